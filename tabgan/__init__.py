@@ -1,0 +1,39 @@
+"""Synthetic tables of mixed columns by generative adversarial networks: the public names, loaded when asked for."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+# Where each public name lives. A name is imported the first time it is asked for, so that `import tabgan`
+# itself needs neither torch nor matplotlib and stays fast.
+_HOMES = {
+    "Report": "tabgan.evaluation",
+    "Schema": "tabgan.table",
+    "TabGAN": "tabgan.gan",
+    "evaluate": "tabgan.evaluation",
+    "load_adult": "tabgan.datasets",
+    "load_iris": "tabgan.datasets",
+}
+
+if TYPE_CHECKING:
+    from tabgan.datasets import load_adult, load_iris
+    from tabgan.evaluation import Report, evaluate
+    from tabgan.gan import TabGAN
+    from tabgan.table import Schema
+
+__all__ = ["Report", "Schema", "TabGAN", "__version__", "evaluate", "load_adult", "load_iris"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its home and keep it here (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tabgan' has no attribute {name!r}; it has {', '.join(__all__)}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Tell completion in an interactive session about the names not imported yet."""
+    return sorted({*globals(), *__all__})
