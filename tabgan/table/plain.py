@@ -1,0 +1,141 @@
+"""Cells, dtypes and short series as plain data that JSON can hold, and back; nothing is ever unpickled."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import decimal
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+def pack(value: Any) -> Any:
+    """Put one cell or column name into JSON-able form.
+
+    Strings, booleans, integers and finite floats stand for themselves; anything else becomes ``[tag, content]``.
+
+    Raises
+    ------
+    TypeError
+        If values of this type cannot be stored.
+    """
+    if isinstance(value, np.generic) and not isinstance(value, np.datetime64 | np.timedelta64):
+        value = value.item()
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return value if np.isfinite(value) else ["float", str(value)]
+    for tag, (kind, write, _) in _TAGS.items():
+        if isinstance(value, kind):
+            return [tag, write(value)]
+    raise TypeError(
+        f"a value of type {type(value).__name__} cannot be stored in a model file; "
+        "turn it into a string or a number first"
+    )
+
+
+def unpack(data: Any) -> Any:
+    """Undo `pack`."""
+    if not isinstance(data, list):
+        return data
+    tag, content = data
+    return _TAGS[tag][2](content)
+
+
+def pack_dtype(dtype: Any) -> Any:
+    """Put a pandas or numpy dtype into JSON-able form."""
+    if isinstance(dtype, pd.CategoricalDtype):
+        if dtype.categories is None:
+            raise TypeError("a category dtype without categories cannot be stored")
+        return {"categories": pack_series(pd.Series(dtype.categories)), "ordered": bool(dtype.ordered)}
+    if isinstance(dtype, pd.ArrowDtype):
+        import pyarrow as pa
+
+        schema = pa.schema([("column", dtype.pyarrow_dtype)])
+        return {"arrow": base64.b64encode(schema.serialize().to_pybytes()).decode()}
+    if isinstance(dtype, pd.StringDtype):
+        return {"string": dtype.storage, "nullable": dtype.na_value is pd.NA}
+    if isinstance(dtype, pd.SparseDtype):
+        return {"sparse": str(dtype.subtype), "fill": pack(dtype.fill_value)}
+    return str(dtype)
+
+
+def unpack_dtype(data: Any) -> Any:
+    """Undo `pack_dtype`."""
+    if isinstance(data, str):
+        return pd.api.types.pandas_dtype(data)
+    if "categories" in data:
+        return pd.CategoricalDtype(pd.Index(unpack_series(data["categories"])), ordered=data["ordered"])
+    if "arrow" in data:
+        import pyarrow as pa
+
+        schema = pa.ipc.read_schema(pa.py_buffer(base64.b64decode(data["arrow"])))
+        return pd.ArrowDtype(schema.field(0).type)
+    if "sparse" in data:
+        return pd.SparseDtype(data["sparse"], unpack(data["fill"]))
+    if data["nullable"]:
+        return pd.StringDtype(data["string"])
+    return pd.StringDtype(data["string"], na_value=np.nan)
+
+
+def pack_series(values: pd.Series) -> dict[str, Any]:
+    """Put a short series, its dtype included, into JSON-able form."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return {"dtype": pack_dtype(values.dtype), "codes": values.cat.codes.tolist()}
+    return {"dtype": pack_dtype(values.dtype), "values": [pack(value) for value in values.astype(object)]}
+
+
+def unpack_series(data: dict[str, Any]) -> pd.Series:
+    """Undo `pack_series`."""
+    dtype = unpack_dtype(data["dtype"])
+    if "codes" in data:
+        return pd.Series(pd.Categorical.from_codes(data["codes"], dtype=dtype))
+    cells = np.empty(len(data["values"]), dtype=object)
+    for i, value in enumerate(data["values"]):  # element by element: numpy would unfold tuples
+        cells[i] = unpack(value)
+    if dtype == object:
+        return pd.Series(cells, dtype=object)
+    return pd.Series(list(cells), dtype=dtype)
+
+
+def _write_timestamp(stamp: pd.Timestamp) -> list[Any]:
+    return [stamp.isoformat(), str(stamp.tz) if stamp.tz else None, stamp.unit]
+
+
+def _read_timestamp(data: list[Any]) -> pd.Timestamp:
+    text, zone, unit = data
+    stamp = pd.Timestamp(text)
+    return (stamp.tz_convert(zone) if zone else stamp).as_unit(unit)
+
+
+# tag -> (type, write, read); the first type that fits is taken, so a subclass stands before its parent
+_TAGS: dict[str, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "NA": (type(pd.NA), str, lambda _: pd.NA),
+    "NaT": (type(pd.NaT), str, lambda _: pd.NaT),
+    "float": (float, str, float),
+    "tuple": (tuple, lambda v: [pack(part) for part in v], lambda d: tuple(unpack(part) for part in d)),
+    "frozenset": (frozenset, lambda v: [pack(part) for part in v], lambda d: frozenset(map(unpack, d))),
+    "timestamp": (pd.Timestamp, _write_timestamp, _read_timestamp),
+    "timedelta": (pd.Timedelta, lambda v: [v.isoformat(), v.unit], lambda d: pd.Timedelta(d[0]).as_unit(d[1])),
+    "datetime": (datetime.datetime, datetime.datetime.isoformat, datetime.datetime.fromisoformat),
+    "date": (datetime.date, datetime.date.isoformat, datetime.date.fromisoformat),
+    "time": (datetime.time, datetime.time.isoformat, datetime.time.fromisoformat),
+    "duration": (
+        datetime.timedelta,
+        lambda v: [v.days, v.seconds, v.microseconds],
+        lambda d: datetime.timedelta(*d),
+    ),
+    "numpy datetime": (np.datetime64, lambda v: [str(v), np.datetime_data(v)[0]], lambda d: np.datetime64(*d)),
+    "period": (pd.Period, lambda v: [str(v), v.freqstr], lambda d: pd.Period(d[0], freq=d[1])),
+    "interval": (
+        pd.Interval,
+        lambda v: [pack(v.left), pack(v.right), v.closed],
+        lambda d: pd.Interval(unpack(d[0]), unpack(d[1]), d[2]),
+    ),
+    "decimal": (decimal.Decimal, str, decimal.Decimal),
+    "bytes": (bytes, bytes.hex, bytes.fromhex),
+    "complex": (complex, str, complex),
+}
