@@ -1,0 +1,234 @@
+"""Tables (CSV, Parquet) and models (JSON and safetensors in one zip, never pickle) on disk, written whole or not at all."""
+
+import json
+import os
+import secrets
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_arrays
+from safetensors.numpy import save as save_arrays
+
+from tabgan import __version__
+
+__all__ = ["load_model", "read_table", "save_model", "write_table"]
+
+FORMAT, FORMAT_VERSION = "tabgan-model", 1
+HEADER, WEIGHTS = "model.json", "weights.safetensors"
+
+# What a value must look like for a CSV column to be read as more than pandas alone would make of it.
+LEADING_ZERO = r"[+-]?0\d[\d.]*"
+WHOLE_NUMBER = r"[+-]?\d+"
+ISO_DATE = r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?(?:Z|[+-]\d{2}:?\d{2})?"
+
+
+def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
+    """Read a table; the ending of the name says which format it has.
+
+    A CSV file does not say what its columns are. Beyond what pandas infers, three things are kept so that the
+    table can be written back as it was: numbers with leading zeros stay strings, whole numbers with gaps become
+    ``Int64`` and not floats, and columns that hold nothing but ISO 8601 dates become dates.
+
+    Parameters
+    ----------
+    path : str or path
+        A file that ends in ``.csv``, ``.csv.gz``, ``.parquet`` or ``.pq``.
+
+    Returns
+    -------
+    pandas.DataFrame of shape (n, columns)
+
+    Raises
+    ------
+    ValueError
+        If the ending is none of these, or the file does not hold a table of that format.
+    OSError
+        If the file cannot be read.
+    """
+    path = Path(path)
+    read, _ = _format_of(path)
+    try:
+        return read(path)
+    except ValueError as error:  # of pandas, of Arrow and of the decoding of text alike
+        first_line = str(error).partition("\n")[0]
+        raise ValueError(f"{path} cannot be read as a {path.suffix} table: {first_line}") from error
+
+
+def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
+    """Write a table without its index; an existing file is replaced once the new one is complete.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame of shape (n, columns)
+    path : str or path
+        A file that ends in ``.csv``, ``.csv.gz``, ``.parquet`` or ``.pq``.
+
+    Raises
+    ------
+    ValueError
+        If the ending is none of these, or the format cannot hold the frame.
+    OSError
+        If the file cannot be written.
+    """
+    path = Path(path)
+    _, write = _format_of(path)
+    with _replacing(path) as temporary:
+        write(frame, temporary)
+
+
+def save_model(path: str | os.PathLike[str], header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+    """Write a model as one zip of ``model.json`` and ``weights.safetensors``.
+
+    The same header and arrays give the same bytes: nothing of the time or of the machine goes into the file.
+
+    Parameters
+    ----------
+    path : str or path
+        An existing file is replaced once the new one is complete.
+    header : mapping
+        Anything that JSON can hold.
+    arrays : mapping of str to ndarray
+        Numbers or booleans of any shape.
+
+    Raises
+    ------
+    TypeError
+        If JSON cannot hold the header.
+    OSError
+        If the file cannot be written.
+    """
+    document = {"format": FORMAT, "format_version": FORMAT_VERSION, "tabgan_version": __version__, "model": header}
+    members = {
+        HEADER: json.dumps(document, indent=1, ensure_ascii=False).encode(),
+        WEIGHTS: save_arrays({name: np.ascontiguousarray(array) for name, array in arrays.items()}),
+    }
+    with _replacing(Path(path)) as temporary, zipfile.ZipFile(temporary, "x") as archive:
+        for name, content in members.items():
+            # A ZipInfo made by hand bears the date 1980-01-01 and not today's.
+            archive.writestr(zipfile.ZipInfo(name), content)
+
+
+def load_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Read what `save_model` wrote. Nothing in the file is executed.
+
+    Parameters
+    ----------
+    path : str or path
+
+    Returns
+    -------
+    header : dict
+    arrays : dict of str to ndarray
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged, truncated, of another kind, or of a newer format than this version reads.
+    OSError
+        If the file cannot be read.
+    """
+    damaged = f"{path} is damaged or incomplete; get the file again, or fit and save the model once more"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = {name: archive.read(name) for name in archive.namelist() if name in (HEADER, WEIGHTS)}
+        document = json.loads(members[HEADER]) if HEADER in members else None
+        arrays = load_arrays(members[WEIGHTS]) if WEIGHTS in members else None
+    except zipfile.BadZipFile as error:
+        # A zip is read from its end, so a truncated model looks like no zip at all; its first bytes still tell.
+        with open(path, "rb") as file:
+            starts_as_zip = file.read(2) == b"PK"
+        raise ValueError(damaged if starts_as_zip else _not_a_model(path)) from error
+    except (SafetensorError, ValueError, EOFError, RuntimeError, NotImplementedError, struct.error, zlib.error) as error:
+        raise ValueError(damaged) from error
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise ValueError(_not_a_model(path))
+    version = document.get("format_version")
+    if isinstance(version, int) and version > FORMAT_VERSION:
+        raise ValueError(
+            f"{path} has model format {version}, written by tabgan {document.get('tabgan_version')}; this is tabgan "
+            f"{__version__}, which reads formats up to {FORMAT_VERSION}: install the newer tabgan"
+        )
+    if arrays is None or not isinstance(document.get("model"), dict):
+        raise ValueError(damaged)
+    return document["model"], arrays
+
+
+def _not_a_model(path: str | os.PathLike[str]) -> str:
+    return f"{path} is not a tabgan model; wanted a file written by TabGAN.save or `tabgan fit`"
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """Give a name beside `path` to write to; it takes the place of `path` only if all went well."""
+    # The ending is kept because pandas compresses by it; opened by name, the file obeys the user's umask.
+    temporary = path.with_name(f".{secrets.token_hex(8)}-{path.name}")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    """Read a CSV file twice: once as text to see how the values are written, once as what they are."""
+    text = pd.read_csv(path, dtype=str)
+    zeros = [name for name in text if _any_match(text[name], LEADING_ZERO)]
+    frame = pd.read_csv(path, dtype=dict.fromkeys(zeros, str), low_memory=False)
+    for name in frame.columns.difference(zeros, sort=False):
+        written = text[name].dropna()
+        if pd.api.types.is_float_dtype(frame[name]) and len(written) and written.str.fullmatch(WHOLE_NUMBER).all():
+            # Through float64, a large whole number would have lost its last digits.
+            frame[name] = text[name].astype("Int64")
+        elif not pd.api.types.is_numeric_dtype(frame[name]) and len(written):
+            frame[name] = _dates(frame[name]) if written.str.fullmatch(ISO_DATE).all() else frame[name]
+    return frame
+
+
+def _any_match(values: pd.Series, pattern: str) -> bool:
+    return bool(values.str.fullmatch(pattern).fillna(False).any())
+
+
+def _dates(values: pd.Series) -> pd.Series:
+    """Turn ISO 8601 strings into datetimes; what only looks like dates, or mixes time zones, stays text."""
+    try:
+        return pd.to_datetime(values, format="ISO8601")
+    except ValueError:
+        return values
+
+
+def _write_csv(frame: pd.DataFrame, path: Path) -> None:
+    frame.to_csv(path, index=False)
+
+
+def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    odd = [name for name in frame.columns if not isinstance(name, str)]
+    if odd:
+        raise ValueError(f"Parquet wants column names that are strings, got {odd[:5]}; rename them, or write .csv")
+    frame.to_parquet(path, index=False)
+
+
+Reader = Callable[[Path], pd.DataFrame]
+Writer = Callable[[pd.DataFrame, Path], None]
+
+# ending -> (reader, writer)
+TABLES: dict[str, tuple[Reader, Writer]] = {
+    ".csv": (_read_csv, _write_csv),
+    ".csv.gz": (_read_csv, _write_csv),
+    ".parquet": (pd.read_parquet, _write_parquet),
+    ".pq": (pd.read_parquet, _write_parquet),
+}
+
+
+def _format_of(path: Path) -> tuple[Reader, Writer]:
+    for ending, both in TABLES.items():
+        if path.name.lower().endswith(ending):
+            return both
+    raise ValueError(f"{path} has no ending that tells its format; wanted one of {', '.join(TABLES)}")
