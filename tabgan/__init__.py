@@ -1,4 +1,4 @@
-"""Synthetic tables of mixed columns by generative adversarial networks: the public names, loaded when asked for."""
+"""Synthetic tables of mixed columns by adversarial networks: the public names, loaded when asked for."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -1,5 +1,6 @@
-"""Tables (CSV, Parquet) and models (JSON and safetensors in one zip, never pickle) on disk, written whole or not at all."""
+"""Tables (CSV, Parquet) and models (JSON and safetensors in one zip, never pickle) on disk."""
 
+import io
 import json
 import os
 import secrets
@@ -24,18 +25,25 @@ __all__ = ["load_model", "read_table", "save_model", "write_table"]
 FORMAT, FORMAT_VERSION = "tabgan-model", 1
 HEADER, WEIGHTS = "model.json", "weights.safetensors"
 
+# All that zipfile, json and safetensors were seen to raise over a file with damaged bytes.
+UNREADABLE = (
+    zipfile.BadZipFile, SafetensorError, ValueError, EOFError, OSError, RuntimeError, NotImplementedError,
+    struct.error, zlib.error,
+)  # fmt: skip
+
 # What a value must look like for a CSV column to be read as more than pandas alone would make of it.
 LEADING_ZERO = r"[+-]?0\d[\d.]*"
 WHOLE_NUMBER = r"[+-]?\d+"
-ISO_DATE = r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?(?:Z|[+-]\d{2}:?\d{2})?"
+OFFSET = r"(Z|[+-]\d{2}:?\d{2})"
+ISO_DATE = rf"\d{{4}}-\d{{2}}-\d{{2}}(?:[T ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d{{1,9}})?)?{OFFSET}?)?"
 
 
 def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
     """Read a table; the ending of the name says which format it has.
 
     A CSV file does not say what its columns are. Beyond what pandas infers, three things are kept so that the
-    table can be written back as it was: numbers with leading zeros stay strings, whole numbers with gaps become
-    ``Int64`` and not floats, and columns that hold nothing but ISO 8601 dates become dates.
+    table can be written back as it was: numbers with leading zeros stay strings, whole numbers with gaps
+    become ``Int64`` and not floats, and columns that hold nothing but ISO 8601 dates become dates.
 
     Parameters
     ----------
@@ -84,7 +92,9 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
         write(frame, temporary)
 
 
-def save_model(path: str | os.PathLike[str], header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+def save_model(
+    path: str | os.PathLike[str], header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
+) -> None:
     """Write a model as one zip of ``model.json`` and ``weights.safetensors``.
 
     The same header and arrays give the same bytes: nothing of the time or of the machine goes into the file.
@@ -105,10 +115,15 @@ def save_model(path: str | os.PathLike[str], header: Mapping[str, Any], arrays: 
     OSError
         If the file cannot be written.
     """
-    document = {"format": FORMAT, "format_version": FORMAT_VERSION, "tabgan_version": __version__, "model": header}
+    document = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "tabgan_version": __version__,
+        "model": header,
+    }
     members = {
         HEADER: json.dumps(document, indent=1, ensure_ascii=False).encode(),
-        WEIGHTS: save_arrays({name: np.ascontiguousarray(array) for name, array in arrays.items()}),
+        WEIGHTS: save_arrays({name: np.asarray(array, order="C") for name, array in arrays.items()}),
     }
     with _replacing(Path(path)) as temporary, zipfile.ZipFile(temporary, "x") as archive:
         for name, content in members.items():
@@ -136,25 +151,22 @@ def load_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, 
         If the file cannot be read.
     """
     damaged = f"{path} is damaged or incomplete; get the file again, or fit and save the model once more"
+    content = Path(path).read_bytes()
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = {name: archive.read(name) for name in archive.namelist() if name in (HEADER, WEIGHTS)}
         document = json.loads(members[HEADER]) if HEADER in members else None
         arrays = load_arrays(members[WEIGHTS]) if WEIGHTS in members else None
-    except zipfile.BadZipFile as error:
-        # A zip is read from its end, so a truncated model looks like no zip at all; its first bytes still tell.
-        with open(path, "rb") as file:
-            starts_as_zip = file.read(2) == b"PK"
-        raise ValueError(damaged if starts_as_zip else _not_a_model(path)) from error
-    except (SafetensorError, ValueError, EOFError, RuntimeError, NotImplementedError, struct.error, zlib.error) as error:
-        raise ValueError(damaged) from error
+    except UNREADABLE as error:
+        # A zip is read from its end: a truncated model looks like no zip at all, but its first bytes tell.
+        raise ValueError(damaged if content.startswith(b"PK") else _not_a_model(path)) from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise ValueError(_not_a_model(path))
     version = document.get("format_version")
     if isinstance(version, int) and version > FORMAT_VERSION:
         raise ValueError(
-            f"{path} has model format {version}, written by tabgan {document.get('tabgan_version')}; this is tabgan "
-            f"{__version__}, which reads formats up to {FORMAT_VERSION}: install the newer tabgan"
+            f"{path} has model format {version}, written by tabgan {document.get('tabgan_version')}; this is "
+            f"tabgan {__version__}, which reads formats up to {FORMAT_VERSION}: install the newer tabgan"
         )
     if arrays is None or not isinstance(document.get("model"), dict):
         raise ValueError(damaged)
@@ -184,20 +196,30 @@ def _read_csv(path: Path) -> pd.DataFrame:
     frame = pd.read_csv(path, dtype=dict.fromkeys(zeros, str), low_memory=False)
     for name in frame.columns.difference(zeros, sort=False):
         written = text[name].dropna()
-        if pd.api.types.is_float_dtype(frame[name]) and len(written) and written.str.fullmatch(WHOLE_NUMBER).all():
+        if written.empty or frame[name].dtype == bool:
+            continue
+        if pd.api.types.is_float_dtype(frame[name]) and written.str.fullmatch(WHOLE_NUMBER).all():
             # Through float64, a large whole number would have lost its last digits.
             frame[name] = text[name].astype("Int64")
-        elif not pd.api.types.is_numeric_dtype(frame[name]) and len(written):
-            frame[name] = _dates(frame[name]) if written.str.fullmatch(ISO_DATE).all() else frame[name]
+        elif _all_dates(written):
+            frame[name] = _dates(frame[name])
     return frame
 
 
 def _any_match(values: pd.Series, pattern: str) -> bool:
-    return bool(values.str.fullmatch(pattern).fillna(False).any())
+    return bool(values.str.fullmatch(pattern, na=False).any())
+
+
+def _all_dates(written: pd.Series) -> bool:
+    """Tell whether these strings are ISO 8601 dates of one time zone, or all without one."""
+    return bool(
+        written.str.fullmatch(ISO_DATE).all()
+        and len(written.str.extract(f"{OFFSET}$").drop_duplicates()) == 1
+    )
 
 
 def _dates(values: pd.Series) -> pd.Series:
-    """Turn ISO 8601 strings into datetimes; what only looks like dates, or mixes time zones, stays text."""
+    """Turn ISO 8601 strings into datetimes; where one only looks like a date, all stay text."""
     try:
         return pd.to_datetime(values, format="ISO8601")
     except ValueError:
@@ -211,7 +233,9 @@ def _write_csv(frame: pd.DataFrame, path: Path) -> None:
 def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
     odd = [name for name in frame.columns if not isinstance(name, str)]
     if odd:
-        raise ValueError(f"Parquet wants column names that are strings, got {odd[:5]}; rename them, or write .csv")
+        raise ValueError(
+            f"Parquet wants column names that are strings, got {odd[:5]}; rename them or write .csv"
+        )
     frame.to_parquet(path, index=False)
 
 

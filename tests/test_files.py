@@ -21,19 +21,22 @@ def model(tmp_path: Path) -> Path:
 class TestTables:
     @pytest.mark.parametrize("ending", list(files.TABLES))
     def test_comes_back(self, tmp_path, ending):
-        frame = pd.DataFrame({
-            "zip": ["01234", "98765", None],
-            "gaps": pd.array([1, None, 2**53 + 1], dtype="Int64"),
-            "day": pd.to_datetime(["2024-02-29", None, "1999-12-31"]),
-            "price": [1.25, -3.0, 1e-300],
-            "flag": [True, False, True],
-            "text": ["a,b", "ü\n", '"'],
-        })
+        frame = pd.DataFrame(
+            {
+                "zip": ["01234", "98765", None],
+                "gaps": pd.array([1, None, 2**53 + 1], dtype="Int64"),
+                "day": pd.to_datetime(["2024-02-29", None, "1999-12-31"]),
+                "price": [1.25, -3.0, 1e-300],
+                "flag": [True, False, True],
+                "text": ["a,b", "ü\n", '"'],
+            }
+        )
         files.write_table(frame, tmp_path / f"table{ending}")
         back = files.read_table(tmp_path / f"table{ending}")
         # The unit of a datetime differs between pandas 2 and 3 and between the formats.
         back["day"] = back["day"].astype(frame["day"].dtype)
-        pd.testing.assert_frame_equal(back, frame)
+        # Which null stands for a missing string differs as well.
+        pd.testing.assert_frame_equal(back.fillna({"zip": "?"}), frame.fillna({"zip": "?"}))
 
     def test_dates_with_a_time_zone(self, tmp_path):
         (tmp_path / "t.csv").write_text("when\n2024-01-01T10:00:00Z\n2024-01-02T11:30:00Z\n")
@@ -156,7 +159,9 @@ class TestModels:
 
     def test_weights_are_missing(self, tmp_path):
         with zipfile.ZipFile(tmp_path / "m.tabgan", "w") as archive:
-            archive.writestr("model.json", json.dumps({"format": "tabgan-model", "format_version": 1, "model": {}}))
+            archive.writestr(
+                "model.json", json.dumps({"format": "tabgan-model", "format_version": 1, "model": {}})
+            )
         with pytest.raises(ValueError, match="damaged or incomplete"):
             files.load_model(tmp_path / "m.tabgan")
 

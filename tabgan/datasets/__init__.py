@@ -21,7 +21,8 @@ def load_adult() -> pd.DataFrame:
     Notes
     -----
     Becker, B. and Kohavi, R. (1996). Adult. UCI Machine Learning Repository,
-    https://doi.org/10.24432/C5XW20. Licensed under CC BY 4.0; ``ADULT.md`` beside the file says what was changed.
+    https://doi.org/10.24432/C5XW20. Licensed under CC BY 4.0; ``ADULT.md`` beside the file says what was
+    changed.
 
     Examples
     --------
