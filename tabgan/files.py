@@ -7,8 +7,8 @@ import secrets
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from safetensors.numpy import save as save_arrays
 
 from tabgan import __version__
 
-__all__ = ["load_model", "read_table", "save_model", "write_table"]
+__all__ = ["format_of", "load_model", "read_table", "save_model", "write_table"]
 
 FORMAT, FORMAT_VERSION = "tabgan-model", 1
 HEADER, WEIGHTS = "model.json", "weights.safetensors"
@@ -38,7 +38,7 @@ OFFSET = r"(Z|[+-]\d{2}:?\d{2})"
 ISO_DATE = rf"\d{{4}}-\d{{2}}-\d{{2}}(?:[T ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d{{1,9}})?)?{OFFSET}?)?"
 
 
-def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
+def read_table(path: str | os.PathLike[str], *, like: pd.DataFrame | None = None) -> pd.DataFrame:
     """Read a table; the ending of the name says which format it has.
 
     A CSV file does not say what its columns are. Beyond what pandas infers, three things are kept so that the
@@ -49,6 +49,9 @@ def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
     ----------
     path : str or path
         A file that ends in ``.csv``, ``.csv.gz``, ``.parquet`` or ``.pq``.
+    like : pandas.DataFrame, optional
+        A table whose dtypes the columns of the same names take where their values allow it, so that two files
+        can be compared although each alone could be read differently.
 
     Returns
     -------
@@ -62,9 +65,9 @@ def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
         If the file cannot be read.
     """
     path = Path(path)
-    read, _ = _format_of(path)
+    read, _ = format_of(path)
     try:
-        return read(path)
+        return read(path, []) if like is None else _cast(read(path, _text_columns(like)), like)
     except ValueError as error:  # of pandas, of Arrow and of the decoding of text alike
         first_line = str(error).partition("\n")[0]
         raise ValueError(f"{path} cannot be read as a {path.suffix} table: {first_line}") from error
@@ -87,7 +90,7 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
         If the file cannot be written.
     """
     path = Path(path)
-    _, write = _format_of(path)
+    _, write = format_of(path)
     with _replacing(path) as temporary:
         write(frame, temporary)
 
@@ -189,12 +192,26 @@ def _replacing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
+def _text_columns(frame: pd.DataFrame) -> list[Hashable]:
+    return [
+        name for name in frame if frame[name].dtype == object or pd.api.types.is_string_dtype(frame[name])
+    ]
+
+
+def _cast(frame: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
+    """Give the columns the dtypes of their namesakes, except where the values do not fit."""
+    for name in frame.columns.intersection(like.columns):
+        with suppress(ValueError, TypeError):
+            frame[name] = frame[name].astype(like[name].dtype)
+    return frame
+
+
+def _read_csv(path: Path, text_columns: Collection[Hashable]) -> pd.DataFrame:
     """Read a CSV file twice: once as text to see how the values are written, once as what they are."""
     text = pd.read_csv(path, dtype=str)
-    zeros = [name for name in text if _any_match(text[name], LEADING_ZERO)]
-    frame = pd.read_csv(path, dtype=dict.fromkeys(zeros, str), low_memory=False)
-    for name in frame.columns.difference(zeros, sort=False):
+    as_text = [name for name in text if name in text_columns or _any_match(text[name], LEADING_ZERO)]
+    frame = pd.read_csv(path, dtype=dict.fromkeys(as_text, str), low_memory=False)
+    for name in frame.columns.difference(as_text, sort=False):
         written = text[name].dropna()
         if written.empty or frame[name].dtype == bool:
             continue
@@ -230,6 +247,10 @@ def _write_csv(frame: pd.DataFrame, path: Path) -> None:
     frame.to_csv(path, index=False)
 
 
+def _read_parquet(path: Path, text_columns: Collection[Hashable]) -> pd.DataFrame:
+    return pd.read_parquet(path)
+
+
 def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
     odd = [name for name in frame.columns if not isinstance(name, str)]
     if odd:
@@ -239,19 +260,20 @@ def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
     frame.to_parquet(path, index=False)
 
 
-Reader = Callable[[Path], pd.DataFrame]
+Reader = Callable[[Path, Collection[Hashable]], pd.DataFrame]
 Writer = Callable[[pd.DataFrame, Path], None]
 
 # ending -> (reader, writer)
 TABLES: dict[str, tuple[Reader, Writer]] = {
     ".csv": (_read_csv, _write_csv),
     ".csv.gz": (_read_csv, _write_csv),
-    ".parquet": (pd.read_parquet, _write_parquet),
-    ".pq": (pd.read_parquet, _write_parquet),
+    ".parquet": (_read_parquet, _write_parquet),
+    ".pq": (_read_parquet, _write_parquet),
 }
 
 
-def _format_of(path: Path) -> tuple[Reader, Writer]:
+def format_of(path: Path) -> tuple[Reader, Writer]:
+    """Give what reads and writes a table of this name, or raise a ValueError if its ending is not known."""
     for ending, both in TABLES.items():
         if path.name.lower().endswith(ending):
             return both

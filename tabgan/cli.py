@@ -1,0 +1,229 @@
+"""The command line: tabgan demo, fit, sample and evaluate; wrong input gets one line and exit code 2."""
+
+import inspect
+import re
+import sys
+import types
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import click
+
+from tabgan import __version__
+from tabgan.files import format_of, read_table, write_table
+
+__all__ = ["main"]
+
+# What each command needs beyond this is imported when it runs: `tabgan --help` should not wait for torch.
+
+INPUT = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit: 0 if all went well, 1 if a score is too low, 2 if the input is wrong."""
+    try:
+        status = tabgan.main(args=arguments, prog_name="tabgan", standalone_mode=False)
+    except click.Abort:
+        sys.exit(130)  # what a shell reports after Ctrl-C
+    except click.ClickException as error:
+        _fail(error.format_message())
+    except (ValueError, TypeError, OSError) as error:
+        _fail(str(error))
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _fail(message: str) -> None:
+    click.echo(f"tabgan: {' '.join(message.split())}", err=True)
+    sys.exit(2)
+
+
+def _in_a_folder(context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
+    """Refuse a file that could not be written, before anything long is begun."""
+    if path is not None and not path.parent.is_dir():
+        raise click.BadParameter(f"the folder {path.parent} does not exist; make it first", context, option)
+    return path
+
+
+def _as_a_table(context: click.Context, option: click.Parameter, path: Path) -> Path:
+    format_of(path)
+    return _in_a_folder(context, option, path) or path
+
+
+OUTPUT = click.Path(dir_okay=False, path_type=Path)
+SEED = click.option(
+    "--random-state", type=int, default=None, metavar="SEED", help="Makes the outcome repeatable."
+)
+
+
+@click.group(invoke_without_command=True)
+@click.version_option(__version__, prog_name="tabgan", message="%(prog)s %(version)s")
+@click.pass_context
+def tabgan(context: click.Context) -> None:
+    """Make synthetic tables that behave like a real one, and tell how well they do."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+        context.exit(2)
+
+
+@tabgan.command()
+@click.option(
+    "--folder", type=click.Path(file_okay=False, path_type=Path), default="tabgan-demo", show_default=True
+)
+@click.option("--random-state", type=int, default=0, show_default=True, metavar="SEED")
+def demo(folder: Path, random_state: int) -> None:
+    """Fit a bundled census table; write a synthetic one and a report on it."""
+    from sklearn.model_selection import train_test_split
+
+    from tabgan.datasets import load_adult
+    from tabgan.evaluation import evaluate
+    from tabgan.gan import TabGAN
+
+    folder.mkdir(parents=True, exist_ok=True)
+    # A fifth of the people is kept from the model: the report shows how well real people do at its questions.
+    real, holdout = train_test_split(load_adult(), test_size=0.2, random_state=random_state)
+    click.echo(f"Fitting {len(real):,} people of the UCI Adult census table ({real.shape[1]} columns) ...")
+    model = TabGAN(random_state=random_state).fit(real)
+    click.echo(f"{model.stop_reason_} Drawing as many synthetic people and comparing ...")
+    synthetic = model.sample(len(real))
+    write_table(synthetic, folder / "synthetic.csv")
+    report = evaluate(real, synthetic, holdout=holdout, target="income", random_state=random_state)
+    report.to_html(folder / "report.html")
+    model.save(folder / "adult.tabgan")
+    click.echo(f"\n{synthetic.head(5).to_string(index=False)}\n\n{report}\n")
+    for name, content in DEMO_FILES.items():
+        click.echo(f"{folder / name}  {content}")
+
+
+DEMO_FILES = {
+    "synthetic.csv": "the synthetic people",
+    "report.html  ": "how they compare with the real ones: open it in a browser",
+    "adult.tabgan ": "the fitted model: tabgan sample adult.tabgan -n 1000 -o more.csv",
+}
+
+
+class _Fit(click.Command):
+    """A command whose options are the parameters of TabGAN, read off its signature."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        return [*super().get_params(ctx), *_options_of_the_estimator()]
+
+
+@tabgan.command(cls=_Fit)
+@click.argument("data", type=INPUT)
+@click.option(
+    "-o", "--output", type=OUTPUT, callback=_in_a_folder, required=True, help="Where the model goes."
+)
+def fit(data: Path, output: Path, columns: Sequence[str] = (), **parameters: Any) -> None:
+    """Fit a model to the table in DATA (.csv or .parquet)."""
+    from tabgan.gan import TabGAN
+
+    frame = read_table(data)
+    model = TabGAN(columns=_pairs(columns), **parameters).fit(frame)
+    model.save(output)
+    click.echo(
+        f"{model.stop_reason_}\nWrote {output}: a model of {frame.shape[1]} columns and {len(frame):,} rows."
+    )
+
+
+def _pairs(pairs: Sequence[str]) -> dict[str, str] | None:
+    """Turn ``("zip=categorical",)`` into ``{"zip": "categorical"}``."""
+    for pair in pairs:
+        if "=" not in pair:
+            raise ValueError(f"--columns wants NAME=KIND, for example zip=categorical, got {pair!r}")
+    return dict(pair.rsplit("=", 1) for pair in pairs) or None
+
+
+@tabgan.command()
+@click.argument("model", type=INPUT)
+@click.option("-n", "--rows", type=click.IntRange(min=0), required=True, help="How many rows to draw.")
+@click.option(
+    "-o", "--output", type=OUTPUT, callback=_as_a_table, required=True, help="A .csv or .parquet file."
+)
+@SEED
+def sample(model: Path, rows: int, output: Path, random_state: int | None) -> None:
+    """Draw rows from a fitted MODEL."""
+    from tabgan.gan import TabGAN
+
+    frame = TabGAN.load(model).sample(rows, random_state=random_state)
+    write_table(frame, output)
+    click.echo(f"Wrote {output}: {len(frame):,} rows of {frame.shape[1]} columns.")
+
+
+@tabgan.command()
+@click.argument("real", type=INPUT)
+@click.argument("synthetic", type=INPUT)
+@click.option("--holdout", type=INPUT, help="Real rows that the model has not seen.")
+@click.option("--target", help="The column that others are to predict.")
+@click.option("--html", type=OUTPUT, callback=_in_a_folder, help="Write the report as a page.")
+@click.option("--json", type=OUTPUT, callback=_in_a_folder, help="Write the report's figures.")
+@click.option("--fail-under", type=click.FloatRange(0, 1), help="Exit with 1 if the score is below this.")
+@SEED
+@click.pass_context
+def evaluate(
+    context: click.Context,
+    real: Path,
+    synthetic: Path,
+    holdout: Path | None,
+    target: str | None,
+    html: Path | None,
+    json: Path | None,
+    fail_under: float | None,
+    random_state: int | None,
+) -> None:
+    """Compare the table in SYNTHETIC with the one in REAL."""
+    from tabgan.evaluation import evaluate
+
+    table = read_table(real)
+    unseen = None if holdout is None else read_table(holdout, like=table)
+    report = evaluate(
+        table, read_table(synthetic, like=table), holdout=unseen, target=target, random_state=random_state
+    )
+    click.echo(str(report))
+    if html is not None:
+        report.to_html(html)
+    if json is not None:
+        json.write_text(report.to_json())
+    if fail_under is not None and report.score < fail_under:
+        click.echo(f"tabgan: the score {report.score:.3f} is below {fail_under}", err=True)
+        context.exit(1)
+
+
+def _options_of_the_estimator() -> list[click.Parameter]:
+    """Make one option of each parameter of TabGAN that can be written on a command line."""
+    from tabgan.gan import TabGAN
+
+    hints = get_type_hints(TabGAN.__init__)
+    options: list[click.Parameter] = []
+    for name, parameter in inspect.signature(TabGAN).parameters.items():
+        flag = "--" + name.replace("_", "-")
+        help_ = _help_of(name, TabGAN.__doc__ or "")
+        kinds = _members(hints.get(name, type(parameter.default)))
+        if any(isinstance(kind, type) and issubclass(kind, Mapping) for kind in kinds):
+            options.append(click.Option([flag], multiple=True, metavar="NAME=KIND", help=help_))
+        elif bool in kinds:
+            options.append(click.Option([f"{flag}/--no-{flag[2:]}"], default=parameter.default, help=help_))
+        elif kind := next((kind for kind in (str, float, int) if kind in kinds), None):
+            options.append(
+                click.Option([flag], type=kind, default=parameter.default, show_default=True, help=help_)
+            )
+    return options
+
+
+def _members(hint: Any) -> set[Any]:
+    """Give the classes that a type hint stands for: ``int | None`` is ``{int, NoneType}``."""
+    if get_origin(hint) in (Union, types.UnionType):
+        return set().union(*map(_members, get_args(hint)))
+    if get_origin(hint) is Literal:
+        return {str}
+    return {get_origin(hint) or hint}
+
+
+def _help_of(name: str, docstring: str) -> str:
+    """Take the first sentence on a parameter out of a numpydoc docstring."""
+    found = re.search(rf"^{name} : .*\n((?:    .*\n)+)", inspect.cleandoc(docstring) + "\n", re.MULTILINE)
+    return re.split(r"(?<=[.;:])\s", " ".join(found[1].split()))[0].replace("``", "") if found else ""
+
+
+if __name__ == "__main__":
+    main()
