@@ -1,5 +1,6 @@
 """The command line: tabgan demo, fit, sample and evaluate; wrong input gets one line and exit code 2."""
 
+import builtins
 import inspect
 import re
 import sys
@@ -193,7 +194,7 @@ def _options_of_the_estimator() -> list[click.Parameter]:
     """Make one option of each parameter of TabGAN that can be written on a command line."""
     from tabgan.gan import TabGAN
 
-    hints = get_type_hints(TabGAN.__init__)
+    hints = get_type_hints(TabGAN.__init__, localns=_Names(vars(sys.modules[TabGAN.__module__])))
     options: list[click.Parameter] = []
     for name, parameter in inspect.signature(TabGAN).parameters.items():
         flag = "--" + name.replace("_", "-")
@@ -208,6 +209,13 @@ def _options_of_the_estimator() -> list[click.Parameter]:
                 click.Option([flag], type=kind, default=parameter.default, show_default=True, help=help_)
             )
     return options
+
+
+class _Names(dict[str, Any]):
+    """The names of a module; one that it imports for type checkers alone stands for any object."""
+
+    def __missing__(self, name: str) -> Any:
+        return getattr(builtins, name, object)
 
 
 def _members(hint: Any) -> set[Any]:

@@ -1,0 +1,55 @@
+# All there is to run here. Each target first makes what it needs, in a virtual environment of this repository.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types docs bench format clean
+
+help:  ## Show this list.
+	@sed -n 's/^\([a-z]*\):.*##/\1	/p' $(MAKEFILE_LIST) | expand -t 12
+
+demo: $(VENV)/.with-nothing  ## Fit a bundled real table, write synthetic rows and a report, print the score.
+	$(BIN)/tabgan demo
+
+test: $(VENV)/.with-test  ## Run the test suite.
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.with-lint  ## Check style and formatting.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.with-lint  ## Check types.
+	$(BIN)/mypy
+
+docs: $(VENV)/.with-docs  ## Build the documentation and run its examples.
+	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+bench: $(VENV)/.with-benchmarks  ## Run the benchmarks and write their figures into docs/.
+	$(BIN)/python -m benchmarks $(ARGS)
+
+format: $(VENV)/.with-lint  ## Format the code.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:  ## Remove the environment and everything that was built.
+	rm -rf $(VENV) docs/_build docs/auto_examples tabgan-demo .mypy_cache .pytest_cache .ruff_cache
+
+# The stamps. They are older than pyproject.toml or constraints.txt only if those changed, so a second run of any
+# target installs nothing.
+
+$(VENV)/.made:
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 10) and 'tabgan needs Python 3.10 or later; say which: make PYTHON=python3.12')"
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.with-nothing: $(VENV)/.made pyproject.toml constraints.txt
+	$(PIP) install --quiet -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.with-%: $(VENV)/.with-nothing
+	$(PIP) install --quiet -c constraints.txt -e ".[$*]"
+	@touch $@
