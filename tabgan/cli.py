@@ -5,7 +5,7 @@ import inspect
 import re
 import sys
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -127,12 +127,13 @@ def fit(data: Path, output: Path, columns: Sequence[str] = (), **parameters: Any
     )
 
 
-def _pairs(pairs: Sequence[str]) -> dict[str, str] | None:
+def _pairs(pairs: Sequence[str]) -> dict[Hashable, str] | None:
     """Turn ``("zip=categorical",)`` into ``{"zip": "categorical"}``."""
     for pair in pairs:
         if "=" not in pair:
             raise ValueError(f"--columns wants NAME=KIND, for example zip=categorical, got {pair!r}")
-    return dict(pair.rsplit("=", 1) for pair in pairs) or None
+    named: dict[Hashable, str] = dict(pair.rsplit("=", 1) for pair in pairs)
+    return named or None
 
 
 @tabgan.command()
