@@ -1,23 +1,25 @@
-"""The shelf of column types: which one takes a column of which kind."""
+"""The shelf of column types: one file each, and the table of which kind of column is handled by which."""
 
-from __future__ import annotations
-
-from tabgan.table.columns.base import ColumnType
+from tabgan.table.column import ColumnType
 from tabgan.table.columns.categorical import Categorical, Discrete
 from tabgan.table.columns.constant import Constant
 from tabgan.table.columns.continuous import Continuous
+from tabgan.table.columns.datetime import Datetime
 from tabgan.table.columns.identifier import Identifier
 
 COLUMN_TYPES: dict[str, type[ColumnType]] = {
-    "continuous": Continuous,
-    "integer": Continuous,
-    "discrete": Discrete,
-    "categorical": Categorical,
-    "datetime": Continuous,
-    "timedelta": Continuous,
-    "constant": Constant,
-    "missing": Constant,
-    "identifier": Identifier,
+    kind: column_type
+    for column_type in (Continuous, Discrete, Categorical, Datetime, Constant, Identifier)
+    for kind in column_type.kinds
 }
 
-__all__ = ["COLUMN_TYPES", "Categorical", "ColumnType", "Constant", "Continuous", "Discrete", "Identifier"]
+__all__ = [
+    "COLUMN_TYPES",
+    "Categorical",
+    "ColumnType",
+    "Constant",
+    "Continuous",
+    "Datetime",
+    "Discrete",
+    "Identifier",
+]

@@ -1,112 +1,165 @@
-"""Columns of levels: strings, booleans, categories, and numbers with few distinct values."""
+"""Values that repeat: a onehot block with a position a level; levels too rare to be learned share one."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Hashable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tabgan.table.columns.base import ColumnType, Scale, State, pack_series, unpack_series
+from tabgan.table.column import ColumnType, State, onehot
 from tabgan.table.layout import BlockKind
+from tabgan.table.plain import pack_series, unpack_series
+
+FEW_LEVELS = 20  # so many levels get a position each even if hardly any repeats
 
 
 class Categorical(ColumnType):
-    """One-hot encoding, with a missing value as one more level and the rarest levels sharing a position.
+    """Strings, booleans, `category`, or any hashable cells; a missing cell is a level like the others.
 
     Parameters
     ----------
     max_levels : int, default=255
-        So many of the most frequent levels have a position of their own. The others share one, and what
-        comes out of it is drawn by their own frequencies: the width stays bounded, their link to other
-        columns is the mean of theirs.
+        So many levels, the most frequent ones, get a position of their own, but none that occurs only once
+        where levels are more than half as many as rows. All others share one position, and decoding it draws
+        from them by their training frequencies. This bounds the width whatever the column holds.
 
     Attributes
     ----------
-    levels_ : pandas.Series
-        The levels in the column's own dtype, most frequent first.
-    shares_ : ndarray of shape (n_levels,)
-        Their shares of the training rows.
+    levels_ : Series
+        The levels, in the dtype of the column: those with a position, then the rare ones.
+    counts_ : ndarray of int64, shape (n_levels,)
+        How often each occurred.
+    n_kept_ : int
+        How many have a position of their own.
     """
 
-    scale: ClassVar[Scale] = "nominal"
+    kinds = ("categorical",)
+    scale = "nominal"
 
-    def __init__(self, *, max_levels: int = 255) -> None:
+    def __init__(self, max_levels: int = 255) -> None:
         self.max_levels = max_levels
 
     def fit(self, column: pd.Series, y: object = None) -> Categorical:
-        codes, levels = self._factorize(column)
+        """Learn the levels of a column and their frequencies."""
+        codes, levels = _factorize(column)
         counts = np.bincount(codes, minlength=len(levels))
-        order = np.argsort(-counts, kind="stable")
+        is_null = levels.isna().to_numpy()
+        kept = np.ones(len(levels), dtype=bool)
+        limit = min(self.max_levels, max(FEW_LEVELS, len(column) // 2))
+        if len(levels) > limit:
+            kept[np.argsort(-counts, kind="stable")[limit:]] = False
+            kept = (kept & (counts > 1)) | is_null
+        order = np.argsort(~kept, kind="stable")
         self.levels_ = levels.iloc[order].reset_index(drop=True)
-        self.shares_ = counts[order] / len(column)
+        self.counts_ = counts[order]
+        self.n_kept_ = int(kept.sum())
         return self
 
-    @staticmethod
-    def _factorize(column: pd.Series) -> tuple[NDArray[np.intp], pd.Series]:
-        """Codes and the levels they point at; every missing value is one and the same level."""
-        codes, _ = pd.factorize(_keys(column), sort=False)
-        codes = np.where(codes < 0, codes.max(initial=-1) + 1, codes)
-        _, first = np.unique(codes, return_index=True)
-        return codes, column.iloc[first].reset_index(drop=True)
+    def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
+        """Encode a column of n cells as indicators of shape (n, width).
+
+        Raises
+        ------
+        ValueError
+            If the column has levels that the training column had not, and none of those was rare.
+        """
+        if not self.blocks():
+            return np.zeros((len(column), 0), dtype=np.float32)
+        codes, levels = _factorize(column)
+        return onehot(np.minimum(self._find(levels), self.n_kept_)[codes], self._n_positions)
+
+    def inverse_transform(
+        self, matrix: NDArray[np.float32], rng: np.random.Generator | None = None
+    ) -> pd.Series:
+        """Decode indicators, shape (n, width), into a column of n cells; `rng` draws the rare levels."""
+        codes = matrix.argmax(axis=1) if self.blocks() else np.zeros(len(matrix), dtype=np.intp)
+        rare = np.flatnonzero(codes == self.n_kept_)
+        if len(rare):
+            share = np.cumsum(self.counts_[self.n_kept_ :])
+            drawn = np.random.default_rng(rng).integers(share[-1], size=len(rare))
+            codes[rare] += np.searchsorted(share, drawn, side="right")
+        return self.levels_.take(codes).set_axis(pd.RangeIndex(len(codes)))
+
+    def blocks(self) -> list[tuple[BlockKind, int]]:
+        """One onehot, or nothing where there is only one position."""
+        return [("onehot", self._n_positions)] if self._n_positions > 1 else []
+
+    def get_state(self) -> State:
+        """Give the levels and their counts."""
+        return {"levels": pack_series(self.levels_), "n_kept": self.n_kept_}, {"counts": self.counts_}
+
+    def set_state(self, data: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Categorical:
+        """Take them back."""
+        self.levels_, self.n_kept_ = unpack_series(data["levels"]), data["n_kept"]
+        self.counts_ = arrays["counts"]
+        return self
 
     @property
     def _n_positions(self) -> int:
-        return min(len(self.levels_), self.max_levels + 1)
+        return self.n_kept_ + (len(self.levels_) > self.n_kept_)
 
-    def transform(
-        self, column: pd.Series, random_state: np.random.Generator | None = None
-    ) -> NDArray[np.float32]:
-        """Indicators of shape (n, width); a level that training never saw has none (a row of zeros)."""
-        known = pd.Index(_keys(self.levels_))
-        keys = _keys(column)
-        codes = known.get_indexer(pd.Index(keys))
-        missing = np.asarray(pd.isna(keys))
-        null = np.flatnonzero(np.asarray(pd.isna(self.levels_)))
-        codes[missing] = null[0] if len(null) else -1
-        codes = np.minimum(codes, self._n_positions - 1)
-        matrix = np.zeros((len(column), self._n_positions), np.float32)
-        seen = codes >= 0
-        matrix[np.flatnonzero(seen), codes[seen]] = 1
-        return matrix
-
-    def inverse_transform(
-        self, matrix: NDArray[np.float32], random_state: np.random.Generator | None = None
-    ) -> pd.Series:
-        codes = matrix.argmax(1)
-        n_alone = self._n_positions - 1
-        if len(self.levels_) > self._n_positions:
-            rng = random_state or np.random.default_rng()
-            rare = np.flatnonzero(codes == n_alone)
-            shares = self.shares_[n_alone:]
-            codes[rare] = n_alone + rng.choice(len(shares), len(rare), p=shares / shares.sum())
-        return self.levels_.take(codes).reset_index(drop=True)
-
-    def blocks(self) -> list[tuple[BlockKind, int]]:
-        return [("onehot", self._n_positions)]
-
-    def get_state(self) -> State:
-        return {"levels": pack_series(self.levels_)}, {"shares": self.shares_}
-
-    def set_state(self, data: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Categorical:
-        self.levels_, self.shares_ = unpack_series(data["levels"]), arrays["shares"]
-        return self
+    def _find(self, levels: pd.Series) -> NDArray[np.intp]:
+        """Places of `levels` among the training levels."""
+        places = {key: place for place, key in enumerate(_keys(self.levels_))}
+        unseen = len(self.levels_) if len(self.levels_) > self.n_kept_ else -1
+        found = np.array([places.get(key, unseen) for key in _keys(levels)], dtype=np.intp)
+        if (found < 0).any():
+            strange = [repr(level) for level in levels[found < 0].iloc[:5]]
+            raise ValueError(
+                f"column {levels.name!r} has {(found < 0).sum()} level(s) that the training column had not: "
+                f"{', '.join(strange)}; drop or replace these rows, or fit on a table that has them"
+            )
+        return found
 
 
 class Discrete(Categorical):
-    """Numbers with few distinct values: encoded like levels, compared like numbers."""
+    """Numbers of which only a few occur, such as counts and marks; each is a level, metrics treat them as numbers."""
 
-    scale: ClassVar[Scale] = "numeric"
+    kinds = ("discrete",)
+    scale = "numeric"
+
+    def _find(self, levels: pd.Series) -> NDArray[np.intp]:
+        """Places of `levels` among the training levels; a number between two levels becomes the nearer one."""
+        known = self.levels_.iloc[: self.n_kept_].dropna().to_numpy(dtype=float)
+        here = levels.notna().to_numpy()
+        if not here.all() and len(known) == len(self.levels_):
+            return super()._find(levels)  # which says that missing cells are new
+        found = np.full(len(levels), len(known))
+        numbers = levels[here].to_numpy(dtype=float)
+        found[here] = np.abs(numbers[:, None] - known[None, :]).argmin(axis=1) if len(known) else 0
+        return found
 
 
-def _keys(column: pd.Series) -> pd.Series:
-    """Values to look up by. In a mixed object column 1, 1.0, True and "1" are four values, not one."""
-    if column.dtype != object or pd.api.types.infer_dtype(column, skipna=True) in ("string", "boolean"):
-        return column.astype(object) if isinstance(column.dtype, pd.CategoricalDtype) else column
-    texts = [None if _is_null(value) else f"{type(value).__name__}:{value!r}" for value in column]
-    return pd.Series(texts, dtype=object)
+def _factorize(column: pd.Series) -> tuple[NDArray[np.intp], pd.Series]:
+    """Codes, shape (n,), and the levels they stand for, sorted if they can be; a missing cell is the last level."""
+    missing = column.isna().to_numpy(dtype=bool)
+    present = column[~missing].reset_index(drop=True)
+    cells: Any = present
+    if column.dtype == object and pd.api.types.infer_dtype(present).startswith("mixed"):
+        cells = pd.Series(_keys(present), dtype=object)  # or 1, 1.0 and True would be one level
+    found, _ = pd.factorize(cells)
+    _, first = np.unique(found, return_index=True)
+    levels = present.iloc[first].reset_index(drop=True)
+    try:
+        order = levels.sort_values(kind="stable").index.to_numpy()
+    except TypeError:  # cells of different types have no order
+        order = np.arange(len(levels))
+    codes = np.full(len(column), len(levels))
+    codes[~missing] = np.argsort(order)[found]
+    null = column[missing].iloc[:1]
+    levels = levels.iloc[order]
+    return codes, pd.concat([levels, null]) if len(null) and len(levels) else (null if len(null) else levels)
 
 
-def _is_null(value: object) -> bool:
-    return value is None or value is pd.NA or value is pd.NaT or value != value
+def _keys(levels: pd.Series) -> list[Hashable]:
+    """What tells levels apart: the value, and in an object column also its type; missing cells are all alike."""
+    cells = levels.astype(object).tolist()
+    typed = levels.dtype == object
+    missing = levels.isna().tolist()
+    return [
+        None if gone else ((type(cell), cell) if typed and not isinstance(cell, str) else cell)
+        for cell, gone in zip(cells, missing, strict=True)
+    ]

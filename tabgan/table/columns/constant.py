@@ -1,47 +1,29 @@
-"""Columns that hold one value, or none: nothing to learn, nothing handed to the networks."""
+"""Columns in which nothing varies: one value in every row, or no value in any."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from tabgan.table.columns.base import ColumnType, Scale, State, pack_series, unpack_series
-from tabgan.table.layout import BlockKind
+from tabgan.table.columns.categorical import Categorical
 
 
-class Constant(ColumnType):
-    """A column whose every cell is the same, missing included.
+class Constant(Categorical):
+    """One value, or missing, in every row: no block, nothing to learn."""
 
-    Attributes
-    ----------
-    value_ : pandas.Series of length 1
-    """
+    kinds = ("constant", "missing")
 
-    scale: ClassVar[Scale] = "nominal"
+    def __init__(self) -> None:
+        super().__init__()
 
     def fit(self, column: pd.Series, y: object = None) -> Constant:
-        self.value_ = column.iloc[:1].reset_index(drop=True)
-        return self
+        """Remember the value.
 
-    def transform(
-        self, column: pd.Series, random_state: np.random.Generator | None = None
-    ) -> NDArray[np.float32]:
-        return np.empty((len(column), 0), np.float32)
-
-    def inverse_transform(
-        self, matrix: NDArray[np.float32], random_state: np.random.Generator | None = None
-    ) -> pd.Series:
-        return self.value_.take(np.zeros(len(matrix), dtype=np.intp)).reset_index(drop=True)
-
-    def blocks(self) -> list[tuple[BlockKind, int]]:
-        return []
-
-    def get_state(self) -> State:
-        return {"value": pack_series(self.value_)}, {}
-
-    def set_state(self, data: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Constant:
-        self.value_ = unpack_series(data["value"])
+        Raises
+        ------
+        ValueError
+            If there is more than one.
+        """
+        super().fit(column)
+        if len(self.levels_) > 1:
+            raise ValueError(f"column {column.name!r} is not constant, it holds {len(self.levels_)} values")
         return self

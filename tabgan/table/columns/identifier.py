@@ -1,103 +1,168 @@
-"""Keys: one distinct value a row, made anew in the same format instead of learned."""
+"""Keys: a different value in every row, made anew in the format of the training keys; nothing is learned of them."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import string
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tabgan.table.columns.base import ColumnType, Scale, State, pack_series, unpack_series
+from tabgan.table.column import ColumnType, State, onehot
 from tabgan.table.layout import BlockKind
+from tabgan.table.plain import pack_dtype, unpack_dtype
+from tabgan.table.storage import Storage
+
+CLASSES = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
+HEX = (string.digits + "abcdef", string.digits + "ABCDEF")
 
 
 class Identifier(ColumnType):
-    """Whole-number keys go on after the largest; strings get random characters where characters varied.
+    """Whole numbers or strings that name a row.
 
-    The networks see nothing of the column, and no key of the training rows is kept. Keys are distinct
-    within one `inverse_transform`; a random string can by chance equal one of training.
+    Numbers are drawn without repetition from the range of the training keys, which is widened where they do
+    not suffice. Strings are drawn from a template: the lengths that occur, and for each position of a length
+    the kind of characters seen there. All keys of one decoded column differ; of the training keys only the
+    format is kept, so that one of them may be met again by chance.
 
     Attributes
     ----------
-    last_ : int or None
-        The largest whole-number key of the training rows.
-    alphabets_ : list of str
-        For strings, the characters seen at each position.
+    storage_ : Storage or None
+        Of a column of numbers.
+    low_, high_ : int
+        Their range.
+    sorted_ : bool
+        Whether the keys rise from row to row.
+    templates_ : list of (int, list of str)
+        For strings: how many keys have a length, and the characters possible at each position of it.
+    missing_ : float
+        Share of missing keys.
     """
 
-    scale: ClassVar[Scale] = "nominal"
+    kinds = ("identifier",)
+    scale = "nominal"
 
     def fit(self, column: pd.Series, y: object = None) -> Identifier:
-        self.template_ = column.iloc[:0].reset_index(drop=True)
-        self.last_: int | None = None
-        self.alphabets_: list[str] = []
-        if pd.api.types.is_integer_dtype(column.dtype):
-            self.last_ = int(column.max())
-            return self
-        texts = column.astype(str)
-        length = int(texts.str.len().max())
-        for position in range(length):
-            seen = texts.str[position].dropna().unique()
-            self.alphabets_.append(_widen(sorted(seen)))
+        """Learn the format of the keys.
+
+        Raises
+        ------
+        ValueError
+            If they are neither whole numbers nor strings.
+        """
+        present = column.dropna()
+        self.storage_ = Storage.of(column)
+        self.dtype_ = column.dtype
+        self.missing_ = float(column.isna().mean())
+        self.low_, self.high_, self.count_ = 0, 0, len(present)
+        self.templates_: list[tuple[int, list[str]]] = []
+        if self.storage_ is not None:
+            numbers, _ = self.storage_.read(column)
+            if (numbers != np.rint(numbers)).any():
+                raise ValueError(f"column {column.name!r} cannot be an identifier, it holds fractions")
+            self.low_, self.high_ = int(numbers.min()), int(numbers.max())
+        else:
+            keys = present.astype(object).tolist()
+            if not all(isinstance(key, str) for key in keys):
+                raise ValueError(
+                    f"column {column.name!r} cannot be an identifier: neither whole numbers nor strings"
+                )
+            self.templates_ = _templates(keys)
+        self.sorted_ = bool(present.is_monotonic_increasing) if self.storage_ or len(present) else False
         return self
 
-    def transform(
-        self, column: pd.Series, random_state: np.random.Generator | None = None
-    ) -> NDArray[np.float32]:
-        return np.empty((len(column), 0), np.float32)
+    def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
+        """Encode which keys are there: shape (n, 0), or (n, 2) if some are missing."""
+        missing = column.isna().to_numpy(dtype=bool)
+        return onehot(missing.astype(np.intp), 2) if self.missing_ else np.zeros((len(column), 0), np.float32)
 
     def inverse_transform(
-        self, matrix: NDArray[np.float32], random_state: np.random.Generator | None = None
+        self, matrix: NDArray[np.float32], rng: np.random.Generator | None = None
     ) -> pd.Series:
-        rng = random_state or np.random.default_rng()
-        n = len(matrix)
-        if self.last_ is not None:
-            return pd.Series(self._whole_numbers(n)).astype(self.template_.dtype)
-        keys: dict[str, None] = {}
-        while len(keys) < n:
-            drawn = [rng.choice(list(alphabet), 2 * n) for alphabet in self._roomy_alphabets(n)]
-            keys.update(dict.fromkeys("".join(letters) for letters in zip(*drawn, strict=True)))
-        cells = np.array(list(keys)[:n], dtype=object)
-        return pd.Series(cells, dtype=object).astype(self.template_.dtype)
-
-    def _whole_numbers(self, n: int) -> NDArray[np.int64]:
-        last = self.last_ or 0
-        numpy_name = str(self.template_.dtype).lower().split("[")[0]
-        largest = np.iinfo(numpy_name if numpy_name[:3] in ("int", "uin") else "int64").max
-        if last + n > largest:  # no room above: start again from the bottom
-            return np.arange(n)
-        return np.arange(last + 1, last + 1 + n)
-
-    def _roomy_alphabets(self, n: int) -> list[str]:
-        """The alphabets, with digits appended until at least ten times n keys are possible."""
-        alphabets = list(self.alphabets_)
-        while np.prod([float(len(alphabet)) for alphabet in alphabets]) < 10 * n:
-            alphabets.append("0123456789")
-        return alphabets
+        """Make new keys for the rows of a matrix, shape (n, width)."""
+        rng = np.random.default_rng(rng)
+        missing = np.zeros(len(matrix), dtype=bool)
+        if self.missing_:
+            missing = matrix.argmax(axis=1) == 1
+        n = int((~missing).sum())
+        if self.storage_ is not None:
+            return self.storage_.write(self._new_numbers(n, rng), missing)
+        keys = np.full(len(matrix), None, dtype=object)
+        keys[~missing] = self._new_strings(n, rng)
+        return pd.Series(keys, dtype=self.dtype_)
 
     def blocks(self) -> list[tuple[BlockKind, int]]:
-        return []
+        """Nothing, or a onehot of present and missing."""
+        return [("onehot", 2)] if self.missing_ else []
 
     def get_state(self) -> State:
-        data = {"dtype": pack_series(self.template_), "last": self.last_, "alphabets": self.alphabets_}
-        return data, {}
+        """Give the format."""
+        data = {name[:-1]: getattr(self, name) for name in self._PLAIN}
+        storage = self.storage_ and self.storage_.to_dict()
+        return {**data, "storage": storage, "dtype": pack_dtype(self.dtype_)}, {}
 
     def set_state(self, data: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Identifier:
-        self.template_ = unpack_series(data["dtype"])
-        self.last_, self.alphabets_ = data["last"], data["alphabets"]
+        """Take it back."""
+        for name in self._PLAIN:
+            setattr(self, name, data[name[:-1]])
+        self.storage_ = data["storage"] and Storage.from_dict(data["storage"])
+        self.dtype_ = unpack_dtype(data["dtype"])
         return self
 
+    _PLAIN = ("low_", "high_", "count_", "sorted_", "missing_", "templates_")
 
-def _widen(seen: list[str]) -> str:
-    """Where several digits were seen, all digits are possible; likewise letters of either case."""
+    def _new_numbers(self, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
+        """Draw n different whole numbers as densely as the training keys lie."""
+        span = self.high_ - self.low_ + 1
+        span = max(span, int(np.ceil(n * span / self.count_)))
+        numbers = self.low_ + rng.choice(span, size=n, replace=False)
+        return np.sort(numbers) if self.sorted_ else numbers
+
+    def _new_strings(self, n: int, rng: np.random.Generator) -> NDArray[Any]:
+        """Draw n different strings; where a template runs dry, it grows by digits."""
+        keys: set[str] = set()
+        counts = np.array([count for count, _ in self.templates_])
+        extra = 0
+        while len(keys) < n:
+            before = len(keys)
+            wanted = rng.multinomial(n - before, counts / counts.sum())
+            for size, (_, sets) in zip(wanted, self.templates_, strict=True):
+                keys.update(_draw([*sets, *[string.digits] * extra], int(size), rng))
+            extra += len(keys) - before < (n - before) / 2 and len(keys) < n
+        ordered = sorted(keys)
+        found = np.array(ordered, dtype=object)
+        return found if self.sorted_ else rng.permutation(found)
+
+
+def _templates(keys: list[str]) -> list[tuple[int, list[str]]]:
+    """How many keys have each length, and the characters possible at each of its positions."""
+    lengths = np.array([len(key) for key in keys])
+    found = []
+    for length in np.unique(lengths):
+        same = [key for key, size in zip(keys, lengths, strict=True) if size == length]
+        sets = [_widen(frozenset(characters)) for characters in zip(*same, strict=True)]
+        found.append((len(same), sets))
+    return found
+
+
+def _widen(seen: frozenset[str]) -> str:
+    """The characters that may stand where those `seen` stood: themselves, or all of their kind if they vary."""
     if len(seen) == 1:
-        return seen[0]
-    letters = set(seen)
-    for alphabet in ("0123456789", "abcdef", "ABCDEF"):
-        if letters & set(alphabet):
-            letters |= set(alphabet)
-    for alphabet in ("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"):
-        if (letters & set(alphabet)) - set("abcdefABCDEF"):
-            letters |= set(alphabet)
-    return "".join(sorted(letters))
+        return "".join(seen)
+    for digits in HEX:
+        if seen <= set(digits) and not seen <= set(string.digits) and seen & set(string.digits):
+            return digits
+    kinds = [kind for kind in CLASSES if seen & set(kind)]
+    wide = set(seen).union(*kinds)
+    if "0" not in seen:
+        wide.discard("0")  # numbers without leading zeros keep none
+    return "".join(sorted(wide))
+
+
+def _draw(sets: list[str], n: int, rng: np.random.Generator) -> list[str]:
+    """Draw n strings, each character from its set; some may be equal."""
+    if not n or not sets:
+        return [""] * n
+    columns = [np.array(list(characters))[rng.integers(len(characters), size=n)] for characters in sets]
+    return np.ascontiguousarray(np.stack(columns, axis=1)).view(f"U{len(sets)}").ravel().tolist()

@@ -1,0 +1,253 @@
+"""What kind of column each column of a table is: inferred from a frame or given, printable, JSON there and back."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pandas as pd
+
+from tabgan.table.column import ColumnType, Scale
+from tabgan.table.columns import COLUMN_TYPES, Continuous
+from tabgan.table.kinds import infer_kind
+from tabgan.table.plain import pack, pack_dtype, pack_series, unpack, unpack_dtype, unpack_series
+
+MAX_NAMED = 5  # so many columns are named in an error
+
+
+@dataclass(frozen=True)
+class ColumnSchema:
+    """What is known of one column before anything is fitted.
+
+    Parameters
+    ----------
+    name : hashable
+    kind : str
+        One of the keys of `tabgan.table.columns.COLUMN_TYPES`, or the class name of a user's column type.
+    dtype : dtype
+        As pandas names it.
+    reason : str
+        Why it is of this kind.
+    missing : float
+        Share of missing cells.
+    column_type : ColumnType
+        The unfitted transformer for it.
+    """
+
+    name: Hashable
+    kind: str
+    dtype: Any
+    reason: str
+    missing: float
+    column_type: ColumnType = field(repr=False)
+
+    @property
+    def scale(self) -> Scale:
+        """How metrics treat it: ``"numeric"`` or ``"nominal"``."""
+        return self.column_type.scale
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give it as JSON-able data."""
+        return {
+            "name": pack(self.name),
+            "kind": self.kind,
+            "dtype": pack_dtype(self.dtype),
+            "reason": self.reason,
+            "missing": self.missing,
+            "params": self.column_type.get_params(),
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any], given: Mapping[Hashable, ColumnType] | None = None) -> ColumnSchema:
+        """Undo `to_dict`; a column type that is not ours has to be given again, under the column's name."""
+        name, kind = unpack(data["name"]), data["kind"]
+        if given and name in given:
+            column_type = given[name]
+        elif kind in COLUMN_TYPES:
+            column_type = COLUMN_TYPES[kind](**data["params"])
+        else:
+            raise ValueError(
+                f"column {name!r} was fitted with a column type of its own, {kind}; "
+                f"give it again: columns={{{name!r}: {kind}(...)}}"
+            )
+        return cls(name, kind, unpack_dtype(data["dtype"]), data["reason"], data["missing"], column_type)
+
+
+class Schema(Mapping[Hashable, ColumnSchema]):
+    """The columns of a table, by name and in order.
+
+    Parameters
+    ----------
+    columns : list of ColumnSchema
+    index : Index
+        The frame's `columns`, which keeps their type and name.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"size": [1.5, 2.25, 4.0], "color": ["red", "red", "blue"]})
+    >>> schema = Schema.infer(frame, {"size": "continuous"})
+    >>> schema["size"].kind, schema["color"].scale
+    ('continuous', 'nominal')
+    """
+
+    def __init__(self, columns: list[ColumnSchema], index: pd.Index) -> None:
+        self._columns = {column.name: column for column in columns}
+        self.index = index
+
+    @classmethod
+    def infer(
+        cls,
+        frame: pd.DataFrame,
+        overrides: Mapping[Hashable, str | ColumnType] | None = None,
+        numeric: Literal["rank", "minmax"] = "rank",
+    ) -> Schema:
+        """Look at a frame and decide what each of its columns is.
+
+        Parameters
+        ----------
+        frame : DataFrame of shape (n_rows, n_columns)
+            At least two rows.
+        overrides : mapping from column name to str or ColumnType, optional
+            The kind of a column, or a transformer for it, where the inferred one is not wanted.
+        numeric : {"rank", "minmax"}, default="rank"
+            How numbers are scaled; see `Continuous`.
+
+        Raises
+        ------
+        TypeError
+            If `frame` is not a DataFrame.
+        ValueError
+            If the frame is empty, has one row or columns of the same name, if `overrides` names a column that
+            is not there or an unknown kind, or if a column cannot be handled. The message names the column.
+        """
+        _check_frame(frame)
+        if numeric not in ("rank", "minmax"):
+            raise ValueError(f"numeric must be 'rank' or 'minmax', got {numeric!r}")
+        overrides = dict(overrides or {})
+        if unknown := [name for name in overrides if name not in frame.columns]:
+            raise ValueError(f"columns are given that the frame has not: {_name(unknown)}")
+        columns = []
+        for position, name in enumerate(frame.columns):
+            column = frame.iloc[:, position]
+            kind, reason, column_type = _choose(column, overrides.get(name), numeric)
+            missing = float(column.isna().mean())
+            columns.append(ColumnSchema(name, kind, column.dtype, reason, missing, column_type))
+        return cls(columns, frame.columns)
+
+    def check(self, frame: pd.DataFrame) -> None:
+        """Compare a frame with the schema; the order of its columns does not matter.
+
+        Raises
+        ------
+        TypeError
+            If `frame` is not a DataFrame, or a column's dtype is of another family (numbers, times, others).
+        ValueError
+            If columns are missing, unknown, or of the same name.
+        """
+        _check_names(frame)
+        if absent := [name for name in self if name not in frame.columns]:
+            raise ValueError(f"the frame lacks columns: {_name(absent)}; the schema has {_name(list(self))}")
+        if unknown := [name for name in frame.columns if name not in self]:
+            raise ValueError(f"the frame has columns that the schema has not: {_name(unknown)}; drop them")
+        for name, column in self.items():
+            wanted, got = _family(column.dtype), _family(frame[name].dtype)
+            if wanted != got and "any" not in (wanted, got):
+                raise TypeError(
+                    f"column {name!r} must hold {wanted} (dtype {column.dtype}), got {got} "
+                    f"(dtype {frame[name].dtype}); convert it first"
+                )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the schema as JSON-able data."""
+        index = {"names": pack(tuple(self.index.names)), "multi": isinstance(self.index, pd.MultiIndex)}
+        if not index["multi"]:
+            index["dtype"] = pack_dtype(self.index.dtype)
+        return {"columns": [column.to_dict() for column in self.values()], "index": index}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any], given: Mapping[Hashable, ColumnType] | None = None) -> Schema:
+        """Undo `to_dict`; column types that are not ours have to be `given` again, by column name."""
+        columns = [ColumnSchema.from_dict(column, given) for column in data["columns"]]
+        labels, names = [column.name for column in columns], unpack(data["index"]["names"])
+        if data["index"]["multi"]:
+            return cls(columns, pd.MultiIndex.from_tuples(labels, names=names))
+        dtype = unpack_dtype(data["index"]["dtype"])
+        return cls(columns, pd.Index(labels, dtype=dtype, name=names[0], tupleize_cols=False))
+
+    def __getitem__(self, name: Hashable) -> ColumnSchema:
+        return self._columns[name]
+
+    def __iter__(self) -> Iterator[Hashable]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def __repr__(self) -> str:
+        return self.to_frame().to_string(index=False, max_colwidth=60)
+
+    def _repr_html_(self) -> str:
+        return self.to_frame().to_html(index=False)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Give the schema as a table for people, a row a column."""
+        rows = [(str(c.name), c.kind, str(c.dtype), f"{c.missing:.1%}", c.reason) for c in self.values()]
+        return pd.DataFrame(rows, columns=["name", "kind", "dtype", "missing", "reason"])
+
+
+def _choose(
+    column: pd.Series, wanted: str | ColumnType | None, numeric: Literal["rank", "minmax"]
+) -> tuple[str, str, ColumnType]:
+    """Give kind, reason and transformer of a column."""
+    if wanted is None:
+        kind, reason = infer_kind(column)
+    elif isinstance(wanted, str):
+        kind, reason = wanted, "given"
+    else:
+        for method in ("fit", "transform", "inverse_transform", "blocks"):
+            if not hasattr(wanted, method):
+                raise TypeError(f"column {column.name!r}: {wanted!r} is no column type, it has no `{method}`")
+        return type(wanted).__name__, "given", wanted
+    if kind not in COLUMN_TYPES:
+        raise ValueError(f"column {column.name!r}: the kind must be one of {sorted(COLUMN_TYPES)}, got {kind!r}")
+    if issubclass(COLUMN_TYPES[kind], Continuous):
+        return kind, reason, COLUMN_TYPES[kind](method=numeric)
+    return kind, reason, COLUMN_TYPES[kind]()
+
+
+def _check_frame(frame: pd.DataFrame) -> None:
+    """Refuse what no schema can be inferred from."""
+    _check_names(frame)
+    if not frame.shape[1]:
+        raise ValueError("the frame has no columns; give at least one")
+    if len(frame) < 2:
+        raise ValueError(f"the frame has {len(frame)} row(s); at least 2 are needed to learn anything")
+
+
+def _check_names(frame: pd.DataFrame) -> None:
+    """Refuse what is no frame, and columns of the same name."""
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"a pandas DataFrame is needed, got {type(frame).__name__}; use pd.DataFrame(...)")
+    if not frame.columns.is_unique:
+        repeated = list(frame.columns[frame.columns.duplicated()].unique())
+        raise ValueError(f"columns of the same name: {_name(repeated)}; rename them")
+
+
+def _family(dtype: Any) -> str:
+    """Numbers, times, lengths of time or anything, as far as a dtype tells."""
+    if pd.api.types.is_bool_dtype(dtype) or isinstance(dtype, pd.CategoricalDtype):
+        return "any"
+    if pd.api.types.is_numeric_dtype(dtype):
+        return "numbers"
+    if pd.api.types.is_datetime64_any_dtype(dtype):
+        return "times"
+    if pd.api.types.is_timedelta64_dtype(dtype):
+        return "lengths of time"
+    return "any" if dtype == object else "strings" if pd.api.types.is_string_dtype(dtype) else "any"
+
+
+def _name(columns: list[Hashable]) -> str:
+    """The first few names of a list."""
+    more = f" and {len(columns) - MAX_NAMED} more" if len(columns) > MAX_NAMED else ""
+    return ", ".join(repr(column) for column in columns[:MAX_NAMED]) + more

@@ -1,0 +1,155 @@
+"""A whole table <-> one float32 matrix: a column transformer for each column, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.utils.validation import check_is_fitted
+
+from tabgan.table.column import ColumnType
+from tabgan.table.layout import Layout
+from tabgan.table.schema import Schema
+
+RandomState = int | np.random.Generator | None
+
+
+class TableTransformer(TransformerMixin, BaseEstimator):
+    """Encode the rows of a table as scalar and onehot blocks, and decode such rows into a table.
+
+    Parameters
+    ----------
+    schema : Schema
+        What each column is.
+    spike_share : float, optional
+        Passed on to every `Continuous` column that has none of its own.
+
+    Attributes
+    ----------
+    layout_ : Layout
+        Which stretch of the encoded row belongs to which column.
+    columns_ : dict from column name to ColumnType
+        The fitted transformers.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"size": [1.5, 2.25, 4.0], "color": ["red", "red", "blue"]})
+    >>> table = TableTransformer(Schema.infer(frame)).fit(frame)
+    >>> matrix = table.transform(frame, random_state=0)
+    >>> matrix.shape, table.inverse_transform(matrix).equals(frame)
+    ((3, 3), True)
+    """
+
+    def __init__(self, schema: Schema, spike_share: float | None = None) -> None:
+        self.schema = schema
+        self.spike_share = spike_share
+
+    def fit(self, frame: pd.DataFrame, y: object = None) -> TableTransformer:
+        """Learn each column of `frame`, shape (n, n_columns), by itself."""
+        self.schema.check(frame)
+        self.columns_: dict[Hashable, ColumnType] = {}
+        for name, column in self.schema.items():
+            column_type = clone(column.column_type)
+            if column_type.get_params().get("spike_share", 0) is None:
+                column_type.set_params(spike_share=self.spike_share)
+            self.columns_[name] = column_type.fit(frame[name])
+        self._lay_out()
+        return self
+
+    def transform(self, frame: pd.DataFrame, random_state: RandomState = None) -> NDArray[np.float32]:
+        """Encode the rows of a frame.
+
+        Parameters
+        ----------
+        frame : DataFrame of shape (n, n_columns)
+        random_state : int, Generator or None
+            Spreads ties and fills scalars that have no value.
+
+        Returns
+        -------
+        ndarray of shape (n, layout_.width)
+
+        Raises
+        ------
+        ValueError
+            If columns or levels are not those of the training frame. The message names them.
+        """
+        check_is_fitted(self, "layout_")
+        self.schema.check(frame)
+        rng = np.random.default_rng(random_state)
+        parts = [column.transform(frame[name], rng) for name, column in self.columns_.items()]
+        return np.concatenate(parts, axis=1, dtype=np.float32)
+
+    def inverse_transform(self, matrix: NDArray[Any], random_state: RandomState = None) -> pd.DataFrame:
+        """Decode encoded rows.
+
+        Parameters
+        ----------
+        matrix : array of shape (n, layout_.width)
+            Of a onehot block the greatest entry counts; scalars are clipped to [-1, 1].
+        random_state : int, Generator or None
+            Draws rare levels and makes keys.
+
+        Returns
+        -------
+        DataFrame of shape (n, n_columns)
+            With the columns and dtypes of the training frame, and a RangeIndex.
+        """
+        check_is_fitted(self, "layout_")
+        matrix = np.asarray(matrix, dtype=np.float32)
+        if matrix.ndim != 2 or matrix.shape[1] != self.layout_.width:
+            raise ValueError(f"matrix must be of shape (n, {self.layout_.width}), got {matrix.shape}")
+        if not np.isfinite(matrix).all():
+            raise ValueError("matrix must be finite, got nan or infinity in it")
+        rng = np.random.default_rng(random_state)
+        parts = zip(self.columns_.values(), self.layout_.split(matrix, list(self.columns_)), strict=True)
+        decoded = {place: column.inverse_transform(part, rng) for place, (column, part) in enumerate(parts)}
+        return pd.DataFrame(decoded, index=pd.RangeIndex(len(matrix))).set_axis(self.schema.index, axis=1)
+
+    def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:
+        """Name the positions of the encoded row: the column, and the place in its block of a onehot."""
+        check_is_fitted(self, "layout_")
+        names = [
+            f"{block.column}" if block.kind == "scalar" else f"{block.column}_{place}"
+            for block in self.layout_
+            for place in range(block.width)
+        ]
+        return np.array(names, dtype=object)
+
+    def get_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Give all that was learned, as JSON-able data and named arrays; no rows of the table are among it."""
+        check_is_fitted(self, "layout_")
+        states = [column.get_state() for column in self.columns_.values()]
+        arrays = {f"{i}.{key}": array for i, (_, found) in enumerate(states) for key, array in found.items()}
+        meta = {
+            "schema": self.schema.to_dict(),
+            "spike_share": self.spike_share,
+            "columns": [data for data, _ in states],
+        }
+        return meta, arrays
+
+    @classmethod
+    def from_state(
+        cls,
+        meta: dict[str, Any],
+        arrays: Mapping[str, NDArray[Any]],
+        columns: Mapping[Hashable, ColumnType] | None = None,
+    ) -> TableTransformer:
+        """Undo `get_state`; column types that are not ours have to be given again, by column name."""
+        schema = Schema.from_dict(meta["schema"], columns)
+        table = cls(schema, meta["spike_share"])
+        table.columns_ = {}
+        for i, (name, data) in enumerate(zip(schema, meta["columns"], strict=True)):
+            own = {key.partition(".")[2]: a for key, a in arrays.items() if key.partition(".")[0] == str(i)}
+            table.columns_[name] = clone(schema[name].column_type).set_state(data, own)
+        table._lay_out()
+        return table
+
+    def _lay_out(self) -> None:
+        self.layout_ = Layout.from_columns((name, column.blocks()) for name, column in self.columns_.items())
+        self.feature_names_in_ = np.array(list(self.columns_), dtype=object)
+        self.n_features_in_ = len(self.columns_)
