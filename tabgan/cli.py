@@ -132,8 +132,7 @@ def _pairs(pairs: Sequence[str]) -> dict[Hashable, str] | None:
     for pair in pairs:
         if "=" not in pair:
             raise ValueError(f"--columns wants NAME=KIND, for example zip=categorical, got {pair!r}")
-    named: dict[Hashable, str] = dict(pair.rsplit("=", 1) for pair in pairs)
-    return named or None
+    return {name: kind for name, _, kind in (pair.rpartition("=") for pair in pairs)} or None
 
 
 @tabgan.command()
