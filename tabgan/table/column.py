@@ -20,11 +20,12 @@ class ColumnType(TransformerMixin, BaseEstimator):
     """One column of a table there and back: a Series of n cells <-> a float32 matrix of shape (n, width).
 
     A new column type names the `kinds` of column it accepts and the `scale` that metrics treat it by, and
-    implements the six methods below. Randomness comes from the generator it is handed; None stands for a fresh one.
+    implements the six methods below. Randomness comes from the generator it is handed; None stands for a
+    fresh one.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ()
-    scale: ClassVar[Scale] = "nominal"
+    scale: ClassVar[Scale]
 
     def fit(self: Self, column: pd.Series, y: object = None) -> Self:
         """Learn from a column; its missing cells are part of it."""
@@ -47,7 +48,7 @@ class ColumnType(TransformerMixin, BaseEstimator):
         raise NotImplementedError
 
     def blocks(self) -> list[tuple[BlockKind, int]]:
-        """Kind and width of each block, in order; none if there is nothing to learn."""
+        """Give kind and width of each block, in order; none if there is nothing to learn."""
         raise NotImplementedError
 
     def get_state(self) -> State:
@@ -60,7 +61,7 @@ class ColumnType(TransformerMixin, BaseEstimator):
 
 
 def onehot(codes: NDArray[np.intp], width: int) -> NDArray[np.float32]:
-    """Indicators of shape (n, width) for codes of shape (n,)."""
+    """Give indicators of shape (n, width) for codes of shape (n,)."""
     matrix = np.zeros((len(codes), width), dtype=np.float32)
     matrix[np.arange(len(codes)), codes] = 1
     return matrix

@@ -1,4 +1,4 @@
-"""The coarsest regular grid on which all numbers of a column lie: cents, whole numbers, tens of thousands, days."""
+"""The coarsest regular grid on which all numbers of a column lie: cents, whole numbers, thousands, days."""
 
 from __future__ import annotations
 

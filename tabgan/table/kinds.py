@@ -33,7 +33,7 @@ def infer_kind(column: pd.Series) -> tuple[str, str]:
     if storage is not None:
         numbers, _ = storage.read(column)
         if not np.isfinite(numbers).all():
-            raise ValueError(f"column {column.name!r} holds infinite numbers; make them missing, or clip them")
+            raise ValueError(f"column {column.name!r} holds infinite numbers; make them missing or clip them")
     if distinct == 1 and len(present) == len(column):
         return "constant", "one value in all rows"
     if storage is None:
@@ -70,7 +70,7 @@ def _kind_of_numbers(numbers: NDArray[Any], distinct: int, storage: Storage) -> 
         decimals = Grid.of(numbers, storage.precision).decimals
         if decimals == 0:
             return "integer", "whole numbers, stored as floats"
-        return "continuous", "numbers with fractions" if decimals is None else f"numbers with {decimals} decimals"
+        return "continuous", "fractions" if decimals is None else f"numbers with {decimals} decimals"
     if storage.form == "decimal":
         return "continuous", f"numbers with {storage.places} decimals"
     # n different numbers at random out of a range would very likely not all differ: p = exp(-n * density / 2)
@@ -92,7 +92,7 @@ def _kind_of_values(present: pd.Series, distinct: int) -> tuple[str, str]:
 
 
 def _is_key_format(keys: list[Any]) -> bool:
-    """Tell whether all keys are codes with digits and either of one length or of one sequence of character runs."""
+    """Tell whether all are codes with digits, alike in the places of marks or in their runs of characters."""
     if not all(isinstance(key, str) and re.search(r"\d", key) for key in keys[:100]):
         return False
     if not all(isinstance(key, str) and not re.search(r"\s", key) for key in keys):
@@ -103,5 +103,5 @@ def _is_key_format(keys: list[Any]) -> bool:
 
 
 def _shape(key: str) -> str:
-    """The key with each small letter as ``a`` and each capital as ``A``."""
+    """Write the key with each small letter as ``a`` and each capital as ``A``."""
     return re.sub("[a-z]", "a", re.sub("[A-Z]", "A", key))

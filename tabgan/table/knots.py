@@ -46,7 +46,7 @@ class Knots:
 
         Numbers that repeat become flat pieces as wide as their share. Between these lie runs of numbers, and
         a run keeps some of its quantiles: at even ranks, and denser towards its ends, so that one extreme
-        number does not smear over the others. Both ends of a run are exact.
+        number does not smear over the others. Its ends are exact, and flat for half a row.
         """
         distinct, counts = np.unique(units, return_counts=True)
         edges = 2 * np.cumsum(np.append(0, counts)) / len(units) - 1
@@ -59,12 +59,10 @@ class Knots:
         starts = np.flatnonzero(np.append(True, flat[1:] | flat[:-1]))
         for start, stop in zip(starts, np.append(starts[1:], len(distinct)), strict=True):
             run = np.repeat(distinct[start:stop], counts[start:stop])
-            ranks = np.array([0, len(run) - 1]) if flat[start] else _ranks(len(run), len(units))
-            share = ranks / max(1, len(run) - 1)
-            if len(run) == 1:
-                ranks, share = np.array([0, 0]), np.array([0.0, 1.0])
+            ranks = np.zeros(0, dtype=np.intp) if flat[start] else _ranks(len(run), len(units))
+            share = np.concatenate([[0.0], (ranks + 0.5) / len(run), [1.0]])
             positions.append(edges[start] + share * (edges[stop] - edges[start]))
-            kept.append(run[ranks])
+            kept.append(np.concatenate([run[:1], run[ranks], run[-1:]]))
         return cls(np.concatenate(positions).astype(np.float32), np.concatenate(kept), step)
 
     def encode(self, units: NDArray[Any], rng: np.random.Generator | None) -> NDArray[np.float32]:
@@ -97,17 +95,17 @@ class Knots:
         return (low.view(np.uint64) + moved).view(np.int64)
 
     def _below(self, units: NDArray[Any], half: float) -> NDArray[np.float64]:
-        """Positions of ``units - half``, by the piece that ends at or after `units`."""
+        """Give positions of ``units - half``, by the piece that ends at or after `units`."""
         right = np.searchsorted(self.units, units, side="left")
         return self._interpolate(right, units, -half)
 
     def _above(self, units: NDArray[Any], half: float) -> NDArray[np.float64]:
-        """Positions of ``units + half``, by the piece that begins at or before `units`."""
+        """Give positions of ``units + half``, by the piece that begins at or before `units`."""
         right = np.searchsorted(self.units, units, side="right")
         return self._interpolate(right, units, half)
 
     def _interpolate(self, right: NDArray[np.intp], units: NDArray[Any], move: float) -> NDArray[np.float64]:
-        """Positions of ``units + move`` on the pieces that end at the knots `right`."""
+        """Give positions of ``units + move`` on the pieces that end at the knots `right`."""
         outside = (right == 0, right == len(self.units))
         right = np.clip(right, 1, len(self.units) - 1)
         low, high = self.units[right - 1], self.units[right]
@@ -119,7 +117,7 @@ class Knots:
 
 
 def _ranks(length: int, total: int) -> NDArray[np.intp]:
-    """Ranks of a run of `length` out of `total` numbers at which there are knots."""
+    """Give the ranks of a run of `length` out of `total` numbers at which there are knots."""
     even = np.linspace(0, length - 1, 2 + int(EVEN_KNOTS * length / total))
     ends = np.geomspace(1, max(1, total / EVEN_KNOTS), 24)
     ranks = np.concatenate([[0.0], even, ends, length - 1 - ends])
@@ -127,7 +125,7 @@ def _ranks(length: int, total: int) -> NDArray[np.intp]:
 
 
 def _difference(high: NDArray[Any], low: NDArray[Any]) -> NDArray[np.float64]:
-    """Differences as float64, right also where int64 would overflow."""
+    """Give differences as float64, right also where int64 would overflow."""
     if high.dtype.kind == "i":
         larger = high >= low
         gap = np.where(larger, high, low).view(np.uint64) - np.where(larger, low, high).view(np.uint64)
@@ -136,6 +134,6 @@ def _difference(high: NDArray[Any], low: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _ceil32(values: NDArray[np.float64]) -> NDArray[np.float32]:
-    """The least float32 that is not below each value."""
+    """Give the least float32 that is not below each value."""
     rounded = values.astype(np.float32)
     return np.where(rounded < values, np.nextafter(rounded, np.float32(2)), rounded)

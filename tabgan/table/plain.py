@@ -15,7 +15,8 @@ import pandas as pd
 def pack(value: Any) -> Any:
     """Put one cell or column name into JSON-able form.
 
-    Strings, booleans, integers and finite floats stand for themselves; anything else becomes ``[tag, content]``.
+    Strings, booleans, integers and finite floats stand for themselves; anything else becomes a list
+    ``[tag, content]``.
 
     Raises
     ------
@@ -119,7 +120,11 @@ _TAGS: dict[str, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {
     "tuple": (tuple, lambda v: [pack(part) for part in v], lambda d: tuple(unpack(part) for part in d)),
     "frozenset": (frozenset, lambda v: [pack(part) for part in v], lambda d: frozenset(map(unpack, d))),
     "timestamp": (pd.Timestamp, _write_timestamp, _read_timestamp),
-    "timedelta": (pd.Timedelta, lambda v: [v.isoformat(), v.unit], lambda d: pd.Timedelta(d[0]).as_unit(d[1])),
+    "timedelta": (
+        pd.Timedelta,
+        lambda v: [v.isoformat(), v.unit],
+        lambda d: pd.Timedelta(d[0]).as_unit(d[1]),
+    ),
     "datetime": (datetime.datetime, datetime.datetime.isoformat, datetime.datetime.fromisoformat),
     "date": (datetime.date, datetime.date.isoformat, datetime.date.fromisoformat),
     "time": (datetime.time, datetime.time.isoformat, datetime.time.fromisoformat),
@@ -128,7 +133,11 @@ _TAGS: dict[str, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {
         lambda v: [v.days, v.seconds, v.microseconds],
         lambda d: datetime.timedelta(*d),
     ),
-    "numpy datetime": (np.datetime64, lambda v: [str(v), np.datetime_data(v)[0]], lambda d: np.datetime64(*d)),
+    "numpy datetime": (
+        np.datetime64,
+        lambda v: [str(v), np.datetime_data(v)[0]],
+        lambda d: np.datetime64(*d),
+    ),
     "period": (pd.Period, lambda v: [str(v), v.freqstr], lambda d: pd.Period(d[0], freq=d[1])),
     "interval": (
         pd.Interval,

@@ -11,7 +11,7 @@ import pandas as pd
 from tabgan.table.column import ColumnType, Scale
 from tabgan.table.columns import COLUMN_TYPES, Continuous
 from tabgan.table.kinds import infer_kind
-from tabgan.table.plain import pack, pack_dtype, pack_series, unpack, unpack_dtype, unpack_series
+from tabgan.table.plain import pack, pack_dtype, unpack, unpack_dtype
 
 MAX_NAMED = 5  # so many columns are named in an error
 
@@ -59,7 +59,9 @@ class ColumnSchema:
         }
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any], given: Mapping[Hashable, ColumnType] | None = None) -> ColumnSchema:
+    def from_dict(
+        cls, data: dict[str, Any], given: Mapping[Hashable, ColumnType] | None = None
+    ) -> ColumnSchema:
         """Undo `to_dict`; a column type that is not ours has to be given again, under the column's name."""
         name, kind = unpack(data["name"]), data["kind"]
         if given and name in given:
@@ -210,7 +212,9 @@ def _choose(
                 raise TypeError(f"column {column.name!r}: {wanted!r} is no column type, it has no `{method}`")
         return type(wanted).__name__, "given", wanted
     if kind not in COLUMN_TYPES:
-        raise ValueError(f"column {column.name!r}: the kind must be one of {sorted(COLUMN_TYPES)}, got {kind!r}")
+        raise ValueError(
+            f"column {column.name!r}: the kind must be one of {sorted(COLUMN_TYPES)}, got {kind!r}"
+        )
     if issubclass(COLUMN_TYPES[kind], Continuous):
         return kind, reason, COLUMN_TYPES[kind](method=numeric)
     return kind, reason, COLUMN_TYPES[kind]()

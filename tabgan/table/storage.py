@@ -51,7 +51,9 @@ class Storage:
         present = column[~missing]
         null = column[missing].iloc[0] if column.dtype == object and missing.any() else None
         places = max((-v.as_tuple().exponent for v in present), default=0) if form == "decimal" else 0
-        local = isinstance(column.dtype, pd.DatetimeTZDtype) and bool((present.dt.normalize() == present).all())
+        local = isinstance(column.dtype, pd.DatetimeTZDtype) and bool(
+            (present.dt.normalize() == present).all()
+        )
         found = cls(column.dtype, form, null, max(0, places), local)
         try:
             found.read(column)
@@ -89,7 +91,9 @@ class Storage:
             return pd.Series(cells, dtype=self.dtype)
         places = np.where(missing, -1, np.cumsum(~missing) - 1)
         null = self.null if self.dtype == object else None
-        return pd.Series(pd.api.extensions.take(cells, places, allow_fill=True, fill_value=null), dtype=self.dtype)
+        return pd.Series(
+            pd.api.extensions.take(cells, places, allow_fill=True, fill_value=null), dtype=self.dtype
+        )
 
     def _numbers(self, present: pd.Series) -> NDArray[Any]:
         """Read cells none of which is missing."""
@@ -116,7 +120,9 @@ class Storage:
         if self.form in _CELL_TYPES:
             return numbers.view(_CELL_TYPES[self.form]).astype(object)
         if self.form == "decimal":
-            cells = np.array([decimal.Decimal(n).scaleb(-self.places) for n in numbers.tolist()], dtype=object)
+            cells = np.array(
+                [decimal.Decimal(n).scaleb(-self.places) for n in numbers.tolist()], dtype=object
+            )
             return cells if self.dtype == object else pd.array(cells, dtype=self.dtype)
         if self.form == "arrow":
             return _arrow_cells(numbers, self.dtype)

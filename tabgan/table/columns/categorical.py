@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_object_dtype
 
-from tabgan.table.column import ColumnType, State, onehot
+from tabgan.table.column import ColumnType, Scale, State, onehot
 from tabgan.table.layout import BlockKind
 from tabgan.table.plain import pack_series, unpack_series
 
@@ -36,8 +37,8 @@ class Categorical(ColumnType):
         How many have a position of their own.
     """
 
-    kinds = ("categorical",)
-    scale = "nominal"
+    kinds: ClassVar[tuple[str, ...]] = ("categorical",)
+    scale: ClassVar[Scale] = "nominal"
 
     def __init__(self, max_levels: int = 255) -> None:
         self.max_levels = max_levels
@@ -84,7 +85,7 @@ class Categorical(ColumnType):
         return self.levels_.take(codes).set_axis(pd.RangeIndex(len(codes)))
 
     def blocks(self) -> list[tuple[BlockKind, int]]:
-        """One onehot, or nothing where there is only one position."""
+        """Give one onehot, or nothing where there is only one position."""
         return [("onehot", self._n_positions)] if self._n_positions > 1 else []
 
     def get_state(self) -> State:
@@ -102,7 +103,7 @@ class Categorical(ColumnType):
         return self.n_kept_ + (len(self.levels_) > self.n_kept_)
 
     def _find(self, levels: pd.Series) -> NDArray[np.intp]:
-        """Places of `levels` among the training levels."""
+        """Find the place of each of `levels` among the training levels."""
         places = {key: place for place, key in enumerate(_keys(self.levels_))}
         unseen = len(self.levels_) if len(self.levels_) > self.n_kept_ else -1
         found = np.array([places.get(key, unseen) for key in _keys(levels)], dtype=np.intp)
@@ -116,13 +117,13 @@ class Categorical(ColumnType):
 
 
 class Discrete(Categorical):
-    """Numbers of which only a few occur, such as counts and marks; each is a level, metrics treat them as numbers."""
+    """Numbers of which only a few occur, such as counts and marks: levels, which metrics treat as numbers."""
 
     kinds = ("discrete",)
     scale = "numeric"
 
     def _find(self, levels: pd.Series) -> NDArray[np.intp]:
-        """Places of `levels` among the training levels; a number between two levels becomes the nearer one."""
+        """Find the place of each of `levels` among the training levels; any other becomes the nearest."""
         known = self.levels_.iloc[: self.n_kept_].dropna().to_numpy(dtype=float)
         here = levels.notna().to_numpy()
         if not here.all() and len(known) == len(self.levels_):
@@ -134,11 +135,11 @@ class Discrete(Categorical):
 
 
 def _factorize(column: pd.Series) -> tuple[NDArray[np.intp], pd.Series]:
-    """Codes, shape (n,), and the levels they stand for, sorted if they can be; a missing cell is the last level."""
+    """Give codes, shape (n,), and the levels they stand for: sorted if they can be, a missing cell last."""
     missing = column.isna().to_numpy(dtype=bool)
     present = column[~missing].reset_index(drop=True)
     cells: Any = present
-    if column.dtype == object and pd.api.types.infer_dtype(present).startswith("mixed"):
+    if is_object_dtype(column.dtype) and pd.api.types.infer_dtype(present).startswith("mixed"):
         cells = pd.Series(_keys(present), dtype=object)  # or 1, 1.0 and True would be one level
     found, _ = pd.factorize(cells)
     _, first = np.unique(found, return_index=True)
@@ -155,9 +156,9 @@ def _factorize(column: pd.Series) -> tuple[NDArray[np.intp], pd.Series]:
 
 
 def _keys(levels: pd.Series) -> list[Hashable]:
-    """What tells levels apart: the value, and in an object column also its type; missing cells are all alike."""
+    """Give what tells levels apart: the value, and in an object column its type; missing cells are alike."""
     cells = levels.astype(object).tolist()
-    typed = levels.dtype == object
+    typed = is_object_dtype(levels.dtype)
     missing = levels.isna().tolist()
     return [
         None if gone else ((type(cell), cell) if typed and not isinstance(cell, str) else cell)

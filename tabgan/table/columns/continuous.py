@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -42,7 +42,7 @@ class Continuous(ColumnType):
     has_missing_ : bool
     """
 
-    kinds = ("continuous", "integer")
+    kinds: ClassVar[tuple[str, ...]] = ("continuous", "integer")
     scale = "numeric"
 
     def __init__(self, method: Literal["rank", "minmax"] = "rank", spike_share: float | None = None) -> None:
@@ -64,7 +64,7 @@ class Continuous(ColumnType):
             raise ValueError(f"column {column.name!r} holds no numbers (dtype {column.dtype})")
         numbers, missing = storage.read(column)
         if not np.isfinite(numbers).all():
-            raise ValueError(f"column {column.name!r} holds infinite numbers; make them missing, or clip them")
+            raise ValueError(f"column {column.name!r} holds infinite numbers; make them missing or clip them")
         self.storage_ = storage
         self.has_missing_ = bool(missing.any())
         self.grid_ = Grid.of(numbers, storage.precision)
@@ -91,7 +91,7 @@ class Continuous(ColumnType):
         state[~missing] = np.where(is_spike, self._first_spike + spike, PRESENT)
 
         ranked = self.method == "rank"
-        scalar = rng.uniform(-1, 1, len(state)).astype(np.float32) if ranked else np.zeros(len(state), np.float32)
+        scalar = (rng.uniform(-1, 1, len(state)) if ranked else np.zeros(len(state))).astype(np.float32)
         scalar[state == PRESENT] = self.knots_.encode(units[~is_spike], rng if ranked else None)
         if self._n_states == 1:
             return scalar[:, None]
@@ -111,7 +111,7 @@ class Continuous(ColumnType):
         return self.storage_.write(self.grid_.numbers(units[~missing]), missing)
 
     def blocks(self) -> list[tuple[BlockKind, int]]:
-        """A onehot of states if there is more than one, and a scalar."""
+        """Give a onehot of states if there is more than one, and a scalar."""
         states: list[tuple[BlockKind, int]] = [("onehot", self._n_states)] if self._n_states > 1 else []
         return [*states, ("scalar", 1)]
 

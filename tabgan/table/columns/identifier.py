@@ -1,4 +1,4 @@
-"""Keys: a different value in every row, made anew in the format of the training keys; nothing is learned of them."""
+"""Keys, different in every row: made anew in the format of the training keys, all that is learned of them."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Identifier(ColumnType):
         return pd.Series(keys, dtype=self.dtype_)
 
     def blocks(self) -> list[tuple[BlockKind, int]]:
-        """Nothing, or a onehot of present and missing."""
+        """Give nothing, or a onehot of present and missing."""
         return [("onehot", 2)] if self.missing_ else []
 
     def get_state(self) -> State:
@@ -147,7 +147,7 @@ def _templates(keys: list[str]) -> list[tuple[int, list[str]]]:
 
 
 def _widen(seen: frozenset[str]) -> str:
-    """The characters that may stand where those `seen` stood: themselves, or all of their kind if they vary."""
+    """Give the characters that may stand where those `seen` stood: all of their kind, if they vary."""
     if len(seen) == 1:
         return "".join(seen)
     for digits in HEX:
