@@ -1,0 +1,50 @@
+"""Where to compute and how exactly: the device and the number format that suit the machine."""
+
+from __future__ import annotations
+
+import contextlib
+
+import torch
+
+
+def choose_device(name: str) -> torch.device:
+    """The torch device called `name`; "auto" takes CUDA, then Apple's MPS, then the CPU.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown or the device is not there.
+    """
+    if name == "auto":
+        mps = torch.backends.mps.is_available()
+        return torch.device("cuda", 0) if torch.cuda.is_available() else torch.device("mps" if mps else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise ValueError(f"device={name!r} is not available here ({error}); try device='auto'") from error
+    return torch.device("cuda", device.index or 0) if device.type == "cuda" else device
+
+
+def fast_bfloat16(device: torch.device) -> bool:
+    """Whether `device` multiplies matrices of bfloat16 in hardware; without, it is slower than float32."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    if device.type != "cpu" or not hasattr(torch.cpu, "get_capabilities"):
+        return False
+    found = torch.cpu.get_capabilities()
+    return any(found.get(name, False) for name in ("avx512_bf16", "amx_bf16", "amx_tile", "bf16"))
+
+
+def autocast(device: torch.device, precision: str) -> contextlib.AbstractContextManager[object]:
+    """Mixed precision for a block of code.
+
+    Parameters
+    ----------
+    device : torch.device
+    precision : {"auto", "float32", "bfloat16"}
+        "auto" takes bfloat16 where the hardware multiplies it fast.
+    """
+    if precision == "bfloat16" or (precision == "auto" and fast_bfloat16(device)):
+        return torch.autocast(device.type, dtype=torch.bfloat16)
+    return contextlib.nullcontext()

@@ -1,0 +1,101 @@
+"""From raw outputs to valid rows: one activation per kind of block.
+
+The networks know a layout only as a sequence of blocks with a `kind`, a `start` and a `stop`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+
+class Block(Protocol):
+    """A stretch of a row: one ``scalar`` in [-1, 1], or a ``onehot`` point on a simplex."""
+
+    @property
+    def column(self) -> Hashable:
+        """Which column it belongs to."""
+
+    @property
+    def kind(self) -> str:
+        """ "scalar" or "onehot"."""
+
+    @property
+    def start(self) -> int:
+        """Its first position."""
+
+    @property
+    def stop(self) -> int:
+        """One after its last position."""
+
+
+class Heads(nn.Module):
+    """Activations that turn raw outputs into rows of a layout.
+
+    Scalars pass through tanh. One-hot blocks are drawn: a hard sample forward, the softmax's gradient
+    backward (straight-through Gumbel-softmax, Jang et al. 2017, section 2.2). The logarithm of each level's
+    frequency is added to its raw output, so that an untrained generator has the right one-way shares.
+
+    Blocks of equal width are drawn together; the raw outputs stand in that order: the one-hot blocks by
+    width, then the scalars.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+        They tile [0, width).
+    frequencies : ndarray of shape (width,)
+        Mean of the encoded training rows; only the one-hot positions are read.
+    temperature : float, default=0.5
+        Of the softmax behind the gradient.
+    """
+
+    order: Tensor
+    log_frequencies: Tensor
+
+    def __init__(
+        self, blocks: Sequence[Block], frequencies: NDArray[np.floating], temperature: float = 0.5
+    ) -> None:
+        super().__init__()
+        onehots = sorted((b for b in blocks if b.kind == "onehot"), key=lambda b: b.stop - b.start)
+        scalars = [b for b in blocks if b.kind == "scalar"]
+        raw_order = [i for b in [*onehots, *scalars] for i in range(b.start, b.stop)]
+        widths = [b.stop - b.start for b in onehots]
+        self.groups = [(width, widths.count(width)) for width in sorted(set(widths))]
+        self.nominal_width = sum(widths)
+        self.scalar_width = len(scalars)
+        self.width = len(raw_order)
+        self.temperature = temperature
+        drawn = np.asarray(frequencies, dtype=np.float32)[raw_order[: self.nominal_width]]
+        self.register_buffer("order", torch.as_tensor(np.argsort(raw_order)), persistent=False)
+        self.register_buffer("log_frequencies", torch.log(torch.as_tensor(drawn) + 1e-4))
+
+    def nominal(self, raw: Tensor) -> Tensor:
+        """Draw every one-hot block: raw outputs (n, nominal_width) -> 0/1 indicators of the same shape."""
+        logits = raw.float() + self.log_frequencies
+        logits = logits - torch.empty_like(logits).exponential_().clamp_min(1e-30).log()
+        parts, start = [], 0
+        for width, count in self.groups:
+            block = logits[:, start : start + width * count].unflatten(1, (count, width))
+            soft = torch.softmax(block / self.temperature, -1)
+            hard = torch.zeros_like(soft).scatter_(-1, soft.argmax(-1, keepdim=True), 1.0)
+            parts.append((hard + (soft - soft.detach())).flatten(1))
+            start += width * count
+        return torch.cat(parts, 1) if parts else logits
+
+    def scalars(self, raw: Tensor) -> Tensor:
+        """Squash raw outputs (n, scalar_width) into [-1, 1]."""
+        return torch.tanh(raw.float())
+
+    def assemble(self, nominal: Tensor, scalars: Tensor) -> Tensor:
+        """Put both parts into the order of the layout: a tensor of shape (n, width)."""
+        return torch.cat([nominal, scalars], 1).index_select(1, self.order)
+
+    def forward(self, raw: Tensor) -> Tensor:
+        """Raw outputs of shape (n, width), nominal ones first -> rows of shape (n, width)."""
+        nominal, scalars = raw.split([self.nominal_width, self.scalar_width], 1)
+        return self.assemble(self.nominal(nominal), self.scalars(scalars))

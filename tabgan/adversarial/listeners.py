@@ -1,0 +1,146 @@
+"""Small functions that watch training step by step: history, progress bar, validation, time limit."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from types import TracebackType
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tabgan.adversarial.training import Listener, State
+
+REPORT_EVERY = 50  # steps between two readings of the device
+HISTORY_COLUMNS = ("step", "critic_loss", "generator_loss", "critic_accuracy", "fidelity")
+
+
+def in_turn(listeners: Sequence[Listener]) -> Listener:
+    """One listener that asks several, in order, and passes on the first reason to stop."""
+
+    def on_step(state: State) -> str | bool | None:
+        for listener in listeners:
+            if reason := listener(state):
+                return reason
+        return None
+
+    return on_step
+
+
+class History:
+    """Mean losses and the critic's accuracy over each stretch of steps; stops when they are no numbers."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, float]] = []
+        self._recent: list[Tensor] = []
+
+    def __call__(self, state: State) -> str | None:
+        """Take note of a step."""
+        self._recent.append(torch.stack([state.critic_loss, state.generator_loss, state.accuracy]))
+        if state.step % REPORT_EVERY:
+            return None
+        critic, generator, accuracy = torch.stack(self._recent).mean(0).tolist()
+        self._recent.clear()
+        values = (state.step, critic, generator, accuracy, math.nan)
+        self.rows.append(dict(zip(HISTORY_COLUMNS, values, strict=True)))
+        if not math.isfinite(critic + generator):
+            return f"diverged: a loss was not finite by step {state.step}; try a lower learning_rate"
+        return None
+
+    def checked(self, fidelity: float) -> None:
+        """Write a check's result beside the latest losses."""
+        if self.rows:
+            self.rows[-1]["fidelity"] = fidelity
+
+
+class Progress:
+    """A tqdm bar; use it as a context manager."""
+
+    def __init__(self, steps: int, history: History, enabled: bool) -> None:
+        from tqdm.auto import tqdm
+
+        self.bar = tqdm(total=steps, unit="step", disable=not enabled, dynamic_ncols=True)
+        self.history = history
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.bar.close()
+
+    def __call__(self, state: State) -> None:
+        """Move the bar by one step."""
+        self.bar.update()
+        checked = [row["fidelity"] for row in self.history.rows if not math.isnan(row["fidelity"])]
+        if checked and state.step % REPORT_EVERY == 0:
+            self.bar.set_postfix(fidelity=f"{checked[-1]:.3f}")
+
+
+class Validation:
+    """Keeps the generator that is nearest to held-out rows, and stops when it gets no nearer.
+
+    Parameters
+    ----------
+    fidelity : callable
+        ``fidelity(rows) -> float`` in [0, 1].
+    draw : callable
+        ``draw(state) -> rows`` from the averaged generator.
+    history : History
+        Each check is written beside the losses.
+    every : int
+        Steps between two checks.
+    patience : int or None
+        Checks without a better one after which training stops; None never stops.
+    """
+
+    COLLAPSED = 0.5  # of the best fidelity seen
+
+    def __init__(
+        self,
+        fidelity: Callable[[NDArray[np.float32]], float],
+        draw: Callable[[State], NDArray[np.float32]],
+        history: History,
+        every: int,
+        patience: int | None,
+    ) -> None:
+        self.fidelity, self.draw, self.history = fidelity, draw, history
+        self.every, self.patience = every, patience
+        self.best, self.best_step, self.best_weights = -math.inf, 0, None
+        self._waited = 0
+
+    best_weights: dict[str, Tensor] | None
+
+    def __call__(self, state: State) -> str | None:
+        """Check now and then."""
+        if state.step % self.every:
+            return None
+        value = self.fidelity(self.draw(state))
+        self.history.checked(value)
+        if value > self.best:
+            self.best, self.best_step, self._waited = value, state.step, 0
+            self.best_weights = {k: v.clone() for k, v in state.average.state_dict().items()}
+            return None
+        self._waited += 1
+        if value < self.COLLAPSED * self.best:
+            return (
+                f"collapsed: fidelity fell from {self.best:.3f} (step {self.best_step}) to {value:.3f}; "
+                "try a lower learning_rate or objective='relativistic'"
+            )
+        if self.patience is not None and self._waited >= self.patience:
+            return f"early stop at step {state.step}: no better than {self.best:.3f} at step {self.best_step}"
+        return None
+
+
+def time_limit(seconds: float) -> Listener:
+    """Stop once so many seconds have passed since this call."""
+    end = time.monotonic() + seconds
+
+    def on_step(state: State) -> str | None:
+        return f"max_time of {seconds:g} s reached at step {state.step}" if time.monotonic() > end else None
+
+    return on_step

@@ -1,0 +1,103 @@
+"""The default backbone: a generator that draws the nominal parts first, a critic with fine sight."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from tabgan.adversarial.heads import Heads
+
+
+@dataclass(frozen=True)
+class MLP:
+    """Multi-layer perceptrons for mixed rows.
+
+    Parameters
+    ----------
+    generator, critic : sequence of int, default=(256, 256, 256)
+        Widths of the hidden layers; the generator has them once for its nominal and once for its scalar part.
+    octaves : int, default=5
+        Frequencies of the critic's Fourier features of each scalar (:class:`FourierFeatures`); 0 for none.
+    dropout : float, default=0.0
+        Share of the critic's hidden units that are silenced at each step.
+    """
+
+    generator: Sequence[int] = (256, 256, 256)
+    critic: Sequence[int] = (256, 256, 256)
+    octaves: int = 5
+    dropout: float = 0.0
+
+    def build(self, latent_dim: int, heads: Heads, scalar_positions: Tensor) -> tuple[nn.Module, nn.Module]:
+        """Build the two networks for rows of the layout that `heads` knows."""
+        features = FourierFeatures(scalar_positions, self.octaves)
+        widths = [heads.width + features.extra, *self.critic]
+        critic = nn.Sequential(features, *_hidden(widths, nn.LeakyReLU(0.2), self.dropout))
+        critic.append(nn.Linear(widths[-1], 1))
+        return TwoStageGenerator(latent_dim, self.generator, heads), critic
+
+
+class TwoStageGenerator(nn.Module):
+    """Latent points -> rows: the nominal blocks are drawn first, the scalars are told what was drawn.
+
+    A one-hot block is drawn with noise of its own, which a single network could not see: its scalars
+    would have to guess which level came out.
+    """
+
+    def __init__(self, latent_dim: int, hidden: Sequence[int], heads: Heads) -> None:
+        super().__init__()
+        self.heads = heads
+        self.nominal = nn.Sequential(*_hidden([latent_dim, *hidden], nn.ReLU()))
+        self.nominal_out = nn.Linear(hidden[-1], heads.nominal_width)
+        told = latent_dim + hidden[-1] + heads.nominal_width
+        self.scalar = nn.Sequential(*_hidden([told, *hidden], nn.ReLU()))
+        self.scalar_out = nn.Linear(hidden[-1], heads.scalar_width)
+
+    def forward(self, latent: Tensor) -> Tensor:
+        """Latent points (n, latent_dim) -> rows (n, width)."""
+        hidden = self.nominal(latent)
+        nominal = self.heads.nominal(self.nominal_out(hidden))
+        hidden = self.scalar(torch.cat([latent, hidden, nominal], 1))
+        return self.heads.assemble(nominal, self.heads.scalars(self.scalar_out(hidden)))
+
+
+class FourierFeatures(nn.Module):
+    """Append sines and cosines of the scalars, so that the critic sees fine structure in them.
+
+    Tancik et al. 2020, *Fourier features let networks learn high frequency functions*, section 5, with
+    fixed frequencies pi, 2 pi, 4 pi, ..., each octave at half the amplitude of the one before.
+    """
+
+    positions: Tensor
+    frequencies: Tensor
+
+    def __init__(self, positions: Tensor, octaves: int) -> None:
+        super().__init__()
+        self.register_buffer("positions", positions, persistent=False)
+        self.register_buffer("frequencies", math.pi * 2.0 ** torch.arange(octaves), persistent=False)
+        self.register_buffer("amplitudes", 0.5 ** torch.arange(octaves), persistent=False)
+        self.extra = 2 * octaves * len(positions)
+
+    amplitudes: Tensor
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """Rows (n, width) -> features (n, width + extra)."""
+        if not self.extra:
+            return rows
+        angles = rows.index_select(1, self.positions).unsqueeze(2) * self.frequencies
+        waves = torch.stack([angles.sin(), angles.cos()], 3) * self.amplitudes.unsqueeze(1)
+        return torch.cat([rows, waves.flatten(1)], 1)
+
+
+def _hidden(widths: Sequence[int], activation: nn.Module, dropout: float = 0.0) -> list[nn.Module]:
+    """Linear layers between `widths`, each followed by its activation."""
+    layers: list[nn.Module] = []
+    for before, after in pairwise(widths):
+        layers += [nn.Linear(before, after), activation]
+        if dropout:
+            layers.append(nn.Dropout(dropout))
+    return layers

@@ -1,0 +1,141 @@
+"""The adversarial game: critic and generator take turns, and an average of the generator is kept."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from tabgan.adversarial.batches import endless_batches
+from tabgan.adversarial.device import autocast
+from tabgan.adversarial.losses import Objective
+
+WARM_UP = 10  # the average follows closely at first: weight (1 + step) / (WARM_UP + step)
+
+
+@dataclass
+class State:
+    """Everything that one step hands to the next, and what a listener may look at.
+
+    The losses and the accuracy are tensors on the device: reading their value waits for the device.
+    """
+
+    generator: nn.Module
+    critic: nn.Module
+    latent_dim: int
+    device: torch.device
+    step: int = 0
+    average: nn.Module = field(init=False)
+    critic_loss: Tensor = field(init=False)
+    generator_loss: Tensor = field(init=False)
+    accuracy: Tensor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.generator.to(self.device)
+        self.critic.to(self.device)
+        self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
+
+    def latent(self, n: int) -> Tensor:
+        """Standard normal latent points, shape (n, latent_dim)."""
+        return torch.randn(n, self.latent_dim, device=self.device)
+
+
+Listener = Callable[[State], "str | bool | None"]
+
+
+def train(
+    state: State,
+    rows: Tensor,
+    *,
+    objective: Objective,
+    steps: int,
+    batch_size: int,
+    learning_rate: float,
+    betas: tuple[float, float],
+    average: float,
+    precision: str,
+    on_step: Listener,
+) -> str:
+    """Play `steps` rounds on encoded `rows` (n, width), or until `on_step` gives a reason to stop.
+
+    Both learning rates fall to zero along a cosine. Returns why training ended; `state` holds the rest.
+    """
+    if not steps:
+        return "nothing to learn: every column is a constant or a key"
+    players = {
+        network: torch.optim.Adam(network.parameters(), lr=learning_rate, betas=betas, fused=True)
+        for network in (state.critic, state.generator)
+    }
+    batches = endless_batches(rows, batch_size)
+    state.critic.train()
+    state.generator.train()
+    for step in range(steps):
+        for optimizer in players.values():
+            for group in optimizer.param_groups:
+                group["lr"] = learning_rate * (1 + math.cos(math.pi * step / steps)) / 2
+        for _ in range(objective.critic_steps):
+            real = next(batches)
+            with autocast(state.device, precision):
+                fake = state.generator(state.latent(batch_size))
+            _critic_step(state, players[state.critic], objective, real, fake.detach(), precision)
+        _generator_step(state, players[state.generator], objective, real, fake, precision)
+        _follow(state, average)
+        state.step += 1
+        if reason := on_step(state):
+            return reason if isinstance(reason, str) else f"on_step asked to stop at step {state.step}"
+    return f"all {steps} steps done"
+
+
+def _critic_step(
+    state: State,
+    optimizer: torch.optim.Optimizer,
+    objective: Objective,
+    real: Tensor,
+    fake: Tensor,
+    precision: str,
+) -> None:
+    with autocast(state.device, precision):
+        real_scores, fake_scores = state.critic(torch.cat([real, fake])).float().split(len(real))
+        loss = objective.critic(real_scores, fake_scores)
+        state.critic_loss = loss.detach()
+        if objective.penalty is not None and state.step % objective.penalty_every == 0:
+            loss = loss + objective.penalty_every * objective.penalty(state.critic, real, fake)
+    state.accuracy = (real_scores > fake_scores).float().mean()
+    _minimise(optimizer, loss)
+
+
+def _generator_step(
+    state: State,
+    optimizer: torch.optim.Optimizer,
+    objective: Objective,
+    real: Tensor,
+    fake: Tensor,
+    precision: str,
+) -> None:
+    state.critic.requires_grad_(False)
+    with autocast(state.device, precision):
+        with torch.no_grad():
+            real_scores = state.critic(real).float()
+        loss = objective.generator(real_scores, state.critic(fake).float())
+    state.generator_loss = loss.detach()
+    _minimise(optimizer, loss)
+    state.critic.requires_grad_(True)
+
+
+def _minimise(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    optimizer.step()
+
+
+@torch.no_grad()
+def _follow(state: State, average: float) -> None:
+    """Move the averaged generator towards the current one (exponential moving average)."""
+    weight = 1 - min(average, (1 + state.step) / (WARM_UP + state.step))
+    torch._foreach_lerp_(list(state.average.parameters()), list(state.generator.parameters()), weight)
+    for kept, current in zip(state.average.buffers(), state.generator.buffers(), strict=True):
+        kept.copy_(current)

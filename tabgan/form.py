@@ -1,0 +1,80 @@
+"""In which form a table was handed over, frame or array, with y or without, so that samples look the same."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import check_array, column_or_1d
+
+from tabgan.table.plain import pack, unpack
+
+
+@dataclass(frozen=True)
+class Form:
+    """The names of the columns of X and of y, and whether each came as an array (then of which dtype)."""
+
+    features: list[Hashable]
+    target: Hashable | None = None
+    X_dtype: str | None = None
+    y_dtype: str | None = None
+
+    def give_back(self, table: pd.DataFrame, return_X_y: bool) -> Any:
+        """Samples in this form: the whole table, or (X, y)."""
+        if not return_X_y:
+            return table if self.X_dtype is None else table.to_numpy(dtype=self.X_dtype)
+        X, y = table[self.features], table[self.target]
+        return (
+            X if self.X_dtype is None else X.to_numpy(dtype=self.X_dtype),
+            y if self.y_dtype is None else y.to_numpy(dtype=self.y_dtype),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-able form."""
+        return {
+            "features": [pack(name) for name in self.features],
+            "target": pack(self.target),
+            "X_dtype": self.X_dtype,
+            "y_dtype": self.y_dtype,
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Form:
+        """The inverse of `to_dict`."""
+        names = {"features": [unpack(name) for name in data["features"]], "target": unpack(data["target"])}
+        return cls(**{**data, **names})
+
+
+def join(X: Any, y: Any = None, minimum: int = 2) -> tuple[pd.DataFrame, Form]:
+    """One frame of X and y, and the form they had.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If X is no table of at least `minimum` rows, or y does not fit beside it.
+    """
+    if isinstance(X, pd.DataFrame):
+        table, X_dtype = X.reset_index(drop=True), None
+    else:
+        array = check_array(X, dtype=None, ensure_all_finite=False, ensure_min_samples=minimum)
+        X_dtype = str(array.dtype) if array.dtype.kind not in "OUS" else "object"
+        table = pd.DataFrame(array, columns=[f"x{k}" for k in range(array.shape[1])]).infer_objects()
+    features = list(table.columns)
+    if y is None:
+        return table, Form(features, X_dtype=X_dtype)
+    if isinstance(y, pd.Series):
+        name = "target" if y.name is None else y.name
+        values, y_dtype = y.reset_index(drop=True), None
+    else:
+        flat = column_or_1d(np.asarray(y))
+        name, values, y_dtype = "target", pd.Series(flat), str(flat.dtype)
+    if name in features:
+        raise ValueError(f"y is named {name!r}, and so is a column of X; rename one of them")
+    if len(values) != len(table):
+        raise ValueError(f"X has {len(table)} rows and y has {len(values)}; they must match row by row")
+    table = table.copy(deep=False)
+    table[name] = values
+    return table, Form(features, name, X_dtype, y_dtype)

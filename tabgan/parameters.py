@@ -1,0 +1,137 @@
+"""The parameters of TabGAN as rules: what each may be, and how it is put into a model file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from tabgan.adversarial.losses import OBJECTIVES, Objective
+from tabgan.adversarial.networks import BACKBONES
+from tabgan.table import ColumnType
+from tabgan.table.columns import COLUMN_TYPES
+from tabgan.table.plain import pack, unpack
+
+Rule = tuple[Callable[[Any], bool], str]
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and bool(np.isfinite(float(value)))
+
+
+def _positive_whole(value: Any) -> bool:
+    return _whole(value) and value >= 1
+
+
+def _or_none(rule: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: value is None or rule(value)
+
+
+def _is_pair(value: Any) -> bool:
+    return (
+        isinstance(value, tuple | list) and len(value) == 2 and all(_number(v) and 0 <= v < 1 for v in value)
+    )
+
+
+RULES: dict[str, Rule] = {
+    "columns": (
+        _or_none(lambda v: isinstance(v, Mapping)),
+        "None or a mapping of column names to kinds or column types",
+    ),
+    "numeric": (lambda v: v in ("rank", "minmax"), "'rank' or 'minmax'"),
+    "backbone": (_or_none(lambda v: hasattr(v, "build")), "None or an object with a build method"),
+    "objective": (
+        lambda v: isinstance(v, Objective) or (isinstance(v, str) and v in OBJECTIVES),
+        f"an Objective or one of {', '.join(map(repr, OBJECTIVES))}",
+    ),
+    "latent_dim": (_positive_whole, "a positive whole number"),
+    "batch_size": (_positive_whole, "a positive whole number"),
+    "max_steps": (_or_none(_positive_whole), "None or a positive whole number"),
+    "learning_rate": (lambda v: _number(v) and v > 0, "a positive number"),
+    "betas": (_is_pair, "two numbers in [0, 1)"),
+    "average": (lambda v: _number(v) and 0 <= v < 1, "a number in [0, 1)"),
+    "validation_fraction": (lambda v: _number(v) and 0 <= v < 1, "a number in [0, 1)"),
+    "patience": (_or_none(_positive_whole), "None or a positive whole number"),
+    "max_time": (_or_none(lambda v: _number(v) and v > 0), "None or a positive number of seconds"),
+    "warm_start": (lambda v: isinstance(v, bool | np.bool_), "True or False"),
+    "device": (lambda v: isinstance(v, str), "'auto' or the name of a torch device"),
+    "precision": (lambda v: v in ("auto", "float32", "bfloat16"), "'auto', 'float32' or 'bfloat16'"),
+    "on_step": (_or_none(callable), "None or a callable"),
+    "verbose": (lambda v: isinstance(v, bool) or (_whole(v) and v >= 0), "0 or 1"),
+}
+
+
+def check_parameters(parameters: Mapping[str, Any]) -> None:
+    """Raise TypeError or ValueError for the first parameter that is not what its rule wants."""
+    for name, (fits, wanted) in RULES.items():
+        value = parameters[name]
+        try:
+            good = fits(value)
+        except TypeError:  # an array, say, compared with a string
+            good = False
+        if not good:
+            kind = ValueError if isinstance(value, str | Real) and not isinstance(value, bool) else TypeError
+            raise kind(f"{name} must be {wanted}, got {name}={value!r}")
+
+
+def pack_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters as JSON-able data. Of callables only the fact that there was one is kept.
+
+    Raises
+    ------
+    ValueError
+        If sampling needs an object that a file without code cannot hold.
+    """
+    packed = dict(parameters)
+    backbone = parameters["backbone"]
+    if backbone is not None:
+        name = next((name for name, form in BACKBONES.items() if type(backbone) is form), None)
+        if name is None:
+            raise ValueError(
+                f"backbone {type(backbone).__name__} is not tabgan's own; a model file holds no code, "
+                "so such a model cannot be saved (torch.export can save its generator)"
+            )
+        packed["backbone"] = {"name": name, "settings": asdict(backbone)}
+    packed["columns"] = _pack_columns(parameters["columns"])
+    packed["objective"] = parameters["objective"] if isinstance(parameters["objective"], str) else "custom"
+    packed["on_step"] = None
+    packed["random_state"] = int(v) if _whole(v := parameters["random_state"]) else None
+    packed["betas"] = [float(beta) for beta in parameters["betas"]]
+    return {name: value.item() if isinstance(value, np.generic) else value for name, value in packed.items()}
+
+
+def unpack_parameters(packed: Mapping[str, Any]) -> dict[str, Any]:
+    """The inverse of `pack_parameters`; a custom objective is only a name now, and the default stands in."""
+    parameters = dict(packed)
+    if packed["backbone"] is not None:
+        parameters["backbone"] = BACKBONES[packed["backbone"]["name"]](**packed["backbone"]["settings"])
+    if packed["columns"] is not None:
+        parameters["columns"] = {unpack(name): _unpack_column(value) for name, value in packed["columns"]}
+    if packed["objective"] == "custom":
+        parameters["objective"] = "relativistic"
+    parameters["betas"] = tuple(packed["betas"])
+    return parameters
+
+
+def _pack_columns(columns: Mapping[Any, Any] | None) -> list[Any] | None:
+    if columns is None:
+        return None
+    return [[pack(name), _pack_column(value)] for name, value in columns.items()]
+
+
+def _pack_column(value: str | ColumnType) -> Any:
+    return value if isinstance(value, str) else {"type": type(value).__name__, "params": value.get_params()}
+
+
+def _unpack_column(value: Any) -> Any:
+    if isinstance(value, str):
+        return value
+    forms = {form.__name__: form for form in COLUMN_TYPES.values()}
+    return forms[value["type"]](**value["params"])
