@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, get_args, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +39,7 @@ class Block:
         return self.stop - self.start
 
 
-class Layout:
+class Layout(Sequence[Block]):
     """Blocks that lie side by side and fill an encoded row of `width` positions; never changed once made.
 
     Parameters
@@ -88,7 +88,11 @@ class Layout:
     def __iter__(self) -> Iterator[Block]:
         return iter(self._blocks)
 
-    def __getitem__(self, index: int) -> Block:
+    @overload
+    def __getitem__(self, index: int) -> Block: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Block, ...]: ...
+    def __getitem__(self, index: int | slice) -> Block | tuple[Block, ...]:
         return self._blocks[index]
 
     def __eq__(self, other: object) -> bool:
@@ -121,7 +125,7 @@ class Layout:
 
     def split(self, matrix: NDArray[Any], columns: Sequence[Hashable]) -> list[NDArray[Any]]:
         """Cut encoded rows, shape (n, width), into the part of each of `columns`: views, in that order."""
-        spans = {}
+        spans: dict[Hashable, slice] = {}
         for block in self:
             first = spans[block.column].start if block.column in spans else block.start
             spans[block.column] = slice(first, block.stop)

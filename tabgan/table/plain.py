@@ -97,7 +97,7 @@ def unpack_series(data: dict[str, Any]) -> pd.Series:
     cells = np.empty(len(data["values"]), dtype=object)
     for i, value in enumerate(data["values"]):  # element by element: numpy would unfold tuples
         cells[i] = unpack(value)
-    if dtype == object:
+    if pd.api.types.is_object_dtype(dtype):
         return pd.Series(cells, dtype=object)
     return pd.Series(list(cells), dtype=dtype)
 

@@ -1,10 +1,10 @@
-"""What kind of column each column of a table is: inferred from a frame or given, printable, JSON there and back."""
+"""What each column of a table is: inferred from a frame or given, printed as a table, JSON there and back."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
@@ -102,7 +102,7 @@ class Schema(Mapping[Hashable, ColumnSchema]):
         cls,
         frame: pd.DataFrame,
         overrides: Mapping[Hashable, str | ColumnType] | None = None,
-        numeric: Literal["rank", "minmax"] = "rank",
+        numeric: str = "rank",
     ) -> Schema:
         """Look at a frame and decide what each of its columns is.
 
@@ -171,7 +171,8 @@ class Schema(Mapping[Hashable, ColumnSchema]):
     def from_dict(cls, data: dict[str, Any], given: Mapping[Hashable, ColumnType] | None = None) -> Schema:
         """Undo `to_dict`; column types that are not ours have to be `given` again, by column name."""
         columns = [ColumnSchema.from_dict(column, given) for column in data["columns"]]
-        labels, names = [column.name for column in columns], unpack(data["index"]["names"])
+        labels: list[Any] = [column.name for column in columns]
+        names = unpack(data["index"]["names"])
         if data["index"]["multi"]:
             return cls(columns, pd.MultiIndex.from_tuples(labels, names=names))
         dtype = unpack_dtype(data["index"]["dtype"])
@@ -198,9 +199,7 @@ class Schema(Mapping[Hashable, ColumnSchema]):
         return pd.DataFrame(rows, columns=["name", "kind", "dtype", "missing", "reason"])
 
 
-def _choose(
-    column: pd.Series, wanted: str | ColumnType | None, numeric: Literal["rank", "minmax"]
-) -> tuple[str, str, ColumnType]:
+def _choose(column: pd.Series, wanted: str | ColumnType | None, numeric: str) -> tuple[str, str, ColumnType]:
     """Give kind, reason and transformer of a column."""
     if wanted is None:
         kind, reason = infer_kind(column)
@@ -248,10 +247,12 @@ def _family(dtype: Any) -> str:
         return "times"
     if pd.api.types.is_timedelta64_dtype(dtype):
         return "lengths of time"
-    return "any" if dtype == object else "strings" if pd.api.types.is_string_dtype(dtype) else "any"
+    if isinstance(dtype, pd.StringDtype):
+        return "strings"
+    return "any"
 
 
-def _name(columns: list[Hashable]) -> str:
+def _name(columns: Sequence[Hashable]) -> str:
     """The first few names of a list."""
     more = f" and {len(columns) - MAX_NAMED} more" if len(columns) > MAX_NAMED else ""
     return ", ".join(repr(column) for column in columns[:MAX_NAMED]) + more

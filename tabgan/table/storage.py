@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_object_dtype
 
 from tabgan.table.plain import pack, pack_dtype, unpack, unpack_dtype
 
@@ -49,7 +50,7 @@ class Storage:
             return None
         missing = column.isna()
         present = column[~missing]
-        null = column[missing].iloc[0] if column.dtype == object and missing.any() else None
+        null = column[missing].iloc[0] if is_object_dtype(column.dtype) and missing.any() else None
         places = max((-v.as_tuple().exponent for v in present), default=0) if form == "decimal" else 0
         local = isinstance(column.dtype, pd.DatetimeTZDtype) and bool(
             (present.dt.normalize() == present).all()
@@ -90,7 +91,7 @@ class Storage:
         if not missing.any():
             return pd.Series(cells, dtype=self.dtype)
         places = np.where(missing, -1, np.cumsum(~missing) - 1)
-        null = self.null if self.dtype == object else None
+        null = self.null if is_object_dtype(self.dtype) else None
         return pd.Series(
             pd.api.extensions.take(cells, places, allow_fill=True, fill_value=null), dtype=self.dtype
         )
@@ -113,7 +114,7 @@ class Storage:
             return np.rint(present.to_numpy(dtype=float)).astype(np.int64)
         if self.form == "uint64":  # flipping the top bit keeps the order
             return (present.to_numpy(dtype=np.uint64) ^ TOP_BIT).view(np.int64)
-        return np.array(present.tolist() if present.dtype == object else present, dtype=np.int64)
+        return np.array(present.tolist() if is_object_dtype(present.dtype) else present, dtype=np.int64)
 
     def _cells(self, numbers: NDArray[Any]) -> Any:
         """Undo `_numbers`: an array of the column's dtype."""
@@ -123,11 +124,11 @@ class Storage:
             cells = np.array(
                 [decimal.Decimal(n).scaleb(-self.places) for n in numbers.tolist()], dtype=object
             )
-            return cells if self.dtype == object else pd.array(cells, dtype=self.dtype)
+            return cells if is_object_dtype(self.dtype) else pd.array(cells, dtype=self.dtype)
         if self.form == "arrow":
             return _arrow_cells(numbers, self.dtype)
         if self.form == "period":
-            return pd.PeriodIndex.from_ordinals(numbers, freq=self.dtype.freq).array
+            return pd.PeriodIndex.from_ordinals(numbers, freq=self.dtype.freq).array  # type: ignore[attr-defined]
         if self.form in ("datetime", "timedelta"):
             return self._times(numbers)
         if self.form == "uint64":
@@ -181,7 +182,7 @@ def _dense(dtype: Any) -> Any:
 def _form(column: pd.Series) -> str | None:
     """What the cells of a column are, by its dtype, or by themselves in an object column."""
     dtype = _dense(column.dtype)
-    if dtype == object:
+    if is_object_dtype(dtype):
         form = _OBJECT_FORMS.get(pd.api.types.infer_dtype(column, skipna=True))
         zoned = form == "clock datetime" and any(cell.tzinfo for cell in column.dropna())
         return None if zoned else form

@@ -121,7 +121,7 @@ class TableTransformer(TransformerMixin, BaseEstimator):
         return np.array(names, dtype=object)
 
     def get_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        """Give all that was learned, as JSON-able data and named arrays; no rows of the table are among it."""
+        """Give all that was learned, as JSON-able data and named arrays; no row of the table is in it."""
         check_is_fitted(self, "layout_")
         states = [column.get_state() for column in self.columns_.values()]
         arrays = {f"{i}.{key}": array for i, (_, found) in enumerate(states) for key, array in found.items()}
