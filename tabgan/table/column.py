@@ -34,10 +34,7 @@ class ColumnType(TransformerMixin, BaseEstimator):
     def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
         """Encode a column of n cells as a matrix of shape (n, width).
 
-        Raises
-        ------
-        ValueError
-            If a cell is of a kind that the training column did not have.
+        A cell that has no place in it, because the training column had none like it, becomes nan.
         """
         raise NotImplementedError
 
@@ -61,7 +58,8 @@ class ColumnType(TransformerMixin, BaseEstimator):
 
 
 def onehot(codes: NDArray[np.intp], width: int) -> NDArray[np.float32]:
-    """Give indicators of shape (n, width) for codes of shape (n,)."""
+    """Give indicators of shape (n, width) for codes of shape (n,); a negative code gives a row of nan."""
     matrix = np.zeros((len(codes), width), dtype=np.float32)
     matrix[np.arange(len(codes)), codes] = 1
+    matrix[codes < 0] = np.nan
     return matrix

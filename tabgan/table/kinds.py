@@ -10,11 +10,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tabgan.table.grid import Grid
+from tabgan.table.plain import pack
 from tabgan.table.storage import Storage
 
 MANY_LEVELS = 255
 MIN_KEYS = 20  # fewer different values are not taken for keys
 MAX_DISCRETE = 40
+
+
+NUMBERS = ("int", "uint64", "float", "decimal")  # forms of storage
+DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
 
 
 def infer_kind(column: pd.Series) -> tuple[str, str]:
@@ -23,47 +28,79 @@ def infer_kind(column: pd.Series) -> tuple[str, str]:
     Raises
     ------
     ValueError
-        If the column holds infinite numbers, nested objects, or complex numbers.
+        If the column holds infinite or complex numbers, nested or strange objects.
     """
-    present = column.dropna()
-    distinct = _count_distinct(present)
-    if not len(present):
+    kinds = possible_kinds(column)
+    present, storage = column.dropna(), Storage.of(column)
+    if kinds[0] == "missing":
         return "missing", "all cells are missing"
-    storage = Storage.of(column)
-    if storage is not None:
-        numbers, _ = storage.read(column)
-        if not np.isfinite(numbers).all():
-            raise ValueError(f"column {column.name!r} holds infinite numbers; make them missing or clip them")
-    if distinct == 1 and len(present) == len(column):
+    if kinds[0] == "constant":
         return "constant", "one value in all rows"
-    if storage is None:
-        return _kind_of_values(present, distinct)
-    if storage.form in ("int", "uint64", "float", "decimal"):
-        return _kind_of_numbers(numbers, distinct, storage)
-    if "timedelta" in storage.form or "duration" in str(storage.dtype):
+    if "timedelta" in kinds:
         return "timedelta", "lengths of time"
-    return "datetime", "points in time"
+    if "datetime" in kinds:
+        return "datetime", "points in time"
+    if storage is not None:
+        return _kind_of_numbers(storage.read(column)[0], storage)
+    return _kind_of_values(present)
+
+
+def possible_kinds(column: pd.Series) -> list[str]:
+    """Give all kinds that a column can be taken for; "missing" or "constant" come first if they can be.
+
+    Raises
+    ------
+    ValueError
+        If there is none, for the reasons of `infer_kind`.
+    """
+    present, storage = column.dropna(), Storage.of(column)
+    if not len(present):
+        return ["missing"]
+    constant = _count_distinct(present) == 1 and len(present) == len(column)
+    kinds = ["constant"] if constant else []
+    if storage is None:
+        keys = all(isinstance(cell, str) for cell in present)
+        return [*kinds, "categorical", "identifier"] if keys else [*kinds, "categorical"]
+    numbers, _ = storage.read(column)
+    if not np.isfinite(numbers).all():
+        raise ValueError(f"column {column.name!r} holds infinite numbers; make them missing or clip them")
+    if storage.form in NUMBERS:
+        whole = storage.form != "decimal" and bool((numbers == np.rint(numbers)).all())
+        return [
+            *kinds,
+            "continuous",
+            "discrete",
+            "categorical",
+            *(["integer", "identifier"] if whole else []),
+        ]
+    length = "timedelta" in storage.form or "duration" in str(storage.dtype)
+    return [*kinds, "timedelta" if length else "datetime", "categorical"]
 
 
 def _count_distinct(present: pd.Series) -> int:
-    """Count the distinct cells, and refuse those that cannot be compared."""
+    """Count the distinct cells, and refuse those that cannot be compared or stored."""
     if pd.api.types.is_complex_dtype(present.dtype):
         raise ValueError(
             f"column {present.name!r} holds complex numbers; split it into a real and an imaginary column"
         )
+    cell: Any = None
     try:
+        if pd.api.types.is_object_dtype(present.dtype):
+            for cell in {type(cell): cell for cell in present}.values():
+                hash(cell)
+                pack(cell)
+        cell = present.iloc[0]
         return int(present.nunique())
     except (TypeError, NotImplementedError):  # unhashable, as Python and as Arrow put it
-        cell = present.iloc[0]
         raise ValueError(
-            f"column {present.name!r} holds nested objects, such as {cell!r} of type {type(cell).__name__}; "
-            "spread them over columns of their own, or turn them into strings"
+            f"column {present.name!r} holds nested or strange objects, such as {cell!r} of type "
+            f"{type(cell).__name__}; spread them over columns of their own, or turn them into strings"
         ) from None
 
 
-def _kind_of_numbers(numbers: NDArray[Any], distinct: int, storage: Storage) -> tuple[str, str]:
+def _kind_of_numbers(numbers: NDArray[Any], storage: Storage) -> tuple[str, str]:
     """Tell numbers of which few occur, keys, whole numbers and fractions apart."""
-    n = len(numbers)
+    n, distinct = len(numbers), len(np.unique(numbers))
     if distinct <= min(MAX_DISCRETE, max(5, n // 30)) and 2 * distinct <= max(n, 2):
         return "discrete", f"only {distinct} different numbers"
     if storage.form == "float":
@@ -80,8 +117,9 @@ def _kind_of_numbers(numbers: NDArray[Any], distinct: int, storage: Storage) -> 
     return "integer", "whole numbers"
 
 
-def _kind_of_values(present: pd.Series, distinct: int) -> tuple[str, str]:
+def _kind_of_values(present: pd.Series) -> tuple[str, str]:
     """Tell keys from categories."""
+    distinct = int(present.nunique())
     if pd.api.types.is_bool_dtype(present.dtype) or isinstance(present.dtype, pd.CategoricalDtype):
         return "categorical", f"{present.dtype}, {distinct} levels"
     if distinct == len(present) >= MIN_KEYS and _is_key_format(present.astype(object).tolist()):
@@ -95,7 +133,7 @@ def _is_key_format(keys: list[Any]) -> bool:
     """Tell whether all are codes with digits, alike in the places of marks or in their runs of characters."""
     if not all(isinstance(key, str) and re.search(r"\d", key) for key in keys[:100]):
         return False
-    if not all(isinstance(key, str) and not re.search(r"\s", key) for key in keys):
+    if not all(isinstance(key, str) and not re.search(r"\s", key) and not DATE.match(key) for key in keys):
         return False
     signatures = {re.sub("a+", "a", re.sub("A+", "A", re.sub(r"\d+", "0", _shape(key)))) for key in keys}
     alphanumeric = {re.sub(r"\w", "x", key) for key in keys}

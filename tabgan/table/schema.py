@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
+from pandas.api.types import is_object_dtype
 
 from tabgan.table.column import ColumnType, Scale
 from tabgan.table.columns import COLUMN_TYPES, Continuous
-from tabgan.table.kinds import infer_kind
+from tabgan.table.kinds import infer_kind, possible_kinds
 from tabgan.table.plain import pack, pack_dtype, unpack, unpack_dtype
+from tabgan.table.storage import Storage
 
 MAX_NAMED = 5  # so many columns are named in an error
 
@@ -126,7 +128,9 @@ class Schema(Mapping[Hashable, ColumnSchema]):
         _check_frame(frame)
         if numeric not in ("rank", "minmax"):
             raise ValueError(f"numeric must be 'rank' or 'minmax', got {numeric!r}")
-        overrides = dict(overrides or {})
+        if not isinstance(overrides, Mapping | None):
+            raise TypeError(f"kinds are given as a mapping from column names, got {overrides!r}")
+        overrides = overrides or {}
         if unknown := [name for name in overrides if name not in frame.columns]:
             raise ValueError(f"columns are given that the frame has not: {_name(unknown)}")
         columns = []
@@ -154,7 +158,9 @@ class Schema(Mapping[Hashable, ColumnSchema]):
             raise ValueError(f"the frame has columns that the schema has not: {_name(unknown)}; drop them")
         for name, column in self.items():
             wanted, got = _family(column.dtype), _family(frame[name].dtype)
-            if wanted != got and "any" not in (wanted, got):
+            if wanted != "any" and is_object_dtype(frame[name].dtype):
+                got = "any" if Storage.of(frame[name]) or frame[name].isna().all() else "objects"
+            if "any" not in (wanted, got) and wanted != got:
                 raise TypeError(
                     f"column {name!r} must hold {wanted} (dtype {column.dtype}), got {got} "
                     f"(dtype {frame[name].dtype}); convert it first"
@@ -201,19 +207,26 @@ class Schema(Mapping[Hashable, ColumnSchema]):
 
 def _choose(column: pd.Series, wanted: str | ColumnType | None, numeric: str) -> tuple[str, str, ColumnType]:
     """Give kind, reason and transformer of a column."""
-    if wanted is None:
-        kind, reason = infer_kind(column)
-    elif isinstance(wanted, str):
-        kind, reason = wanted, "given"
-    else:
-        for method in ("fit", "transform", "inverse_transform", "blocks"):
+    kind, reason = infer_kind(column) if wanted is None else ("", "given")
+    if isinstance(wanted, str):
+        kind = wanted
+    elif wanted is not None:
+        for method in ("fit", "transform", "inverse_transform", "blocks", "scale"):
             if not hasattr(wanted, method):
                 raise TypeError(f"column {column.name!r}: {wanted!r} is no column type, it has no `{method}`")
-        return type(wanted).__name__, "given", wanted
+        if type(wanted) not in COLUMN_TYPES.values():
+            return type(wanted).__name__, reason, wanted
+        kind = next((kind for kind in possible_kinds(column) if kind in wanted.kinds), wanted.kinds[0])
     if kind not in COLUMN_TYPES:
+        kinds = ", ".join(COLUMN_TYPES)
+        raise ValueError(f"column {column.name!r}: the kind must be one of {kinds}, got {kind!r}")
+    if wanted is not None and kind not in possible_kinds(column):
+        kinds = ", ".join(possible_kinds(column))
         raise ValueError(
-            f"column {column.name!r}: the kind must be one of {sorted(COLUMN_TYPES)}, got {kind!r}"
+            f"column {column.name!r} (dtype {column.dtype}) cannot be {kind}, but {kinds}; convert it first"
         )
+    if isinstance(wanted, ColumnType):
+        return kind, reason, wanted
     if issubclass(COLUMN_TYPES[kind], Continuous):
         return kind, reason, COLUMN_TYPES[kind](method=numeric)
     return kind, reason, COLUMN_TYPES[kind]()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import decimal
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +52,8 @@ class Storage:
         missing = column.isna()
         present = column[~missing]
         null = column[missing].iloc[0] if is_object_dtype(column.dtype) and missing.any() else None
-        places = max((-v.as_tuple().exponent for v in present), default=0) if form == "decimal" else 0
+        exponents = [cell.as_tuple().exponent for cell in present] if form == "decimal" else []
+        places = max((-exponent for exponent in exponents if isinstance(exponent, int)), default=0)
         local = isinstance(column.dtype, pd.DatetimeTZDtype) and bool(
             (present.dt.normalize() == present).all()
         )
@@ -101,7 +103,11 @@ class Storage:
         if self.form in _CELL_TYPES:
             return np.array(present.tolist(), dtype=_CELL_TYPES[self.form]).view(np.int64)
         if self.form == "decimal":
-            return np.array([round(cell.scaleb(self.places)) for cell in present], dtype=np.int64)
+            if not all(map(math.isfinite, present)):
+                return np.array([np.inf])  # whoever wants finite numbers will refuse it
+            return np.array(
+                [round(decimal.Decimal(cell).scaleb(self.places)) for cell in present], dtype=np.int64
+            )
         if self.form == "arrow":
             return _arrow_numbers(present)
         if self.form in ("datetime", "timedelta", "period"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import Any
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -60,7 +60,13 @@ class TableTransformer(TransformerMixin, BaseEstimator):
         self._lay_out()
         return self
 
-    def transform(self, frame: pd.DataFrame, random_state: RandomState = None) -> NDArray[np.float32]:
+    def transform(
+        self,
+        frame: pd.DataFrame,
+        random_state: RandomState = None,
+        *,
+        unseen: Literal["error", "ignore"] = "error",
+    ) -> NDArray[np.float32]:
         """Encode the rows of a frame.
 
         Parameters
@@ -68,6 +74,9 @@ class TableTransformer(TransformerMixin, BaseEstimator):
         frame : DataFrame of shape (n, n_columns)
         random_state : int, Generator or None
             Spreads ties and fills scalars that have no value.
+        unseen : {"error", "ignore"}, default="error"
+            What becomes of levels, or of missing cells, where the training column had none. Ignored, they
+            have a onehot block without a 1, or a scalar of 0.
 
         Returns
         -------
@@ -76,13 +85,21 @@ class TableTransformer(TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If columns or levels are not those of the training frame. The message names them.
+            If there are columns, levels or missing cells that the training frame had not. The message names
+            them.
+        TypeError
+            If a column holds something of another family: numbers, times, strings.
         """
         check_is_fitted(self, "layout_")
         self.schema.check(frame)
         rng = np.random.default_rng(random_state)
         parts = [column.transform(frame[name], rng) for name, column in self.columns_.items()]
-        return np.concatenate(parts, axis=1, dtype=np.float32)
+        matrix = np.concatenate(parts, axis=1, dtype=np.float32)
+        strange = np.isnan(matrix)
+        if unseen == "error" and strange.any():
+            self._complain(frame, strange)
+        matrix[strange] = 0
+        return matrix
 
     def inverse_transform(self, matrix: NDArray[Any], random_state: RandomState = None) -> pd.DataFrame:
         """Decode encoded rows.
@@ -148,6 +165,16 @@ class TableTransformer(TransformerMixin, BaseEstimator):
             table.columns_[name] = clone(schema[name].column_type).set_state(data, own)
         table._lay_out()
         return table
+
+    def _complain(self, frame: pd.DataFrame, strange: NDArray[np.bool_]) -> NoReturn:
+        """Say which cells the training frame had none like."""
+        name = next(block.column for block in self.layout_ if strange[:, block.start].any())
+        rows = np.flatnonzero(self.layout_.split(strange, [name])[0].any(axis=1))
+        cells = ", ".join(repr(cell) for cell in frame[name].take(rows).unique().tolist()[:5])
+        raise ValueError(
+            f"column {name!r} has {len(rows)} cell(s) unlike any in the training column: {cells}; "
+            "replace them, drop these rows, or fit on a table that has such cells"
+        )
 
     def _lay_out(self) -> None:
         self.layout_ = Layout.from_columns((name, column.blocks()) for name, column in self.columns_.items())

@@ -45,6 +45,8 @@ class Categorical(ColumnType):
 
     def fit(self, column: pd.Series, y: object = None) -> Categorical:
         """Learn the levels of a column and their frequencies."""
+        if self.max_levels < 1:
+            raise ValueError(f"max_levels must be positive, got {self.max_levels}")
         codes, levels = _factorize(column)
         counts = np.bincount(codes, minlength=len(levels))
         is_null = levels.isna().to_numpy()
@@ -60,13 +62,7 @@ class Categorical(ColumnType):
         return self
 
     def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
-        """Encode a column of n cells as indicators of shape (n, width).
-
-        Raises
-        ------
-        ValueError
-            If the column has levels that the training column had not, and none of those was rare.
-        """
+        """Encode a column of n cells as indicators of shape (n, width); a new level is a rare one, or nan."""
         if not self.blocks():
             return np.zeros((len(column), 0), dtype=np.float32)
         codes, levels = _factorize(column)
@@ -106,14 +102,7 @@ class Categorical(ColumnType):
         """Find the place of each of `levels` among the training levels."""
         places = {key: place for place, key in enumerate(_keys(self.levels_))}
         unseen = len(self.levels_) if len(self.levels_) > self.n_kept_ else -1
-        found = np.array([places.get(key, unseen) for key in _keys(levels)], dtype=np.intp)
-        if (found < 0).any():
-            strange = [repr(level) for level in levels[found < 0].iloc[:5]]
-            raise ValueError(
-                f"column {levels.name!r} has {(found < 0).sum()} level(s) that the training column had not: "
-                f"{', '.join(strange)}; drop or replace these rows, or fit on a table that has them"
-            )
-        return found
+        return np.array([places.get(key, unseen) for key in _keys(levels)], dtype=np.intp)
 
 
 class Discrete(Categorical):
@@ -126,9 +115,7 @@ class Discrete(Categorical):
         """Find the place of each of `levels` among the training levels; any other becomes the nearest."""
         known = self.levels_.iloc[: self.n_kept_].dropna().to_numpy(dtype=float)
         here = levels.notna().to_numpy()
-        if not here.all() and len(known) == len(self.levels_):
-            return super()._find(levels)  # which says that missing cells are new
-        found = np.full(len(levels), len(known))
+        found = np.full(len(levels), len(known) if len(known) < len(self.levels_) else -1)
         numbers = levels[here].to_numpy(dtype=float)
         found[here] = np.abs(numbers[:, None] - known[None, :]).argmin(axis=1) if len(known) else 0
         return found
@@ -146,7 +133,7 @@ def _factorize(column: pd.Series) -> tuple[NDArray[np.intp], pd.Series]:
     levels = present.iloc[first].reset_index(drop=True)
     try:
         order = levels.sort_values(kind="stable").index.to_numpy()
-    except TypeError:  # cells of different types have no order
+    except (TypeError, NotImplementedError):  # cells of different types have no order
         order = np.arange(len(levels))
     codes = np.full(len(column), len(levels))
     codes[~missing] = np.argsort(order)[found]

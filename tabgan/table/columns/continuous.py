@@ -76,23 +76,20 @@ class Continuous(ColumnType):
         return self
 
     def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
-        """Encode a column of n numbers: shape (n, 1), or (n, n_states + 1)."""
+        """Encode a column of n numbers: shape (n, 1), or (n, n_states + 1); numbers out of range go to its ends."""
         rng = np.random.default_rng(rng)
         numbers, missing = self.storage_.read(column)
-        if missing.any() and not self.has_missing_:
-            raise ValueError(
-                f"column {column.name!r} has missing cells, which the training column had not; "
-                "fill them, or fit on a table that has some"
-            )
         units = self.grid_.units(numbers)
         spike = np.searchsorted(self.spikes_, units)
         is_spike = np.isin(units, self.spikes_)
-        state = np.full(len(missing), MISSING)
+        state = np.full(len(missing), MISSING if self.has_missing_ else -1)
         state[~missing] = np.where(is_spike, self._first_spike + spike, PRESENT)
 
         ranked = self.method == "rank"
         scalar = (rng.uniform(-1, 1, len(state)) if ranked else np.zeros(len(state))).astype(np.float32)
         scalar[state == PRESENT] = self.knots_.encode(units[~is_spike], rng if ranked else None)
+        scalar[state < 0] = np.nan
+        scalar[np.flatnonzero(~missing)[~np.isfinite(numbers)]] = np.nan
         if self._n_states == 1:
             return scalar[:, None]
         return np.column_stack([onehot(state, self._n_states), scalar])

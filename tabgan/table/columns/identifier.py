@@ -81,16 +81,12 @@ class Identifier(ColumnType):
         self, matrix: NDArray[np.float32], rng: np.random.Generator | None = None
     ) -> pd.Series:
         """Make new keys for the rows of a matrix, shape (n, width)."""
-        rng = np.random.default_rng(rng)
-        missing = np.zeros(len(matrix), dtype=bool)
-        if self.missing_:
-            missing = matrix.argmax(axis=1) == 1
-        n = int((~missing).sum())
-        if self.storage_ is not None:
-            return self.storage_.write(self._new_numbers(n, rng), missing)
-        keys = np.full(len(matrix), None, dtype=object)
-        keys[~missing] = self._new_strings(n, rng)
-        return pd.Series(keys, dtype=self.dtype_)
+        missing = matrix.argmax(axis=1) == 1 if self.missing_ else np.zeros(len(matrix), dtype=bool)
+        return self._make(missing, rng)
+
+    def renew(self, column: pd.Series, rng: np.random.Generator | None = None) -> pd.Series:
+        """Make other keys for a column of decoded ones, so that all of it differ; its missing cells stay."""
+        return self._make(column.isna().to_numpy(dtype=bool), rng)
 
     def blocks(self) -> list[tuple[BlockKind, int]]:
         """Give nothing, or a onehot of present and missing."""
@@ -111,6 +107,16 @@ class Identifier(ColumnType):
         return self
 
     _PLAIN = ("low_", "high_", "count_", "sorted_", "missing_", "templates_")
+
+    def _make(self, missing: NDArray[np.bool_], rng: np.random.Generator | None) -> pd.Series:
+        """Make a column of keys, none where `missing`, shape (n,)."""
+        rng = np.random.default_rng(rng)
+        n = int((~missing).sum())
+        if self.storage_ is not None:
+            return self.storage_.write(self._new_numbers(n, rng), missing)
+        keys = np.full(len(missing), None, dtype=object)
+        keys[~missing] = self._new_strings(n, rng)
+        return pd.Series(keys, dtype=self.dtype_)
 
     def _new_numbers(self, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
         """Draw n different whole numbers as densely as the training keys lie."""
