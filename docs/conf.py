@@ -1,5 +1,7 @@
 """Configuration of the documentation: Sphinx with numpydoc, Markdown, and examples that run at each build."""
 
+from typing import Any
+
 from tabgan import __version__
 
 project = "tabgan"
@@ -22,6 +24,7 @@ myst_heading_anchors = 3
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the docstrings say them, with shapes
+default_role = "literal"  # a word in single backticks, as docstrings of the scikit-learn family have them
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 
@@ -39,3 +42,12 @@ html_theme = "pydata_sphinx_theme"
 html_title = f"tabgan {version}"
 html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False}
 html_show_sourcelink = False
+
+
+def setup(app: Any) -> None:
+    """Leave out the methods that scikit-learn adds to every estimator to route metadata."""
+
+    def skip(app: Any, what: str, name: str, member: Any, skipped: bool, options: Any) -> bool | None:
+        return True if name.endswith("_request") or name == "get_metadata_routing" else None
+
+    app.connect("autodoc-skip-member", skip)

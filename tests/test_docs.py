@@ -39,11 +39,11 @@ def test_commands_that_documents_name_exist():
         (ROOT / "docs/quickstart.md").read_text(),
     ]:
         for line in "\n".join(blocks(document, "console")).splitlines():
-            words = line.removeprefix("$ ").split()
-            if words[0] == "make":
-                assert words[1] in targets
-            if words[0] == "tabgan":
-                assert words[1] in tabgan.commands
+            match line.removeprefix("$ ").split():
+                case ["make", target, *_]:
+                    assert target in targets
+                case ["tabgan", command, *_]:
+                    assert command in tabgan.commands
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
