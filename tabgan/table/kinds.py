@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tabgan.table.grid import Grid
+from tabgan.table.levels import factorize
 from tabgan.table.plain import pack
 from tabgan.table.storage import Storage
 
@@ -18,6 +19,8 @@ MIN_KEYS = 20  # fewer different values are not taken for keys
 MAX_DISCRETE = 40
 
 
+NOTHING_VARIES = {"missing": "all cells are missing", "constant": "one value in all rows"}
+TIMES = {"datetime": "points in time", "timedelta": "lengths of time"}
 NUMBERS = ("int", "uint64", "float", "decimal")  # forms of storage
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
 
@@ -31,22 +34,18 @@ def infer_kind(column: pd.Series) -> tuple[str, str]:
         If the column holds infinite or complex numbers, nested or strange objects.
     """
     kinds = possible_kinds(column)
+    if kinds[0] in NOTHING_VARIES:
+        return kinds[0], NOTHING_VARIES[kinds[0]]
+    if kinds[0] in TIMES:
+        return kinds[0], TIMES[kinds[0]]
     present, storage = column.dropna(), Storage.of(column)
-    if kinds[0] == "missing":
-        return "missing", "all cells are missing"
-    if kinds[0] == "constant":
-        return "constant", "one value in all rows"
-    if "timedelta" in kinds:
-        return "timedelta", "lengths of time"
-    if "datetime" in kinds:
-        return "datetime", "points in time"
-    if storage is not None:
-        return _kind_of_numbers(storage.read(column)[0], storage)
-    return _kind_of_values(present)
+    return (
+        _kind_of_values(present) if storage is None else _kind_of_numbers(storage.read(present)[0], storage)
+    )
 
 
 def possible_kinds(column: pd.Series) -> list[str]:
-    """Give all kinds that a column can be taken for; "missing" or "constant" come first if they can be.
+    """Give all kinds that a column can be taken for, the one that fits best first if it is clear by itself.
 
     Raises
     ------
@@ -56,46 +55,43 @@ def possible_kinds(column: pd.Series) -> list[str]:
     present, storage = column.dropna(), Storage.of(column)
     if not len(present):
         return ["missing"]
-    constant = _count_distinct(present) == 1 and len(present) == len(column)
-    kinds = ["constant"] if constant else []
     if storage is None:
-        keys = all(isinstance(cell, str) for cell in present)
-        return [*kinds, "categorical", "identifier"] if keys else [*kinds, "categorical"]
-    numbers, _ = storage.read(column)
+        cells = _different(present)
+        kinds = (
+            ["categorical", "identifier"] if all(isinstance(cell, str) for cell in cells) else ["categorical"]
+        )
+        return ["constant", *kinds] if len(cells) == 1 and len(present) == len(column) else kinds
+    numbers, _ = storage.read(present)
     if not np.isfinite(numbers).all():
         raise ValueError(f"column {column.name!r} holds infinite numbers; make them missing or clip them")
     if storage.form in NUMBERS:
         whole = storage.form != "decimal" and bool((numbers == np.rint(numbers)).all())
-        return [
-            *kinds,
-            "continuous",
-            "discrete",
-            "categorical",
-            *(["integer", "identifier"] if whole else []),
-        ]
-    length = "timedelta" in storage.form or "duration" in str(storage.dtype)
-    return [*kinds, "timedelta" if length else "datetime", "categorical"]
+        kinds = ["continuous", "discrete", "categorical", *(["integer", "identifier"] if whole else [])]
+    else:
+        length = "timedelta" in storage.form or "duration" in str(storage.dtype)
+        kinds = ["timedelta" if length else "datetime", "categorical"]
+    constant = numbers.min() == numbers.max() and len(present) == len(column)
+    return ["constant", *kinds] if constant else kinds
 
 
-def _count_distinct(present: pd.Series) -> int:
-    """Count the distinct cells, and refuse those that cannot be compared or stored."""
+def _different(present: pd.Series) -> list[Any]:
+    """Give the different cells, and refuse those that cannot be compared or stored."""
     if pd.api.types.is_complex_dtype(present.dtype):
         raise ValueError(
             f"column {present.name!r} holds complex numbers; split it into a real and an imaginary column"
         )
-    cell: Any = None
     try:
-        if pd.api.types.is_object_dtype(present.dtype):
-            for cell in {type(cell): cell for cell in present}.values():
-                hash(cell)
-                pack(cell)
-        cell = present.iloc[0]
-        return int(present.nunique())
-    except (TypeError, NotImplementedError):  # unhashable, as Python and as Arrow put it
+        cells = factorize(present)[1].astype(object).tolist()
+        for cell in {type(cell): cell for cell in cells}.values():
+            pack(cell)
+    except (TypeError, NotImplementedError):  # unhashable, as Python and as Arrow put it, or not to be stored
+        types = {type(cell).__name__: cell for cell in present}
+        strange = ", ".join(name for name in types if name not in ("str", "int", "float", "bool"))
         raise ValueError(
-            f"column {present.name!r} holds nested or strange objects, such as {cell!r} of type "
-            f"{type(cell).__name__}; spread them over columns of their own, or turn them into strings"
+            f"column {present.name!r} holds nested or strange objects (of type {strange}); "
+            "spread them over columns of their own, or turn them into strings"
         ) from None
+    return cells
 
 
 def _kind_of_numbers(numbers: NDArray[Any], storage: Storage) -> tuple[str, str]:
@@ -119,7 +115,7 @@ def _kind_of_numbers(numbers: NDArray[Any], storage: Storage) -> tuple[str, str]
 
 def _kind_of_values(present: pd.Series) -> tuple[str, str]:
     """Tell keys from categories."""
-    distinct = int(present.nunique())
+    distinct = len(_different(present))
     if pd.api.types.is_bool_dtype(present.dtype) or isinstance(present.dtype, pd.CategoricalDtype):
         return "categorical", f"{present.dtype}, {distinct} levels"
     if distinct == len(present) >= MIN_KEYS and _is_key_format(present.astype(object).tolist()):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.types import is_object_dtype
 
 from tabgan.table.column import ColumnType, Scale, State, onehot
 from tabgan.table.layout import BlockKind
+from tabgan.table.levels import factorize, keys
 from tabgan.table.plain import pack_series, unpack_series
 
 FEW_LEVELS = 20  # so many levels get a position each even if hardly any repeats
@@ -47,7 +46,7 @@ class Categorical(ColumnType):
         """Learn the levels of a column and their frequencies."""
         if self.max_levels < 1:
             raise ValueError(f"max_levels must be positive, got {self.max_levels}")
-        codes, levels = _factorize(column)
+        codes, levels = factorize(column)
         counts = np.bincount(codes, minlength=len(levels))
         is_null = levels.isna().to_numpy()
         kept = np.ones(len(levels), dtype=bool)
@@ -65,7 +64,7 @@ class Categorical(ColumnType):
         """Encode a column of n cells as indicators of shape (n, width); a new level is a rare one, or nan."""
         if not self.blocks():
             return np.zeros((len(column), 0), dtype=np.float32)
-        codes, levels = _factorize(column)
+        codes, levels = factorize(column)
         return onehot(np.minimum(self._find(levels), self.n_kept_)[codes], self._n_positions)
 
     def inverse_transform(
@@ -100,9 +99,9 @@ class Categorical(ColumnType):
 
     def _find(self, levels: pd.Series) -> NDArray[np.intp]:
         """Find the place of each of `levels` among the training levels."""
-        places = {key: place for place, key in enumerate(_keys(self.levels_))}
+        places = {key: place for place, key in enumerate(keys(self.levels_))}
         unseen = len(self.levels_) if len(self.levels_) > self.n_kept_ else -1
-        return np.array([places.get(key, unseen) for key in _keys(levels)], dtype=np.intp)
+        return np.array([places.get(key, unseen) for key in keys(levels)], dtype=np.intp)
 
 
 class Discrete(Categorical):
@@ -119,35 +118,3 @@ class Discrete(Categorical):
         numbers = levels[here].to_numpy(dtype=float)
         found[here] = np.abs(numbers[:, None] - known[None, :]).argmin(axis=1) if len(known) else 0
         return found
-
-
-def _factorize(column: pd.Series) -> tuple[NDArray[np.intp], pd.Series]:
-    """Give codes, shape (n,), and the levels they stand for: sorted if they can be, a missing cell last."""
-    missing = column.isna().to_numpy(dtype=bool)
-    present = column[~missing].reset_index(drop=True)
-    cells: Any = present
-    if is_object_dtype(column.dtype) and pd.api.types.infer_dtype(present).startswith("mixed"):
-        cells = pd.Series(_keys(present), dtype=object)  # or 1, 1.0 and True would be one level
-    found, _ = pd.factorize(cells)
-    _, first = np.unique(found, return_index=True)
-    levels = present.iloc[first].reset_index(drop=True)
-    try:
-        order = levels.sort_values(kind="stable").index.to_numpy()
-    except (TypeError, NotImplementedError):  # cells of different types have no order
-        order = np.arange(len(levels))
-    codes = np.full(len(column), len(levels))
-    codes[~missing] = np.argsort(order)[found]
-    null = column[missing].iloc[:1]
-    levels = levels.iloc[order]
-    return codes, pd.concat([levels, null]) if len(null) and len(levels) else (null if len(null) else levels)
-
-
-def _keys(levels: pd.Series) -> list[Hashable]:
-    """Give what tells levels apart: the value, and in an object column its type; missing cells are alike."""
-    cells = levels.astype(object).tolist()
-    typed = is_object_dtype(levels.dtype)
-    missing = levels.isna().tolist()
-    return [
-        None if gone else ((type(cell), cell) if typed and not isinstance(cell, str) else cell)
-        for cell, gone in zip(cells, missing, strict=True)
-    ]

@@ -76,7 +76,7 @@ class Continuous(ColumnType):
         return self
 
     def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
-        """Encode a column of n numbers: shape (n, 1), or (n, n_states + 1); numbers out of range go to its ends."""
+        """Encode a column of n numbers: shape (n, 1), or (n, n_states + 1); out of range is at an end."""
         rng = np.random.default_rng(rng)
         numbers, missing = self.storage_.read(column)
         units = self.grid_.units(numbers)
