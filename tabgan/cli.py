@@ -84,7 +84,7 @@ def demo(folder: Path, random_state: int) -> None:
     # A fifth of the people is kept from the model: the report shows how well real people do at its questions.
     real, holdout = train_test_split(load_adult(), test_size=0.2, random_state=random_state)
     click.echo(f"Fitting {len(real):,} people of the UCI Adult census table ({real.shape[1]} columns) ...")
-    model = TabGAN(random_state=random_state).fit(real)
+    model = TabGAN(random_state=random_state, max_time=DEMO_SECONDS).fit(real)
     click.echo(f"{model.stop_reason_} Drawing as many synthetic people and comparing ...")
     synthetic = model.sample(len(real))
     write_table(synthetic, folder / "synthetic.csv")
@@ -96,6 +96,7 @@ def demo(folder: Path, random_state: int) -> None:
         click.echo(f"{folder / name}  {content}")
 
 
+DEMO_SECONDS = 100  # on a slow machine training ends here, so that the whole takes less than three minutes
 DEMO_FILES = {
     "synthetic.csv": "the synthetic people",
     "report.html  ": "how they compare with the real ones: open it in a browser",
