@@ -85,22 +85,22 @@ def demo(folder: Path, random_state: int) -> None:
     real, holdout = train_test_split(load_adult(), test_size=0.2, random_state=random_state)
     click.echo(f"Fitting {len(real):,} people of the UCI Adult census table ({real.shape[1]} columns) ...")
     model = TabGAN(random_state=random_state, max_time=DEMO_SECONDS).fit(real)
-    click.echo(f"{model.stop_reason_} Drawing as many synthetic people and comparing ...")
+    click.echo(f"Training ended: {model.stop_reason_}. Drawing as many synthetic people and comparing ...")
     synthetic = model.sample(len(real))
     write_table(synthetic, folder / "synthetic.csv")
     report = evaluate(real, synthetic, holdout=holdout, target="income", random_state=random_state)
     report.to_html(folder / "report.html")
     model.save(folder / "adult.tabgan")
-    click.echo(f"\n{synthetic.head(5).to_string(index=False)}\n\n{report}\n")
+    click.echo(f"\nThree of them:\n\n{synthetic.head(3).T.to_string(header=False)}\n\n{report}\n")
     for name, content in DEMO_FILES.items():
-        click.echo(f"{folder / name}  {content}")
+        click.echo(f"{folder / name}: {content}")
 
 
 DEMO_SECONDS = 100  # on a slow machine training ends here, so that the whole takes less than three minutes
 DEMO_FILES = {
     "synthetic.csv": "the synthetic people",
-    "report.html  ": "how they compare with the real ones: open it in a browser",
-    "adult.tabgan ": "the fitted model: tabgan sample adult.tabgan -n 1000 -o more.csv",
+    "report.html": "how they compare with the real ones: open it in a browser",
+    "adult.tabgan": "the fitted model: tabgan sample adult.tabgan -n 1000 -o more.csv",
 }
 
 
@@ -124,7 +124,7 @@ def fit(data: Path, output: Path, columns: Sequence[str] = (), **parameters: Any
     model = TabGAN(columns=_pairs(columns), **parameters).fit(frame)
     model.save(output)
     click.echo(
-        f"{model.stop_reason_}\nWrote {output}: a model of {frame.shape[1]} columns and {len(frame):,} rows."
+        f"Training ended: {model.stop_reason_}.\nWrote {output}: a model of {frame.shape[1]} columns and {len(frame):,} rows."
     )
 
 
