@@ -123,9 +123,8 @@ def fit(data: Path, output: Path, columns: Sequence[str] = (), **parameters: Any
     frame = read_table(data)
     model = TabGAN(columns=_pairs(columns), **parameters).fit(frame)
     model.save(output)
-    click.echo(
-        f"Training ended: {model.stop_reason_}.\nWrote {output}: a model of {frame.shape[1]} columns and {len(frame):,} rows."
-    )
+    click.echo(f"Training ended: {model.stop_reason_}.")
+    click.echo(f"Wrote {output}: a model of {frame.shape[1]} columns, learned from {len(frame):,} rows.")
 
 
 def _pairs(pairs: Sequence[str]) -> dict[Hashable, str] | None:
