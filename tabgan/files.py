@@ -209,6 +209,10 @@ def _cast(frame: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
 def _read_csv(path: Path, text_columns: Collection[Hashable]) -> pd.DataFrame:
     """Read a CSV file twice: once as text to see how the values are written, once as what they are."""
     text = pd.read_csv(path, dtype=str)
+    if not isinstance(text.index, pd.RangeIndex):  # pandas would take the first column for an index
+        raise ValueError("its rows have more fields than its first line has names")
+    if text.shape[1] == 1 and (other := {";", "\t", "|"} & set(str(text.columns[0]))):
+        raise ValueError(f"its fields seem to be separated by {other.pop()!r}, wanted commas")
     as_text = [name for name in text if name in text_columns or _any_match(text[name], LEADING_ZERO)]
     frame = pd.read_csv(path, dtype=dict.fromkeys(as_text, str), low_memory=False)
     for name in frame.columns.difference(as_text, sort=False):

@@ -74,6 +74,29 @@ class TestTables:
         with pytest.raises(ValueError, match="cannot be read as"):
             files.read_table(tmp_path / name)
 
+    @pytest.mark.parametrize(
+        ("content", "complaint"),
+        [("a,b\n1,2,3\n", "more fields"), ("a;b\n1;2\n", "separated by ';'")],
+    )
+    def test_not_the_fields_one_thinks(self, tmp_path, content, complaint):
+        (tmp_path / "t.csv").write_text(content)
+        with pytest.raises(ValueError, match=complaint):
+            files.read_table(tmp_path / "t.csv")
+
+    def test_like_another_table(self, tmp_path):
+        real = pd.DataFrame({"zip": ["01234", "98765"], "whole": [1, 2], "size": pd.Categorical(["s", "l"])})
+        (tmp_path / "t.csv").write_text("zip,whole,size,new\n98765,2.0,l,1\n11111,3.0,s,2\n")
+        read = files.read_table(tmp_path / "t.csv", like=real)
+        assert read.dtypes.drop("new").equals(real.dtypes)
+        assert read["zip"].tolist() == ["98765", "11111"]
+
+    def test_values_win_over_the_dtypes_of_another_table(self, tmp_path):
+        (tmp_path / "t.csv").write_text("a\n1.5\nx\n")
+        assert files.read_table(tmp_path / "t.csv", like=pd.DataFrame({"a": [1]}))["a"].tolist() == [
+            "1.5",
+            "x",
+        ]
+
     def test_not_there(self, tmp_path):
         with pytest.raises(FileNotFoundError):
             files.read_table(tmp_path / "no.csv")
