@@ -308,11 +308,11 @@ class TabGAN(BaseEstimator):
                 "n_iter": self.n_iter_,
                 "stop_reason": self.stop_reason_,
             },
-            "stream": [
-                int(self._stream.entropy),
-                list(self._stream.spawn_key),
-                self._stream.n_children_spawned,
-            ],
+            "stream": {
+                "entropy": self._stream.entropy,
+                "spawn_key": self._stream.spawn_key,
+                "n_children_spawned": self._stream.n_children_spawned,
+            },
         }
         arrays = {f"table.{key}": value for key, value in table_arrays.items()}
         arrays |= {f"sampler.{key}": value for key, value in self._learned.sampler.get_state().items()}

@@ -38,8 +38,10 @@ class Heads(nn.Module):
     """Activations that turn raw outputs into rows of a layout.
 
     Scalars pass through tanh. One-hot blocks are drawn: a hard sample forward, the softmax's gradient
-    backward (straight-through Gumbel-softmax, Jang et al. 2017, section 2.2). The logarithm of each level's
-    frequency is added to its raw output, so that an untrained generator has the right one-way shares.
+    backward (straight-through Gumbel-softmax, Jang et al. 2017, section 2.2). Departing from it, the Gumbel
+    noise is weak: at full strength every block is drawn by noise of its own, and columns that imply each
+    other disagree; without any, shares are learned more slowly. The logarithm of each level's frequency,
+    scaled like the noise, is added to its raw output: an untrained generator has the right one-way shares.
 
     Blocks of equal width are drawn together; the raw outputs stand in that order: the one-hot blocks by
     width, then the scalars.
@@ -52,13 +54,19 @@ class Heads(nn.Module):
         Mean of the encoded training rows; only the one-hot positions are read.
     temperature : float, default=0.5
         Of the softmax behind the gradient.
+    noise : float, default=0.3
+        Scale of the Gumbel noise.
     """
 
     order: Tensor
-    log_frequencies: Tensor
+    prior: Tensor
 
     def __init__(
-        self, blocks: Sequence[Block], frequencies: NDArray[np.floating], temperature: float = 0.5
+        self,
+        blocks: Sequence[Block],
+        frequencies: NDArray[np.floating],
+        temperature: float = 0.5,
+        noise: float = 0.3,
     ) -> None:
         super().__init__()
         onehots = sorted((b for b in blocks if b.kind == "onehot"), key=lambda b: b.stop - b.start)
@@ -69,15 +77,15 @@ class Heads(nn.Module):
         self.nominal_width = sum(widths)
         self.scalar_width = len(scalars)
         self.width = len(raw_order)
-        self.temperature = temperature
+        self.temperature, self.noise = temperature, noise
         drawn = np.asarray(frequencies, dtype=np.float32)[raw_order[: self.nominal_width]]
         self.register_buffer("order", torch.as_tensor(np.argsort(raw_order)), persistent=False)
-        self.register_buffer("log_frequencies", torch.log(torch.as_tensor(drawn) + 1e-4))
+        self.register_buffer("prior", noise * torch.log(torch.as_tensor(drawn) + 1e-4))
 
     def nominal(self, raw: Tensor) -> Tensor:
         """Draw every one-hot block: raw outputs (n, nominal_width) -> 0/1 indicators of the same shape."""
-        logits = raw.float() + self.log_frequencies
-        logits = logits - torch.empty_like(logits).exponential_().clamp_min(1e-30).log()
+        gumbel = -torch.empty_like(raw, dtype=torch.float32).exponential_().clamp_min(1e-30).log()
+        logits = raw.float() + self.prior + self.noise * gumbel
         parts, start = [], 0
         for width, count in self.groups:
             block = logits[:, start : start + width * count].unflatten(1, (count, width))

@@ -1,0 +1,7 @@
+"""Is the copy good, useful and private?  Any two tables, compared."""
+
+from __future__ import annotations
+
+from tabgan.evaluation.report import Report, evaluate
+
+__all__ = ["Report", "evaluate"]
