@@ -1,0 +1,99 @@
+"""Random columns, as hypothesis finds them: whatever is accepted comes back."""
+
+import json
+import string
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from tabgan.table import Continuous, Schema, TableTransformer
+from tabgan.table.grid import Grid
+from tabgan.table.plain import pack, unpack
+
+QUICK = settings(
+    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+
+floats = st.floats(allow_nan=False, allow_infinity=False, width=64)
+tidy_floats = st.integers(-(10**9), 10**9).map(lambda number: number / 100)
+integers = st.integers(-(2**63), 2**63 - 1)
+cells = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.text(max_size=5), st.dates(), st.decimals(allow_nan=False)
+)
+
+
+@QUICK
+@given(st.lists(st.sampled_from([0, 1, -5, 2**62, -(2**63), 2**63 - 1]) | integers, min_size=2, max_size=40))
+def test_repeated_integers_are_exact(values):
+    column = pd.Series(values * 2, dtype="int64")  # each number at least twice: the table form
+    fitted = Continuous().fit(column)
+    pd.testing.assert_series_equal(fitted.inverse_transform(fitted.transform(column)), column)
+
+
+@QUICK
+@given(st.lists(floats | tidy_floats, min_size=2, max_size=40))
+def test_repeated_floats_are_exact(values):
+    column = pd.Series(values * 2, dtype="float64")
+    fitted = Continuous().fit(column)
+    pd.testing.assert_series_equal(fitted.inverse_transform(fitted.transform(column)), column, rtol=0, atol=0)
+
+
+@QUICK
+@given(
+    st.lists(floats | tidy_floats | integers.map(float), min_size=1, max_size=60),
+    st.sampled_from(["rank", "minmax"]),
+    arrays(np.float32, 30, elements=st.floats(-1, 1, width=32)),
+)
+def test_decoding_rises_and_stays_within_the_range(values, method, positions):
+    column = pd.Series(values)
+    fitted = Continuous(method, spike_share=2).fit(column)
+    decoded = fitted.inverse_transform(np.sort(positions)[:, None])
+    assert decoded.is_monotonic_increasing
+    assert decoded.min() >= column.min()
+    assert decoded.max() <= column.max()
+
+
+@QUICK
+@given(st.lists(tidy_floats, min_size=1, max_size=30), st.sampled_from(["float32", "float64"]))
+def test_numbers_lie_on_their_grid(values, dtype):
+    numbers = np.array(values, dtype=dtype)
+    grid = Grid.of(numbers.astype(float), np.dtype(dtype))
+    units = grid.units(numbers.astype(float))
+    np.testing.assert_array_equal(grid.numbers(units).astype(dtype), numbers)
+    if grid.decimals is not None:
+        assert ((units - units[0]) % grid.step == 0).all()
+
+
+@settings(QUICK, max_examples=40)
+@given(st.data())
+def test_random_frames_come_back(data):
+    n = data.draw(st.integers(2, 12))
+    makers = {
+        "cell": st.lists(cells, min_size=n, max_size=n),
+        "text": st.lists(st.text(string.printable, max_size=3) | st.none(), min_size=n, max_size=n),
+        "number": st.lists(tidy_floats | st.just(float("nan")), min_size=n, max_size=n),
+        "yes": st.lists(st.booleans() | st.none(), min_size=n, max_size=n),
+        "when": st.lists(st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)), min_size=n, max_size=n),
+    }
+    frame = pd.DataFrame({name: pd.Series(data.draw(maker)) for name, maker in makers.items()})
+    table = TableTransformer(Schema.infer(frame)).fit(frame)
+    meta, found = table.get_state()
+    again = TableTransformer.from_state(json.loads(json.dumps(meta, allow_nan=False)), found)
+    back = again.inverse_transform(again.transform(frame, random_state=0), random_state=0)
+    assert back.dtypes.equals(frame.dtypes)
+    for name in ("cell", "text", "number", "yes"):
+        assert back[name].equals(frame[name]) or [*map(repr, back[name])] == [*map(repr, frame[name])]
+    spread = (frame["when"].max() - frame["when"].min()).total_seconds()
+    assert ((back["when"] - frame["when"]).dt.total_seconds().abs() <= 1e-6 * spread + 1e-6).all()
+
+
+@QUICK
+@given(st.recursive(cells | floats | st.binary(), lambda inner: st.tuples(inner, inner)))
+def test_any_cell_is_plain_data_and_itself_again(cell):
+    again = unpack(json.loads(json.dumps(pack(cell), allow_nan=False)))
+    assert type(again) is type(cell)
+    assert repr(again) == repr(cell)

@@ -1,0 +1,233 @@
+"""Whole tables there and back: names, state, cells never seen, own column types, speed."""
+
+import json
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+from tabgan.datasets import load_adult, load_iris
+from tabgan.table import ColumnType, Schema, TableTransformer
+
+RNG = np.random.default_rng(0)
+MIXED = pd.DataFrame(
+    {
+        "size": np.round(RNG.lognormal(size=300), 2),
+        "color": RNG.choice(["red", "green", None], 300),
+        "key": [f"k{i}" for i in range(300)],
+        "same": 1,
+        "when": pd.Timestamp("2020-01-01") + pd.to_timedelta(RNG.integers(0, 900, 300), unit="D"),
+    }
+)
+
+
+def fit(frame, **options):
+    return TableTransformer(Schema.infer(frame, **options)).fit(frame)
+
+
+@pytest.mark.parametrize("load", [load_adult, load_iris])
+@pytest.mark.parametrize("numeric", ["rank", "minmax"])
+def test_real_tables_come_back(load, numeric):
+    frame = load()
+    table = fit(frame, numeric=numeric)
+    back = table.inverse_transform(table.transform(frame, random_state=0), random_state=0)
+    inexact = ["fnlwgt"] if "fnlwgt" in frame else []  # 28,000 different numbers up to 1.5 million
+    pd.testing.assert_frame_equal(back.drop(columns=inexact), frame.drop(columns=inexact))
+    for name in inexact:
+        assert back[name].dtype == frame[name].dtype
+        assert np.abs(back[name] - frame[name]).max() < 1e-3 * frame[name].std()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [0, 1, 2],
+        ["index", "target", "x y"],
+        [None, 1.5, ("t", 1)],
+        [("a", 1), ("a", 2), ("b", 1)],
+        pd.MultiIndex.from_tuples([("a", 1), ("a", 2), ("b", 1)], names=["upper", None]),
+        pd.Index(["a", "b", "c"], name="columns"),
+        pd.Index(["a", "b", "c"], dtype="string"),
+        pd.date_range("2020", periods=3),
+    ],
+)
+def test_any_names(names):
+    frame = MIXED[["size", "color", "when"]].copy()
+    frame.columns = names
+    meta, arrays = fit(frame).get_state()
+    table = TableTransformer.from_state(json.loads(json.dumps(meta)), arrays)
+    back = table.inverse_transform(table.transform(frame, random_state=0))
+    pd.testing.assert_frame_equal(back, frame)
+    pd.testing.assert_index_equal(back.columns, frame.columns, exact=True)
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_a_table_of_one_column(name):
+    frame = MIXED[[name]]
+    table = fit(frame)
+    back = table.inverse_transform(table.transform(frame, random_state=0), random_state=0)
+    assert back.dtypes.equals(frame.dtypes)
+    if name != "key":
+        pd.testing.assert_frame_equal(back, frame)
+
+
+def test_the_index_of_the_frame_plays_no_part():
+    frame = MIXED.set_index(pd.Index([7] * 300))
+    back = fit(frame).inverse_transform(fit(MIXED).transform(frame, random_state=0), random_state=0)
+    pd.testing.assert_frame_equal(back.drop(columns="key"), MIXED.drop(columns="key"))
+
+
+def test_two_rows_are_enough_and_none_are_decoded_to_none():
+    frame = MIXED.iloc[:2]
+    table = fit(frame)
+    assert table.inverse_transform(np.empty((0, table.layout_.width))).dtypes.equals(frame.dtypes)
+    assert table.transform(frame.iloc[:0]).shape == (0, table.layout_.width)
+
+
+def test_state_holds_all_that_was_learned():
+    table = fit(MIXED)
+    meta, arrays = table.get_state()
+    again = TableTransformer.from_state(json.loads(json.dumps(meta, allow_nan=False)), arrays)
+    assert again.layout_ == table.layout_
+    assert json.dumps(again.get_state()[0]) == json.dumps(meta)
+    matrix = table.transform(MIXED, random_state=0)
+    np.testing.assert_array_equal(again.transform(MIXED, random_state=0), matrix)
+    pd.testing.assert_frame_equal(*(t.inverse_transform(matrix, random_state=1) for t in (table, again)))
+    assert {array.dtype.kind for array in arrays.values()} <= set("fiu")
+
+
+def test_keys_of_training_are_not_in_the_state():
+    meta, _ = fit(MIXED).get_state()
+    assert "k123" not in json.dumps(meta)
+
+
+def test_seeds():
+    table = fit(MIXED)
+    first, second, other = (table.transform(MIXED, random_state=seed) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first, second)
+    assert (first != other).any()
+    rng = np.random.default_rng(0)
+    np.testing.assert_array_equal(table.transform(MIXED, random_state=rng), first)
+
+
+def test_cells_unlike_any_in_training():
+    table = fit(MIXED)
+    for name, cells, message in [
+        ("color", "blue", "column 'color' has 300 .*'blue'"),
+        ("size", np.nan, "column 'size' has 300 .*nan"),
+        ("size", np.inf, "column 'size' has 300 .*inf"),
+        ("when", pd.NaT, "column 'when' has 300 .*NaT"),
+    ]:
+        frame = MIXED.assign(**{name: pd.Series([cells] * 300).astype(MIXED[name].dtype)})
+        with pytest.raises(ValueError, match=message):
+            table.transform(frame)
+        ignored = table.transform(frame, random_state=0, unseen="ignore")
+        (block,) = table.layout_.of(name)
+        assert (ignored[:, block.start : block.stop] == 0).all()
+
+
+def test_frames_with_other_columns_are_refused():
+    with pytest.raises(ValueError, match="lacks columns: 'size'"):
+        fit(MIXED).transform(MIXED.drop(columns="size"))
+
+
+@pytest.mark.parametrize(
+    ("matrix", "message"),
+    [
+        (np.zeros((3, 1)), r"must be of shape \(n, 5\), got \(3, 1\)"),
+        (np.zeros(5), r"must be of shape \(n, 5\), got \(5,\)"),
+        (np.full((3, 5), np.nan), "must be finite"),
+    ],
+)
+def test_matrices_that_do_not_fit_are_refused(matrix, message):
+    with pytest.raises(ValueError, match=message):
+        fit(MIXED).inverse_transform(matrix)
+
+
+def test_soft_indicators_and_scalars_out_of_range_are_decoded():
+    table = fit(MIXED)
+    matrix = table.transform(MIXED, random_state=0)
+    for block in table.layout_.onehots:
+        matrix[:, block.start : block.stop] *= 0.4
+    matrix[0, table.layout_.scalars] = 7
+    back = table.inverse_transform(matrix, random_state=0)
+    pd.testing.assert_series_equal(back["color"], MIXED["color"])
+    assert back["size"][0] == MIXED["size"].max()
+
+
+def test_it_is_a_scikit_learn_transformer():
+    table = fit(MIXED)
+    assert table.n_features_in_ == 5
+    assert table.feature_names_in_.tolist() == list(MIXED)
+    assert table.get_feature_names_out().tolist() == ["size", "color_0", "color_1", "color_2", "when"]
+    with pytest.raises(NotFittedError):
+        clone(table).transform(MIXED)
+
+
+def test_spike_share_is_passed_on():
+    frame = pd.DataFrame({"x": np.where(RNG.random(500) < 0.5, 0, RNG.normal(size=500))})
+    table = TableTransformer(Schema.infer(frame), spike_share=0.3).fit(frame)
+    assert [block.kind for block in table.layout_] == ["onehot", "scalar"]
+    meta, arrays = table.get_state()
+    assert TableTransformer.from_state(meta, arrays).layout_ == table.layout_
+
+
+class Angle(ColumnType):
+    """A direction in degrees as its sine and cosine."""
+
+    scale = "numeric"
+
+    def fit(self, column, y=None):
+        self.name_ = column.name
+        return self
+
+    def transform(self, column, rng=None):
+        radians = np.deg2rad(column.to_numpy(dtype=float))
+        return np.column_stack([np.sin(radians), np.cos(radians)]).astype(np.float32)
+
+    def inverse_transform(self, matrix, rng=None):
+        return pd.Series(np.rad2deg(np.arctan2(matrix[:, 0], matrix[:, 1])) % 360).round(1)
+
+    def blocks(self):
+        return [("scalar", 1), ("scalar", 1)]
+
+    def get_state(self):
+        return {"name": self.name_}, {}
+
+    def set_state(self, data, arrays):
+        self.name_ = data["name"]
+        return self
+
+
+def test_a_column_type_of_ones_own():
+    frame = pd.DataFrame({"wind": np.round(RNG.uniform(0, 359, 300), 1), "x": RNG.normal(size=300)})
+    table = fit(frame, overrides={"wind": Angle()})
+    back = table.inverse_transform(table.transform(frame, random_state=0))
+    np.testing.assert_allclose(back["wind"], frame["wind"], atol=0.1)
+    assert (table.schema["wind"].kind, table.schema["wind"].scale) == ("Angle", "numeric")
+    meta, arrays = table.get_state()
+    with pytest.raises(ValueError, match="column 'wind' was fitted with a column type of its own, Angle"):
+        TableTransformer.from_state(meta, arrays)
+    again = TableTransformer.from_state(meta, arrays, columns={"wind": Angle()})
+    assert again.layout_ == table.layout_
+
+
+def test_it_is_fast():
+    frame = pd.concat([load_adult()] * 6, ignore_index=True)  # 30,000 rows
+    table = fit(frame)
+    times = [time.process_time()]
+    matrix = table.transform(frame, random_state=0)
+    times.append(time.process_time())
+    table.inverse_transform(np.concatenate([matrix] * 3), random_state=0)
+    times.append(time.process_time())
+    assert np.diff(times).max() < 2  # a tenth of that on a quiet machine
+
+
+def test_many_columns():
+    frame = pd.DataFrame(RNG.integers(0, 3, (200, 2000)))
+    table = fit(frame)
+    back = table.inverse_transform(table.transform(frame, random_state=0))
+    pd.testing.assert_frame_equal(back, frame)
