@@ -17,11 +17,13 @@ from tabgan.table.storage import Storage
 MANY_LEVELS = 255
 MIN_KEYS = 20  # fewer different values are not taken for keys
 MAX_DISCRETE = 40
-
-
-NOTHING_VARIES = {"missing": "all cells are missing", "constant": "one value in all rows"}
-TIMES = {"datetime": "points in time", "timedelta": "lengths of time"}
 NUMBERS = ("int", "uint64", "float", "decimal")  # forms of storage
+CLEAR = {  # kinds that a column shows by itself, and the reason
+    "missing": "all cells are missing",
+    "constant": "one value in all rows",
+    "datetime": "points in time",
+    "timedelta": "lengths of time",
+}
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
 
 
@@ -34,44 +36,46 @@ def infer_kind(column: pd.Series) -> tuple[str, str]:
         If the column holds infinite or complex numbers, nested or strange objects.
     """
     kinds = possible_kinds(column)
-    if kinds[0] in NOTHING_VARIES:
-        return kinds[0], NOTHING_VARIES[kinds[0]]
-    if kinds[0] in TIMES:
-        return kinds[0], TIMES[kinds[0]]
-    present, storage = column.dropna(), Storage.of(column)
-    return (
-        _kind_of_values(present) if storage is None else _kind_of_numbers(storage.read(present)[0], storage)
-    )
+    if kinds[0] in CLEAR:
+        return kinds[0], CLEAR[kinds[0]]
+    storage = Storage.of(column)
+    if storage is None:
+        return _kind_of_values(column.dropna())
+    return _kind_of_numbers(storage.read(column)[0], storage)
 
 
 def possible_kinds(column: pd.Series) -> list[str]:
-    """Give all kinds that a column can be taken for, the one that fits best first if it is clear by itself.
+    """Give all kinds that a column can be taken for; one of `CLEAR` comes first.
 
     Raises
     ------
     ValueError
         If there is none, for the reasons of `infer_kind`.
     """
-    present, storage = column.dropna(), Storage.of(column)
-    if not len(present):
-        return ["missing"]
+    storage = Storage.of(column)
+    different: Any
     if storage is None:
-        cells = _different(present)
-        kinds = (
-            ["categorical", "identifier"] if all(isinstance(cell, str) for cell in cells) else ["categorical"]
-        )
-        return ["constant", *kinds] if len(cells) == 1 and len(present) == len(column) else kinds
-    numbers, _ = storage.read(present)
-    if not np.isfinite(numbers).all():
-        raise ValueError(f"column {column.name!r} holds infinite numbers; make them missing or clip them")
-    if storage.form in NUMBERS:
-        whole = storage.form != "decimal" and bool((numbers == np.rint(numbers)).all())
-        kinds = ["continuous", "discrete", "categorical", *(["integer", "identifier"] if whole else [])]
+        missing = column.isna().to_numpy(dtype=bool)
+        different = _different(column[~missing])
+        kinds = ["categorical", *(["identifier"] if all(isinstance(cell, str) for cell in different) else [])]
     else:
+        numbers, missing = storage.read(column)
+        if not np.isfinite(numbers).all():
+            raise ValueError(f"column {column.name!r} holds infinite numbers; make them missing or clip them")
+        different = np.unique(numbers)
+        kinds = _kinds_with(storage, different)
+    if missing.all():
+        return ["missing"]
+    return ["constant", *kinds] if len(different) == 1 and not missing.any() else kinds
+
+
+def _kinds_with(storage: Storage, numbers: NDArray[Any]) -> list[str]:
+    """Give the kinds that a column stored in this way can be taken for."""
+    if storage.form not in NUMBERS:
         length = "timedelta" in storage.form or "duration" in str(storage.dtype)
-        kinds = ["timedelta" if length else "datetime", "categorical"]
-    constant = numbers.min() == numbers.max() and len(present) == len(column)
-    return ["constant", *kinds] if constant else kinds
+        return ["timedelta" if length else "datetime", "categorical"]
+    whole = storage.form != "decimal" and bool((numbers == np.rint(numbers)).all())
+    return ["continuous", "discrete", "categorical", *(["integer", "identifier"] if whole else [])]
 
 
 def _different(present: pd.Series) -> list[Any]:

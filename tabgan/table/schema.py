@@ -256,8 +256,10 @@ def _family(dtype: Any) -> str:
         return "any"
     if pd.api.types.is_numeric_dtype(dtype):
         return "numbers"
-    if pd.api.types.is_datetime64_any_dtype(dtype):
-        return "times"
+    if isinstance(dtype, pd.DatetimeTZDtype):
+        return "times with a zone"
+    if pd.api.types.is_datetime64_dtype(dtype):
+        return "times without a zone"
     if pd.api.types.is_timedelta64_dtype(dtype):
         return "lengths of time"
     if isinstance(dtype, pd.StringDtype):

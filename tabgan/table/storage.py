@@ -54,9 +54,8 @@ class Storage:
         null = column[missing].iloc[0] if is_object_dtype(column.dtype) and missing.any() else None
         exponents = [cell.as_tuple().exponent for cell in present] if form == "decimal" else []
         places = max((-exponent for exponent in exponents if isinstance(exponent, int)), default=0)
-        local = isinstance(column.dtype, pd.DatetimeTZDtype) and bool(
-            (present.dt.normalize() == present).all()
-        )
+        zoned = isinstance(column.dtype, pd.DatetimeTZDtype)
+        local = zoned and bool((present.dt.normalize() == present).all())
         found = cls(column.dtype, form, null, max(0, places), local)
         try:
             found.read(column)
@@ -105,13 +104,12 @@ class Storage:
         if self.form == "decimal":
             if not all(map(math.isfinite, present)):
                 return np.array([np.inf])  # whoever wants finite numbers will refuse it
-            return np.array(
-                [round(decimal.Decimal(cell).scaleb(self.places)) for cell in present], dtype=np.int64
-            )
+            scaled = [round(decimal.Decimal(cell).scaleb(self.places)) for cell in present]
+            return np.array(scaled, dtype=np.int64)
+        if self.form in ("datetime", "timedelta", "period", "arrow"):
+            present = present.astype(self.dtype)  # another frame's unit or zone may differ
         if self.form == "arrow":
             return _arrow_numbers(present)
-        if self.form in ("datetime", "timedelta", "period"):
-            present = present.astype(self.dtype)
         if isinstance(self.dtype, pd.DatetimeTZDtype):
             present = present.dt.tz_localize(None) if self.local else present.dt.tz_convert(None)
         if self.form in ("datetime", "timedelta"):
@@ -120,16 +118,17 @@ class Storage:
             return np.rint(present.to_numpy(dtype=float)).astype(np.int64)
         if self.form == "uint64":  # flipping the top bit keeps the order
             return (present.to_numpy(dtype=np.uint64) ^ TOP_BIT).view(np.int64)
-        return np.array(present.tolist() if is_object_dtype(present.dtype) else present, dtype=np.int64)
+        if is_object_dtype(present.dtype):  # unlike `to_numpy`, this tells when a number is too large
+            return np.array(present.tolist(), dtype=np.int64)
+        return present.to_numpy(dtype=np.int64)
 
     def _cells(self, numbers: NDArray[Any]) -> Any:
         """Undo `_numbers`: an array of the column's dtype."""
         if self.form in _CELL_TYPES:
             return numbers.view(_CELL_TYPES[self.form]).astype(object)
         if self.form == "decimal":
-            cells = np.array(
-                [decimal.Decimal(n).scaleb(-self.places) for n in numbers.tolist()], dtype=object
-            )
+            scaled = [decimal.Decimal(number).scaleb(-self.places) for number in numbers.tolist()]
+            cells = np.array(scaled, dtype=object)
             return cells if is_object_dtype(self.dtype) else pd.array(cells, dtype=self.dtype)
         if self.form == "arrow":
             return _arrow_cells(numbers, self.dtype)

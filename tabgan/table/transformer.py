@@ -18,7 +18,8 @@ from tabgan.table.schema import Schema
 RandomState = int | np.random.Generator | None
 
 
-class TableTransformer(TransformerMixin, BaseEstimator):
+# no `set_output`: a matrix it is, whatever scikit-learn is told to make of other tables
+class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
     """Encode the rows of a table as scalar and onehot blocks, and decode such rows into a table.
 
     Parameters

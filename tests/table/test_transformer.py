@@ -51,7 +51,7 @@ def test_real_tables_come_back(load, numeric):
         pd.MultiIndex.from_tuples([("a", 1), ("a", 2), ("b", 1)], names=["upper", None]),
         pd.Index(["a", "b", "c"], name="columns"),
         pd.Index(["a", "b", "c"], dtype="string"),
-        pd.date_range("2020", periods=3),
+        pd.DatetimeIndex(["2020-01-01", "2020-01-02", "2020-01-03"]),
     ],
 )
 def test_any_names(names):
