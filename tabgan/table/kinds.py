@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tabgan.table.grid import Grid
-from tabgan.table.levels import factorize
+from tabgan.table.levels import factorize, find_missing
 from tabgan.table.plain import pack
 from tabgan.table.storage import Storage
 
@@ -55,7 +55,7 @@ def possible_kinds(column: pd.Series) -> list[str]:
     storage = Storage.of(column)
     different: Any
     if storage is None:
-        missing = column.isna().to_numpy(dtype=bool)
+        missing = find_missing(column)
         different = _different(column[~missing])
         kinds = ["categorical", *(["identifier"] if all(isinstance(cell, str) for cell in different) else [])]
     else:

@@ -11,9 +11,16 @@ from numpy.typing import NDArray
 from pandas.api.types import is_object_dtype
 
 
+def find_missing(column: pd.Series) -> NDArray[np.bool_]:
+    """Tell which cells are missing, shape (n,): nan too, which a nullable column may hold beside its NA."""
+    if pd.api.types.is_float_dtype(column.dtype):
+        return np.isnan(column.to_numpy(dtype=float, na_value=np.nan))
+    return column.isna().to_numpy(dtype=bool)
+
+
 def factorize(column: pd.Series) -> tuple[NDArray[np.intp], pd.Series]:
     """Give codes, shape (n,), and the levels they stand for: sorted if they can be, a missing cell last."""
-    missing = column.isna().to_numpy(dtype=bool)
+    missing = find_missing(column)
     present = column[~missing].reset_index(drop=True)
     cells: Any = present
     if is_object_dtype(column.dtype) and pd.api.types.infer_dtype(present).startswith("mixed"):
@@ -36,7 +43,7 @@ def keys(levels: pd.Series) -> list[Hashable]:
     """Give what tells levels apart: the value, and in an object column its type; missing cells are alike."""
     cells = levels.astype(object).tolist()
     typed = is_object_dtype(levels.dtype)
-    missing = levels.isna().tolist()
+    missing = find_missing(levels)
     return [
         None if gone else ((type(cell), cell) if typed and not isinstance(cell, str) else cell)
         for cell, gone in zip(cells, missing, strict=True)

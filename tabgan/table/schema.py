@@ -12,6 +12,7 @@ from pandas.api.types import is_object_dtype
 from tabgan.table.column import ColumnType, Scale
 from tabgan.table.columns import COLUMN_TYPES, Continuous
 from tabgan.table.kinds import infer_kind, possible_kinds
+from tabgan.table.levels import find_missing
 from tabgan.table.plain import pack, pack_dtype, unpack, unpack_dtype
 from tabgan.table.storage import Storage
 
@@ -137,7 +138,7 @@ class Schema(Mapping[Hashable, ColumnSchema]):
         for position, name in enumerate(frame.columns):
             column = frame.iloc[:, position]
             kind, reason, column_type = _choose(column, overrides.get(name), numeric)
-            missing = float(column.isna().mean())
+            missing = float(find_missing(column).mean())
             columns.append(ColumnSchema(name, kind, column.dtype, reason, missing, column_type))
         return cls(columns, frame.columns)
 
@@ -159,7 +160,7 @@ class Schema(Mapping[Hashable, ColumnSchema]):
         for name, column in self.items():
             wanted, got = _family(column.dtype), _family(frame[name].dtype)
             if wanted != "any" and is_object_dtype(frame[name].dtype):
-                got = "any" if Storage.of(frame[name]) or frame[name].isna().all() else "objects"
+                got = "any" if Storage.of(frame[name]) or find_missing(frame[name]).all() else "objects"
             if "any" not in (wanted, got) and wanted != got:
                 raise TypeError(
                     f"column {name!r} must hold {wanted} (dtype {column.dtype}), got {got} "

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_object_dtype
 
+from tabgan.table.levels import find_missing
 from tabgan.table.plain import pack, pack_dtype, unpack, unpack_dtype
 
 TOP_BIT = np.uint64(2**63)
@@ -49,7 +50,7 @@ class Storage:
         form = _form(column)
         if form is None:
             return None
-        missing = column.isna()
+        missing = find_missing(column)
         present = column[~missing]
         null = column[missing].iloc[0] if is_object_dtype(column.dtype) and missing.any() else None
         exponents = [cell.as_tuple().exponent for cell in present] if form == "decimal" else []
@@ -79,11 +80,7 @@ class Storage:
             The cells that are there.
         missing : ndarray of bool, shape (n,)
         """
-        missing = column.isna().to_numpy(dtype=bool)
-        if self.form == "float":  # a nullable column may hold nan beside its missing cells
-            numbers = column.to_numpy(dtype=float, na_value=np.nan)
-            missing = np.isnan(numbers)
-            return numbers[~missing], missing
+        missing = find_missing(column)
         return self._numbers(column[~missing]), missing
 
     def write(self, numbers: NDArray[Any], missing: NDArray[np.bool_]) -> pd.Series:
@@ -99,6 +96,8 @@ class Storage:
 
     def _numbers(self, present: pd.Series) -> NDArray[Any]:
         """Read cells none of which is missing."""
+        if self.form == "float":
+            return present.to_numpy(dtype=float)
         if self.form in _CELL_TYPES:
             return np.array(present.tolist(), dtype=_CELL_TYPES[self.form]).view(np.int64)
         if self.form == "decimal":

@@ -91,3 +91,17 @@ def test_times_keep_their_grid():
     assert (made["zoned"].dt.normalize() == made["zoned"]).all()
     assert (made["hours"].dt.floor("h") == made["hours"]).all()
     assert (made["hours"].dt.hour != 0).any()
+
+
+@pytest.mark.parametrize("numbers", [[np.nan, 1.5, 1.5] * 20, [np.nan, *np.arange(50) / 4]])
+def test_a_nan_inside_a_nullable_column_is_a_missing_cell(numbers):
+    missing = np.isnan(numbers)
+    inside = pd.arrays.FloatingArray(np.array(numbers), np.zeros(len(numbers), dtype=bool))
+    frame = pd.DataFrame({"c": inside})
+    schema = Schema.infer(frame)
+    assert schema["c"].missing == missing.mean()
+    table = TableTransformer(schema).fit(frame)
+    back = through_json(table).inverse_transform(table.transform(frame, random_state=0))
+    pd.testing.assert_series_equal(
+        back["c"], pd.Series(pd.arrays.FloatingArray(np.array(numbers), missing)), check_names=False
+    )

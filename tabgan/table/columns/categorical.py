@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tabgan.table.column import ColumnType, Scale, State, onehot
 from tabgan.table.layout import BlockKind
-from tabgan.table.levels import factorize, keys
+from tabgan.table.levels import factorize, find_missing, keys
 from tabgan.table.plain import pack_series, unpack_series
 
 FEW_LEVELS = 20  # so many levels get a position each even if hardly any repeats
@@ -48,7 +48,7 @@ class Categorical(ColumnType):
             raise ValueError(f"max_levels must be positive, got {self.max_levels}")
         codes, levels = factorize(column)
         counts = np.bincount(codes, minlength=len(levels))
-        is_null = levels.isna().to_numpy()
+        is_null = find_missing(levels)
         kept = np.ones(len(levels), dtype=bool)
         limit = min(self.max_levels, max(FEW_LEVELS, len(column) // 2))
         if len(levels) > limit:
@@ -112,8 +112,9 @@ class Discrete(Categorical):
 
     def _find(self, levels: pd.Series) -> NDArray[np.intp]:
         """Find the place of each of `levels` among the training levels; any other becomes the nearest."""
-        known = self.levels_.iloc[: self.n_kept_].dropna().to_numpy(dtype=float)
-        here = levels.notna().to_numpy()
+        kept = self.levels_.iloc[: self.n_kept_]
+        known = kept[~find_missing(kept)].to_numpy(dtype=float)
+        here = ~find_missing(levels)
         found = np.full(len(levels), len(known) if len(known) < len(self.levels_) else -1)
         numbers = levels[here].to_numpy(dtype=float)
         found[here] = np.abs(numbers[:, None] - known[None, :]).argmin(axis=1) if len(known) else 0

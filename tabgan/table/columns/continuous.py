@@ -12,6 +12,7 @@ from tabgan.table.column import ColumnType, State, onehot
 from tabgan.table.grid import Grid
 from tabgan.table.knots import Knots
 from tabgan.table.layout import BlockKind
+from tabgan.table.levels import find_missing
 from tabgan.table.storage import Storage
 
 PRESENT, MISSING = 0, 1
@@ -60,7 +61,7 @@ class Continuous(ColumnType):
         if self.method not in ("rank", "minmax"):
             raise ValueError(f"method must be 'rank' or 'minmax', got {self.method!r}")
         storage = Storage.of(column)
-        if storage is None or column.isna().all():
+        if storage is None or find_missing(column).all():
             raise ValueError(f"column {column.name!r} holds no numbers (dtype {column.dtype})")
         numbers, missing = storage.read(column)
         if not np.isfinite(numbers).all():

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tabgan.table.column import ColumnType, State, onehot
 from tabgan.table.layout import BlockKind
+from tabgan.table.levels import find_missing
 from tabgan.table.plain import pack_dtype, unpack_dtype
 from tabgan.table.storage import Storage
 
@@ -54,7 +55,7 @@ class Identifier(ColumnType):
         present = column.dropna()
         self.storage_ = Storage.of(column)
         self.dtype_ = column.dtype
-        self.missing_ = float(column.isna().mean())
+        self.missing_ = float(find_missing(column).mean())
         self.low_, self.high_, self.count_ = 0, 0, len(present)
         self.templates_: list[tuple[int, list[str]]] = []
         if self.storage_ is not None:
@@ -74,7 +75,7 @@ class Identifier(ColumnType):
 
     def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
         """Encode which keys are there: shape (n, 0), or (n, 2) if some are missing."""
-        missing = column.isna().to_numpy(dtype=bool)
+        missing = find_missing(column)
         return onehot(missing.astype(np.intp), 2) if self.missing_ else np.zeros((len(column), 0), np.float32)
 
     def inverse_transform(
@@ -86,7 +87,7 @@ class Identifier(ColumnType):
 
     def renew(self, column: pd.Series, rng: np.random.Generator | None = None) -> pd.Series:
         """Make other keys for a column of decoded ones, so that all of it differ; its missing cells stay."""
-        return self._make(column.isna().to_numpy(dtype=bool), rng)
+        return self._make(find_missing(column), rng)
 
     def blocks(self) -> list[tuple[BlockKind, int]]:
         """Give nothing, or a onehot of present and missing."""
