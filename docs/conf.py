@@ -1,5 +1,6 @@
 """Configuration of the documentation: Sphinx with numpydoc, Markdown, and examples that run at each build."""
 
+import re
 from typing import Any
 
 from tabgan import __version__
@@ -45,9 +46,16 @@ html_show_sourcelink = False
 
 
 def setup(app: Any) -> None:
-    """Leave out the methods that scikit-learn adds to every estimator to route metadata."""
+    """Make two habits of the scikit-learn family fit for Sphinx."""
 
     def skip(app: Any, what: str, name: str, member: Any, skipped: bool, options: Any) -> bool | None:
+        """Leave out the methods that scikit-learn adds to every estimator to route metadata."""
         return True if name.endswith("_request") or name == "get_metadata_routing" else None
 
+    def escape(app: Any, what: str, name: str, member: Any, options: Any, lines: list[str]) -> None:
+        """Keep ``of shape (n_features_in_,)`` from being read as a link to `n_features_in`."""
+        for number, line in enumerate(lines):
+            lines[number] = re.sub(r"of shape \(.*\)", lambda it: re.sub(r"_(?=\W)", r"\_", it[0]), line)
+
     app.connect("autodoc-skip-member", skip)
+    app.connect("autodoc-process-docstring", escape, priority=400)  # before numpydoc, at 500
