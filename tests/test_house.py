@@ -48,6 +48,7 @@ MUST_NOT_IMPORT = {
 # Module with a shelf's table -> the name of the table. What a table holds is defined in the files beside it.
 SHELVES = {
     "tabgan.adversarial.networks": "BACKBONES",
+    "tabgan.evaluation.metrics": "METRICS",
     "tabgan.table.columns": "COLUMN_TYPES",
 }
 
