@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, overload
 
@@ -84,9 +84,6 @@ class Layout(Sequence[Block]):
 
     def __len__(self) -> int:
         return len(self._blocks)
-
-    def __iter__(self) -> Iterator[Block]:
-        return iter(self._blocks)
 
     @overload
     def __getitem__(self, index: int) -> Block: ...

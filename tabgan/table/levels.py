@@ -26,7 +26,7 @@ def factorize(column: pd.Series) -> tuple[NDArray[np.intp], pd.Series]:
     if is_object_dtype(column.dtype) and pd.api.types.infer_dtype(present).startswith("mixed"):
         cells = pd.Series(keys(present), dtype=object)  # or 1, 1.0 and True would be one level
     found, _ = pd.factorize(cells)
-    _, first = np.unique(found, return_index=True)
+    _, first, found = np.unique(found, return_index=True, return_inverse=True)  # Arrow's codes leave gaps
     levels = present.iloc[first].reset_index(drop=True)
     try:
         order = levels.sort_values(kind="stable").index.to_numpy()

@@ -209,6 +209,7 @@ class Schema(Mapping[Hashable, ColumnSchema]):
 def _choose(column: pd.Series, wanted: str | ColumnType | None, numeric: str) -> tuple[str, str, ColumnType]:
     """Give kind, reason and transformer of a column."""
     kind, reason = infer_kind(column) if wanted is None else ("", "given")
+    possible = [kind] if wanted is None else possible_kinds(column)
     if isinstance(wanted, str):
         kind = wanted
     elif wanted is not None:
@@ -217,14 +218,14 @@ def _choose(column: pd.Series, wanted: str | ColumnType | None, numeric: str) ->
                 raise TypeError(f"column {column.name!r}: {wanted!r} is no column type, it has no `{method}`")
         if type(wanted) not in COLUMN_TYPES.values():
             return type(wanted).__name__, reason, wanted
-        kind = next((kind for kind in possible_kinds(column) if kind in wanted.kinds), wanted.kinds[0])
+        kind = next((kind for kind in possible if kind in wanted.kinds), wanted.kinds[0])
     if kind not in COLUMN_TYPES:
         kinds = ", ".join(COLUMN_TYPES)
         raise ValueError(f"column {column.name!r}: the kind must be one of {kinds}, got {kind!r}")
-    if wanted is not None and kind not in possible_kinds(column):
-        kinds = ", ".join(possible_kinds(column))
+    if kind not in possible:
         raise ValueError(
-            f"column {column.name!r} (dtype {column.dtype}) cannot be {kind}, but {kinds}; convert it first"
+            f"column {column.name!r} (dtype {column.dtype}) cannot be {kind}, but {', '.join(possible)}; "
+            "convert it first"
         )
     if isinstance(wanted, ColumnType):
         return kind, reason, wanted

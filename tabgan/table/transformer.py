@@ -160,10 +160,14 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         """Undo `get_state`; column types that are not ours have to be given again, by column name."""
         schema = Schema.from_dict(meta["schema"], columns)
         table = cls(schema, meta["spike_share"])
-        table.columns_ = {}
-        for i, (name, data) in enumerate(zip(schema, meta["columns"], strict=True)):
-            own = {key.partition(".")[2]: a for key, a in arrays.items() if key.partition(".")[0] == str(i)}
-            table.columns_[name] = clone(schema[name].column_type).set_state(data, own)
+        found: list[dict[str, NDArray[Any]]] = [{} for _ in schema]
+        for name, array in arrays.items():
+            place, _, key = name.partition(".")
+            found[int(place)][key] = array
+        table.columns_ = {
+            name: clone(column.column_type).set_state(data, own)
+            for (name, column), data, own in zip(schema.items(), meta["columns"], found, strict=True)
+        }
         table._lay_out()
         return table
 
@@ -179,5 +183,5 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
 
     def _lay_out(self) -> None:
         self.layout_ = Layout.from_columns((name, column.blocks()) for name, column in self.columns_.items())
-        self.feature_names_in_ = np.array(list(self.columns_), dtype=object)
+        self.feature_names_in_ = self.schema.index.to_numpy(dtype=object)
         self.n_features_in_ = len(self.columns_)

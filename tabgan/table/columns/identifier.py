@@ -70,7 +70,7 @@ class Identifier(ColumnType):
                     f"column {column.name!r} cannot be an identifier: neither whole numbers nor strings"
                 )
             self.templates_ = _templates(keys)
-        self.sorted_ = bool(present.is_monotonic_increasing) if self.storage_ or len(present) else False
+        self.sorted_ = bool(present.is_monotonic_increasing)
         return self
 
     def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
