@@ -58,7 +58,7 @@ class ColumnSchema:
             "dtype": pack_dtype(self.dtype),
             "reason": self.reason,
             "missing": self.missing,
-            "params": self.column_type.get_params(),
+            "params": self.column_type.get_params() if self.kind in COLUMN_TYPES else {},
         }
 
     @classmethod
@@ -195,7 +195,7 @@ class Schema(Mapping[Hashable, ColumnSchema]):
         return len(self._columns)
 
     def __repr__(self) -> str:
-        return self.to_frame().to_string(index=False, max_colwidth=60)
+        return self.to_frame().to_string(index=False, max_colwidth=80)
 
     def _repr_html_(self) -> str:
         return self.to_frame().to_html(index=False)

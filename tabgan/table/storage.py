@@ -65,11 +65,16 @@ class Storage:
         return found
 
     @property
+    def cell(self) -> np.dtype[Any]:
+        """The numpy dtype of a cell, object where there is none."""
+        dense = _dense(self.dtype)
+        inner = getattr(dense, "numpy_dtype", dense)
+        return inner if isinstance(inner, np.dtype) else np.dtype(object)
+
+    @property
     def precision(self) -> np.dtype[Any]:
         """The float type that holds the numbers of a float column."""
-        inner = _dense(self.dtype)
-        inner = getattr(inner, "numpy_dtype", inner)
-        return inner if isinstance(inner, np.dtype) and inner.kind == "f" else np.dtype(float)
+        return self.cell if self.cell.kind == "f" else np.dtype(float)
 
     def read(self, column: pd.Series) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Take the numbers out of a column of n cells.
@@ -113,8 +118,8 @@ class Storage:
             present = present.dt.tz_localize(None) if self.local else present.dt.tz_convert(None)
         if self.form in ("datetime", "timedelta"):
             return present.to_numpy().view(np.int64)
-        if pd.api.types.is_float_dtype(present.dtype):  # whole numbers that another frame stores as float
-            return np.rint(present.to_numpy(dtype=float)).astype(np.int64)
+        if self.form == "int" and pd.api.types.is_float_dtype(present.dtype):
+            return present.to_numpy(dtype=float)  # as another frame may store them; the grid makes them whole
         if self.form == "uint64":  # flipping the top bit keeps the order
             return (present.to_numpy(dtype=np.uint64) ^ TOP_BIT).view(np.int64)
         if is_object_dtype(present.dtype):  # unlike `to_numpy`, this tells when a number is too large
@@ -139,8 +144,7 @@ class Storage:
             numbers = numbers.view(np.uint64) ^ TOP_BIT
         if isinstance(self.dtype, np.dtype):
             return numbers.astype(self.dtype)
-        inner = _dense(self.dtype)
-        return pd.array(numbers.astype(getattr(inner, "numpy_dtype", inner)), dtype=self.dtype)
+        return pd.array(numbers.astype(self.cell), dtype=self.dtype)
 
     def _times(self, numbers: NDArray[np.int64]) -> Any:
         """Points or lengths of time from their numbers."""

@@ -169,6 +169,14 @@ def test_what_is_no_number_is_refused(column, message):
         Continuous().fit(column)
 
 
-def test_an_unknown_method_is_refused():
+def test_whole_numbers_may_come_as_floats():
+    fitted = Continuous("minmax").fit(pd.Series(range(0, 101)))
+    encoded = fitted.transform(pd.Series([0.0, 50.2, 1e30, np.inf, np.nan]))[:, 0]
+    np.testing.assert_array_equal(encoded, [-1, 0, 1, np.nan, np.nan])
+
+
+def test_parameters_that_make_no_sense_are_refused():
+    with pytest.raises(ValueError, match="spike_share must be positive, got 0"):
+        Continuous(spike_share=0).fit(pd.Series([1.0, 2.0]))
     with pytest.raises(ValueError, match="'rank' or 'minmax', got 'other'"):
         Continuous("other").fit(pd.Series([1.0, 2.0]))

@@ -90,3 +90,15 @@ def test_measurements_names_and_dates_are_no_keys(measured):
 def test_fractions_cannot_be_keys():
     with pytest.raises(ValueError, match="column 'x' cannot be an identifier, it holds fractions"):
         Identifier().fit(pd.Series([1.5, 2.5], name="x"))
+
+
+def test_keys_that_do_not_fit_their_dtype_are_refused():
+    fitted = Identifier().fit(pd.Series(range(100), dtype="int8"))
+    assert fitted.inverse_transform(rows(120)).max() == 119
+    with pytest.raises(ValueError, match="200 keys from 0 on do not fit into int8"):
+        fitted.inverse_transform(rows(200))
+
+
+def test_keys_may_use_all_64_bits():
+    column = pd.Series(RNG.integers(-(2**63), 2**63 - 1, 500))
+    assert Identifier().fit(column).inverse_transform(rows(5000), np.random.default_rng(0)).is_unique

@@ -60,6 +60,8 @@ class Continuous(ColumnType):
         """
         if self.method not in ("rank", "minmax"):
             raise ValueError(f"method must be 'rank' or 'minmax', got {self.method!r}")
+        if self.spike_share is not None and not self.spike_share > 0:
+            raise ValueError(f"spike_share must be positive, got {self.spike_share!r}")
         storage = Storage.of(column)
         if storage is None or find_missing(column).all():
             raise ValueError(f"column {column.name!r} holds no numbers (dtype {column.dtype})")

@@ -114,16 +114,20 @@ class Identifier(ColumnType):
         rng = np.random.default_rng(rng)
         n = int((~missing).sum())
         if self.storage_ is not None:
-            return self.storage_.write(self._new_numbers(n, rng), missing)
+            return self.storage_.write(self._new_numbers(n, self.storage_.cell, rng), missing)
         keys = np.full(len(missing), None, dtype=object)
         keys[~missing] = self._new_strings(n, rng)
         return pd.Series(keys, dtype=self.dtype_)
 
-    def _new_numbers(self, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    def _new_numbers(self, n: int, cell: np.dtype[Any], rng: np.random.Generator) -> NDArray[np.int64]:
         """Draw n different whole numbers as densely as the training keys lie."""
+        narrow = cell.kind in "iu" and cell.itemsize < 8
+        room = (np.iinfo(cell).max if narrow else 2**63 - 1) - self.low_ + 1
+        if room < n:
+            raise ValueError(f"{n} keys from {self.low_} on do not fit into {cell}; use a wider dtype")
         span = self.high_ - self.low_ + 1
-        span = max(span, int(np.ceil(n * span / self.count_)))
-        numbers = self.low_ + rng.choice(span, size=n, replace=False)
+        span = max(span, -(-n * span // self.count_))
+        numbers = self.low_ + rng.choice(min(span, room, 2**63 - 1), size=n, replace=False)
         return np.sort(numbers) if self.sorted_ else numbers
 
     def _new_strings(self, n: int, rng: np.random.Generator) -> NDArray[Any]:
