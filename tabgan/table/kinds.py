@@ -102,7 +102,7 @@ def _kind_of_numbers(numbers: NDArray[Any], storage: Storage) -> tuple[str, str]
     """Tell numbers of which few occur, keys, whole numbers and fractions apart."""
     n, distinct = len(numbers), len(np.unique(numbers))
     if distinct <= min(MAX_DISCRETE, max(5, n // 30)) and 2 * distinct <= max(n, 2):
-        return "discrete", f"only {distinct} different numbers"
+        return "discrete", f"few distinct numbers: {distinct}"
     if storage.form == "float":
         decimals = Grid.of(numbers, storage.precision).decimals
         if decimals == 0:
