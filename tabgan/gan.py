@@ -53,7 +53,7 @@ class TabGAN(BaseEstimator):
         Rows a step; fewer if the table has fewer.
     max_steps : int, optional
         Steps of the generator; by default 40 times the square root of the number of rows.
-    learning_rate : float, default=5e-4
+    learning_rate : float, default=1e-3
         Of Adam for both networks at the start; it falls along a cosine.
     betas : (float, float), default=(0.0, 0.99)
         Of Adam, for both networks.
@@ -117,7 +117,7 @@ class TabGAN(BaseEstimator):
         latent_dim: int = 64,
         batch_size: int = 512,
         max_steps: int | None = None,
-        learning_rate: float = 5e-4,
+        learning_rate: float = 1e-3,
         betas: tuple[float, float] = (0.0, 0.99),
         average: float = 0.995,
         validation_fraction: float = 0.1,
@@ -281,9 +281,14 @@ class TabGAN(BaseEstimator):
             If `fit` had one.
         """
         check_is_fitted(self)
-        table, _ = join(X, y, minimum=1)
+        table, form = join(X, y, minimum=1)
+        if form.X_dtype is not None and len(form.features) != self.n_features_in_:
+            raise ValueError(
+                f"X has {len(form.features)} features, but TabGAN is expecting {self.n_features_in_} "
+                "features as input"
+            )
         rng = np.random.default_rng(0)
-        held_out = self._transformer.transform(table, random_state=rng)
+        held_out = self._transformer.transform(table, random_state=rng, unseen="ignore")
         if not held_out.shape[1]:
             return 1.0
         fidelity = PairFidelity(held_out, tuple(self._transformer.layout_))

@@ -23,7 +23,7 @@ class Block(Protocol):
 
     @property
     def kind(self) -> str:
-        """ "scalar" or "onehot"."""
+        """One of scalar and onehot."""
 
     @property
     def start(self) -> int:

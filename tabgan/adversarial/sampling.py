@@ -10,14 +10,14 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from tabgan.adversarial.calibration import ROUNDS, Curves, calibrate_shares, calibration_curves
 from tabgan.adversarial.device import autocast
 from tabgan.adversarial.heads import Block
 from tabgan.adversarial.seeding import seed_number, seeded
 
 Rows = NDArray[np.float32]
 BLOCK = 1024  # rows drawn under one seed
-KNOTS = 1001
-CALIBRATION_BLOCKS = 50
+SHARE_ROWS, CURVE_ROWS = 12 * BLOCK, 40 * BLOCK  # drawn to measure one-way distributions
 
 
 class Sampler:
@@ -41,17 +41,13 @@ class Sampler:
         device: torch.device,
         precision: str,
     ) -> None:
-        self.generator, self.latent_dim, self.device, self.precision = (
-            generator,
-            latent_dim,
-            device,
-            precision,
-        )
+        self.generator, self.latent_dim = generator, latent_dim
+        self.device, self.precision = device, precision
         self.blocks = list(blocks)
-        self.curves: dict[int, tuple[Rows, Rows]] = {}
+        self.curves: Curves = {}
 
     def calibrate(self, real: Rows, seed: np.random.SeedSequence) -> None:
-        """Give every scalar its real marginal, by a monotone map from quantiles to quantiles.
+        """Give every block its real one-way distribution, see :mod:`tabgan.adversarial.calibration`.
 
         Parameters
         ----------
@@ -59,15 +55,10 @@ class Sampler:
             Encoded training rows.
         seed : numpy.random.SeedSequence
         """
-        drawn = self.rows(BLOCK * CALIBRATION_BLOCKS, seed)
-        levels = np.linspace(0, 1, KNOTS)
-        curves = {}
-        for block, state in _scalars_with_state(self.blocks):
-            own, target = (rows[_present(rows, state), block.start] for rows in (drawn, real))
-            if len(own) > KNOTS and len(target) > 1:
-                own, target = np.quantile(own, levels), np.quantile(target, levels)
-                curves[block.start] = own.astype(np.float32), target.astype(np.float32)
-        self.curves = curves
+        seeds = seed.spawn(ROUNDS + 1)
+        with torch.inference_mode():
+            calibrate_shares(self.generator, lambda k: self.rows(SHARE_ROWS, seeds[k]), real)
+        self.curves = calibration_curves(self.rows(CURVE_ROWS, seeds[-1]), real, self.blocks)
 
     def rows(self, n: int, seed: np.random.SeedSequence) -> Rows:
         """Draw encoded rows of shape (n, width): the first n of one endless sequence a seed."""
@@ -106,20 +97,3 @@ class Sampler:
         self.curves = {
             int(k.removeprefix("curve.")): (v[0], v[1]) for k, v in arrays.items() if k.startswith("curve.")
         }
-
-
-def _scalars_with_state(blocks: Sequence[Block]) -> list[tuple[Block, Block | None]]:
-    """Each scalar block with the one-hot block before it in the same column, if there is one.
-
-    Such a block says in its first position whether the scalar counts (it is neither missing nor a spike).
-    """
-    pairs = []
-    for before, block in zip([None, *blocks], blocks, strict=False):
-        if block.kind == "scalar":
-            same = before is not None and before.kind == "onehot" and before.column == block.column
-            pairs.append((block, before if same else None))
-    return pairs
-
-
-def _present(rows: Rows, state: Block | None) -> NDArray[np.bool_]:
-    return np.ones(len(rows), bool) if state is None else rows[:, state.start] > 0.5

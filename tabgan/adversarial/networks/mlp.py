@@ -52,10 +52,10 @@ class TwoStageGenerator(nn.Module):
         super().__init__()
         self.heads = heads
         self.nominal = nn.Sequential(*_hidden([latent_dim, *hidden], nn.ReLU()))
-        self.nominal_out = nn.Linear(hidden[-1], heads.nominal_width)
+        self.nominal_out = _outputs(hidden[-1], heads.nominal_width)
         told = latent_dim + hidden[-1] + heads.nominal_width
         self.scalar = nn.Sequential(*_hidden([told, *hidden], nn.ReLU()))
-        self.scalar_out = nn.Linear(hidden[-1], heads.scalar_width)
+        self.scalar_out = _outputs(hidden[-1], heads.scalar_width)
 
     def forward(self, latent: Tensor) -> Tensor:
         """Latent points (n, latent_dim) -> rows (n, width)."""
@@ -91,6 +91,17 @@ class FourierFeatures(nn.Module):
         angles = rows.index_select(1, self.positions).unsqueeze(2) * self.frequencies
         waves = torch.stack([angles.sin(), angles.cos()], 3) * self.amplitudes.unsqueeze(1)
         return torch.cat([rows, waves.flatten(1)], 1)
+
+
+class _NoOutputs(nn.Module):
+    """The last layer of a part that the table has not."""
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        return hidden[:, :0]
+
+
+def _outputs(hidden: int, width: int) -> nn.Module:
+    return nn.Linear(hidden, width) if width else _NoOutputs()
 
 
 def _hidden(widths: Sequence[int], activation: nn.Module, dropout: float = 0.0) -> list[nn.Module]:
