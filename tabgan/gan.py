@@ -60,7 +60,8 @@ class TabGAN(BaseEstimator):
     average : float, default=0.995
         Weight of the past in the running average of the generator, which is what samples.
     validation_fraction : float, default=0.1
-        Share of the rows, 2,000 at most, that are held back to tell how good samples are; 0 for none.
+        Share of the rows that are held back to tell how good samples are; 0 for none. They are 2,000 at
+        most, and of small tables a fifth, 50 at most, is taken where the share would be less.
     patience : int or None, default=10
         Stop after so many checks (there are 25) without a better one; None never stops.
     max_time : float, optional
@@ -259,7 +260,7 @@ class TabGAN(BaseEstimator):
         if len(decoded) > 1:  # keys are distinct only within one decoding
             for name, column in self._transformer.columns_.items():
                 if isinstance(column, Identifier):
-                    table[name] = column.inverse_transform(np.empty((n_samples, 0), np.float32), rng)
+                    table[name] = column.renew(table[name], rng)
         return self._form.give_back(table, return_X_y)
 
     def _next_seed(self, random_state: Seed) -> np.random.SeedSequence:

@@ -25,7 +25,7 @@ from tabgan.adversarial.training import Listener, State, train
 Rows = NDArray[np.float32]
 STEPS_PER_ROOT = 40  # steps = STEPS_PER_ROOT * sqrt(rows), see docs/research-log.md
 N_CHECKS = 25
-MAX_HELD_OUT = 2000
+MIN_HELD_OUT, MAX_HELD_OUT = 50, 2000
 
 
 class NoColumns(nn.Module):
@@ -165,8 +165,9 @@ def build(blocks: Sequence[Block], frequencies: Rows, settings: Settings) -> Sta
 
 
 def _hold_out(rows: Rows, fraction: float, seed: np.random.SeedSequence) -> tuple[Rows, Rows]:
-    """Split off a random part for validation; of many rows, no more than `MAX_HELD_OUT` are needed."""
-    n_held_out = min(int(len(rows) * fraction), MAX_HELD_OUT)
+    """Split off a random part for validation: enough to tell anything, no more than needed for that."""
+    least = min(MIN_HELD_OUT, len(rows) // 5) if fraction else 0
+    n_held_out = min(max(int(len(rows) * fraction), least), MAX_HELD_OUT)
     order = np.random.default_rng(seed).permutation(len(rows))
     return rows[order[n_held_out:]], rows[order[:n_held_out]]
 
