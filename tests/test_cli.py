@@ -147,6 +147,17 @@ def test_wrong_input_gets_one_line(run, folder, arguments, complaint):
     assert not (folder / "m.tabgan").exists()
 
 
+def test_demo(run, folder, monkeypatch):
+    monkeypatch.setattr("tabgan.cli.DEMO", {"max_steps": 50, "verbose": 0})  # as it is, but shorter
+    code, said, _ = run("demo", "--folder", "demo/here")
+    assert code == 0
+    assert "Fidelity" in said
+    for name in ["synthetic.csv", "report.html", "adult.tabgan"]:
+        assert f"demo/here/{name}" in said
+        assert (folder / "demo/here" / name).stat().st_size > 10_000
+    assert read_table(folder / "demo/here/synthetic.csv").shape == (4000, 15)
+
+
 def test_version_and_help(run):
     assert run("--version")[1].startswith("tabgan 0.")
     code, said, _ = run("--help")
