@@ -100,8 +100,8 @@ def demo(folder: Path, random_state: int) -> None:
         click.echo(f"{folder / name}: {content}")
 
 
-# Fewer steps than the default, so that the whole takes less than three minutes on two cores; where that is not
-# enough, training ends early.
+# Fewer steps than the default, so that the whole takes less than three minutes on two cores; where it would
+# take longer, training ends early.
 DEMO: dict[str, Any] = {"max_steps": 1500, "max_time": 110}
 DEMO_FILES = {
     "synthetic.csv": "the synthetic people",
