@@ -27,7 +27,7 @@ def classifier_test(tables: Comparison, other: str) -> dict[str, Any]:
     -------
     dict
         ``auc``: 0.5 if the rows cannot be told apart, 1 if always, and below 0.5 where rows were copied (a
-        row and its copy mislead across folds). ``low`` and ``high``: its 95 % interval (Hanley and McNeil 1982).
+        row and its copy mislead across folds). ``low``, ``high``: its 95 % interval (Hanley and McNeil 1982).
         ``p_value``: of the one-sided Mann-Whitney test that it is 0.5. ``rows``: how many of each were used.
         ``giveaways``: columns by how much worse the classifier is without them. ``roc``: points of the curve.
     """
