@@ -79,4 +79,4 @@ class PairFidelity:
 
     def __call__(self, rows: NDArray[np.float32]) -> float:
         """Fidelity of `rows` (n, width) in [0, 1], by luck above it where there is a reference."""
-        return max(0.0, self._similarity(rows) / self.ceiling)
+        return float(np.maximum(0, self._similarity(rows) / self.ceiling))  # which keeps a nan

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from tabgan.adversarial.device import autocast
 from tabgan.adversarial.fidelity import PairFidelity
 from tabgan.adversarial.heads import Block, Heads
-from tabgan.adversarial.listeners import History, Progress, Validation, in_turn, time_limit
+from tabgan.adversarial.listeners import History, NoValidation, Progress, Validation, in_turn, time_limit
 from tabgan.adversarial.losses import Objective
 from tabgan.adversarial.networks import Backbone
 from tabgan.adversarial.sampling import Sampler
@@ -87,18 +87,8 @@ def learn(
     with seeded(seed_number(build_seed), settings.device):
         state = start or build(blocks, kept.mean(0), settings)
     history = History()
-    listeners: list[Listener] = [history]
-    validation = None
-    if len(held_out) and len(blocks):
-        fidelity = PairFidelity(held_out, blocks, reference=kept, seed=seed_number(check_seed))
-        validation = Validation(
-            fidelity,
-            lambda state: _draw(state, fidelity.n_rows, settings.precision),
-            history,
-            every=max(1, math.ceil(steps / N_CHECKS)),
-            patience=settings.patience,
-        )
-        listeners.append(validation)
+    validation = _validation(kept, held_out, blocks, steps, settings, history, seed_number(check_seed))
+    listeners: list[Listener] = [history, validation]
     if settings.max_time is not None:
         listeners.append(time_limit(settings.max_time))
     if on_step is not None:
@@ -121,13 +111,32 @@ def learn(
             precision=settings.precision,
             on_step=in_turn([*listeners, progress]),
         )
-    if validation is not None and validation.best_weights is not None:
-        state.average.load_state_dict(validation.best_weights)
+    validation.restore_best(state)
     if not _is_finite(state):
         raise RuntimeError(f"training {reason}; nothing worth keeping was learned before")
     sampler = Sampler(state.average, state.latent_dim, blocks, settings.device, settings.precision)
     sampler.calibrate(kept, calibration_seed)
     return Learned(sampler, state, history.rows, reason)
+
+
+def _validation(
+    kept: Rows,
+    held_out: Rows,
+    blocks: Sequence[Block],
+    steps: int,
+    settings: Settings,
+    history: History,
+    seed: int,
+) -> NoValidation:
+    """What watches the fidelity to held-out rows, if there are any."""
+    if not len(held_out) or not len(blocks):
+        return NoValidation()
+    fidelity = PairFidelity(held_out, blocks, reference=kept, seed=seed)
+
+    def check(state: State) -> float:
+        return fidelity(_draw(state, fidelity.n_rows, settings.precision))
+
+    return Validation(check, history, every=max(1, math.ceil(steps / N_CHECKS)), patience=settings.patience)
 
 
 def restore(

@@ -7,9 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from tabgan.adversarial.training import Listener, State
@@ -81,15 +79,24 @@ class Progress:
             self.bar.set_postfix(fidelity=f"{checked[-1]:.3f}")
 
 
-class Validation:
+class NoValidation:
+    """Without held-out rows, the last generator is the best one."""
+
+    def __call__(self, state: State) -> str | None:
+        """Let training go on."""
+        return None
+
+    def restore_best(self, state: State) -> None:
+        """Leave the averaged generator as it is."""
+
+
+class Validation(NoValidation):
     """Keeps the generator that is nearest to held-out rows, and stops when it gets no nearer.
 
     Parameters
     ----------
-    fidelity : callable
-        ``fidelity(rows) -> float`` in [0, 1].
-    draw : callable
-        ``draw(state) -> rows`` from the averaged generator.
+    check : callable
+        ``check(state) -> float``: fidelity of the averaged generator, 1 as near as real rows.
     history : History
         Each check is written beside the losses.
     every : int
@@ -101,25 +108,17 @@ class Validation:
     COLLAPSED = 0.5  # of the best fidelity seen
 
     def __init__(
-        self,
-        fidelity: Callable[[NDArray[np.float32]], float],
-        draw: Callable[[State], NDArray[np.float32]],
-        history: History,
-        every: int,
-        patience: int | None,
+        self, check: Callable[[State], float], history: History, every: int, patience: int | None
     ) -> None:
-        self.fidelity, self.draw, self.history = fidelity, draw, history
-        self.every, self.patience = every, patience
-        self.best, self.best_step, self.best_weights = -math.inf, 0, None
-        self._waited = 0
-
-    best_weights: dict[str, Tensor] | None
+        self.check, self.history, self.every, self.patience = check, history, every, patience
+        self.best, self.best_step, self._waited = -math.inf, 0, 0
+        self.best_weights: dict[str, Tensor] = {}
 
     def __call__(self, state: State) -> str | None:
         """Check now and then."""
         if state.step % self.every:
             return None
-        value = self.fidelity(self.draw(state))
+        value = self.check(state)
         self.history.checked(value)
         if value > self.best:
             self.best, self.best_step, self._waited = value, state.step, 0
@@ -134,6 +133,11 @@ class Validation:
         if self.patience is not None and self._waited >= self.patience:
             return f"early stop at step {state.step}: no better than {self.best:.3f} at step {self.best_step}"
         return None
+
+    def restore_best(self, state: State) -> None:
+        """Put the best averaged generator back, if any was checked."""
+        if self.best_weights:
+            state.average.load_state_dict(self.best_weights)
 
 
 def time_limit(seconds: float) -> Listener:
