@@ -11,16 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from tabgan.evaluation.findings import find
 from tabgan.evaluation.html import render, write_page
-from tabgan.evaluation.metrics import (
-    classifier_test,
-    compare_columns,
-    compare_pairs,
-    copies,
-    holm,
-    sdmetrics_scores,
-    train_synthetic_test_real,
-)
 from tabgan.evaluation.plots import histograms, plot_columns
 from tabgan.evaluation.views import Comparison
 from tabgan.table import Schema
@@ -29,7 +21,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MIN_HOLDOUT = 0.2  # of the real rows, where no holdout is given
-SIGNIFICANT = 0.01
 
 
 @dataclass(frozen=True)
@@ -175,131 +166,25 @@ def _check(real: pd.DataFrame, others: dict[str, pd.DataFrame], target: Hashable
 
 
 def _report(tables: Comparison, target: Hashable | None, notes: list[str]) -> Report:
-    columns, real_columns = (compare_columns(tables, name) for name in ("synthetic", "holdout"))
-    for row, adjusted in zip(columns, holm([row["p_value"] for row in columns]), strict=True):
-        row["p_adjusted"] = adjusted
-    for row, ceiling in zip(columns, real_columns, strict=True):
-        row["ceiling"] = ceiling["distance"] * _size_factor(tables)
-    pairs, real_pairs = (compare_pairs(tables, name) for name in ("synthetic", "holdout"))
-    for row, ceiling in zip(pairs, real_pairs, strict=True):
-        row["ceiling"] = ceiling["distance"] * _size_factor(tables)
-    trees, real_trees = (classifier_test(tables, name) for name in ("synthetic", "holdout"))
-    privacy = copies(tables, "synthetic", "holdout")
-    familiar = sdmetrics_scores(tables, "synthetic")
-    useful = None
-    if target is not None and target in tables.columns:
-        useful = train_synthetic_test_real(tables, target, "synthetic", "holdout")
-    figures = _figures(columns, pairs, trees, real_trees, useful, privacy, familiar)
-    score = _score(columns, pairs, trees, privacy)
+    """Ask all questions and put the answers together."""
+    found = find(tables, target)
     charts = sorted(histograms(tables), key=lambda chart: -chart["distance"])
-    details = {"classifier": trees, "classifier_real": real_trees, "useful": useful, "copied": privacy}
-    details["sdmetrics"] = familiar
+    details = {
+        "classifier": found.trees,
+        "classifier_real": found.real_trees,
+        "useful": found.useful,
+        "copied": found.privacy,
+        "sdmetrics": found.familiar,
+    }
     notes = [
         *notes,
-        f"Trees: {trees['rows']:,} rows of each table. Copies: {privacy['rows']:,} rows looked up.",
+        f"Trees: {found.trees['rows']:,} rows of each table. "
+        f"Copies: {found.privacy['rows']:,} rows looked up.",
+        "p-values of columns are corrected by Holm's method.",
     ]
-    notes.append("p-values of columns are corrected by Holm's method.")
-    return Report(score, _verdict(score, trees, privacy), figures, columns, pairs, details, notes, charts)
-
-
-def _size_factor(tables: Comparison) -> float:
-    """Distances of samples of one law shrink with their sizes: from the holdout's to the synthetic one."""
-    sizes = {name: 1 / len(table) for name, table in tables.others.items()}
-    base = 1 / len(tables.real)
-    return float(np.sqrt((base + sizes["synthetic"]) / (base + sizes["holdout"])))
-
-
-def _mean(rows: list[dict[str, Any]], key: str) -> float:
-    return float(np.mean([row[key] for row in rows])) if rows else 0.0
-
-
-def _figures(
-    columns: list[dict[str, Any]],
-    pairs: list[dict[str, Any]],
-    trees: dict[str, Any],
-    real_trees: dict[str, Any],
-    useful: dict[str, Any] | None,
-    privacy: dict[str, Any],
-    familiar: dict[str, Any],
-) -> list[dict[str, Any]]:
-    rejected = sum(row["p_adjusted"] < SIGNIFICANT for row in columns)
-    smallest = min((row["p_adjusted"] for row in columns), default=1.0)
-    rows = [
-        (
-            "columns",
-            "Mean distance of columns",
-            _mean(columns, "distance"),
-            _mean(columns, "ceiling"),
-            smallest,
-            "lower",
-        ),
-        (
-            "columns",
-            f"Columns rejected at {SIGNIFICANT:.0%}, of {len(columns)}",
-            rejected,
-            None,
-            None,
-            "lower",
-        ),
-        ("pairs", "Mean distance of pairs", _mean(pairs, "distance"), _mean(pairs, "ceiling"), None, "lower"),
-        (
-            "whole",
-            "AUC of trees telling the rows apart",
-            trees["auc"],
-            real_trees["auc"],
-            trees["p_value"],
-            "near 0.5",
-        ),
-    ]
-    if useful is not None:
-        label = f"Trained on these, tested on real ({useful['measure']})"
-        rows.append(("useful", label, useful["synthetic"], useful["real"], None, "higher"))
-    rows += [
-        (
-            "copied",
-            "Rows nearer to a real row than chance",
-            privacy["near"],
-            privacy["near_fresh"],
-            None,
-            "near real",
-        ),
-        ("copied", "Exact copies of real rows", privacy["exact"], privacy["exact_fresh"], None, "near real"),
-    ]
-    rows += [
-        ("familiar", f"sdmetrics {name} score", value, None, None, "higher")
-        for name, value in familiar.items()
-        if name != "note"
-    ]
-    keys = ("question", "figure", "value", "ceiling", "p_value", "better")
-    return [dict(zip(keys, row, strict=True)) for row in rows]
-
-
-def _score(
-    columns: list[dict[str, Any]], pairs: list[dict[str, Any]], trees: dict[str, Any], privacy: dict[str, Any]
-) -> float:
-    """The overall fidelity, as the docstring of `Report` defines it."""
-    parts = [1 - max(0.0, _mean(rows, "distance") - _mean(rows, "ceiling")) for rows in (columns, pairs)]
-    parts.append(min(1.0, 2 * (1 - trees["auc"])))
-    return float(np.prod(parts) ** (1 / 3) * (1 - privacy["excess"]))
-
-
-def _verdict(score: float, trees: dict[str, Any], privacy: dict[str, Any]) -> str:
-    """One sentence that says what to think of it."""
-    if privacy["excess"] > 0.1:
-        return (
-            f"Fidelity {score:.2f}: {privacy['excess']:.0%} of the rows are copies or near-copies of "
-            "real rows; do not share this table."
-        )
-    if trees["auc"] < 0.55:
-        told = "a classifier can hardly tell the rows from real ones"
-    elif trees["auc"] < 0.7:
-        told = "a classifier tells the rows from real ones a little better than chance"
-    else:
-        told = f"a classifier tells the rows from real ones (AUC {trees['auc']:.2f})"
-    where = ""
-    if trees["auc"] >= 0.55 and trees["giveaways"]:
-        where = ", most by " + ", ".join(str(name) for name, _ in trees["giveaways"][:3])
-    return f"Fidelity {score:.2f}: {told}{where}; no copying was found."
+    return Report(
+        found.score(), found.verdict(), found.figures(), found.columns, found.pairs, details, notes, charts
+    )
 
 
 def _short(value: float | None) -> str:

@@ -94,6 +94,8 @@ def _cut(values: NDArray[Any], edges: NDArray[np.float64] | None) -> NDArray[np.
 
 def as_numbers(column: pd.Series) -> NDArray[np.float64]:
     """A numeric or temporal column as float64; nan where missing or where text is no number."""
+    if isinstance(column.dtype, pd.ArrowDtype) and column.dtype.kind not in "iuf":
+        column = column.astype("timedelta64[us]" if column.dtype.kind == "m" else object)
     if getattr(column.dtype, "kind", "O") in "Mm" or isinstance(column.dtype, pd.DatetimeTZDtype):
         missing = column.isna().to_numpy()
         naive = column.dt.tz_convert("UTC") if isinstance(column.dtype, pd.DatetimeTZDtype) else column
@@ -101,17 +103,17 @@ def as_numbers(column: pd.Series) -> NDArray[np.float64]:
         return np.where(missing, np.nan, whole)
     if isinstance(column.dtype, pd.PeriodDtype):
         return as_numbers(column.dt.to_timestamp())
-    if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) in ("date", "datetime"):
-        return as_numbers(pd.to_datetime(column))
     if column.dtype == object:
-        column = column.map(float, na_action="ignore") if _is_decimal(column) else column
+        inside = pd.api.types.infer_dtype(column, skipna=True)
+        if inside in ("date", "datetime"):
+            return as_numbers(pd.to_datetime(column))
+        if inside in ("timedelta", "timedelta64"):
+            return as_numbers(pd.to_timedelta(column))
+        if inside == "decimal":
+            column = column.map(float, na_action="ignore")
     numbers = pd.to_numeric(column, errors="coerce")
     found: NDArray[np.float64] = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
     return found
-
-
-def _is_decimal(column: pd.Series) -> bool:
-    return pd.api.types.infer_dtype(column, skipna=True) == "decimal"
 
 
 def _codes(parts: list[pd.Series]) -> list[NDArray[np.intp]]:

@@ -1,0 +1,198 @@
+"""The report: it sees planted faults, calls real rows real, and refuses what cannot be compared."""
+
+import json
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tabgan import evaluate, load_adult
+
+
+@pytest.fixture(scope="module")
+def adult():
+    return load_adult().sample(frac=1, random_state=0, ignore_index=True)
+
+
+def found(report, name):
+    return next(figure for figure in report.figures if figure["figure"].startswith(name))
+
+
+def pair_of(n, dependence, seed):
+    """Two numbers, b = a**2 with some noise, or independent of each other."""
+    rng = np.random.default_rng(seed)
+    a = rng.uniform(-1, 1, n)
+    b = a**2 + rng.normal(scale=0.05, size=n)
+    return pd.DataFrame({"a": a, "b": b if dependence else rng.permutation(b)})
+
+
+def test_real_rows_are_called_real(adult):
+    report = evaluate(adult[:2000], adult[2000:4000], holdout=adult[4000:])
+    assert report.score > 0.95
+    assert found(report, "Columns rejected")["value"] == 0
+    # The AUC of 2,000 rows a side has a standard error of 0.009.
+    assert abs(found(report, "AUC")["value"] - 0.5) < 0.035
+    assert "no copying" in report.verdict
+
+
+def test_a_copy_of_the_training_rows_raises_the_alarm(adult):
+    report = evaluate(adult[:2000], adult[:2000], holdout=adult[2000:])
+    assert report.score < 0.1
+    assert "do not share" in report.verdict
+    assert found(report, "Exact copies")["value"] == 1
+    half = pd.concat([adult[:1000], adult[3000:4000]])
+    partly = evaluate(adult[:2000], half, holdout=adult[4000:])
+    # Half of the rows are copies: the excess has a standard error below 0.02.
+    assert 0.4 < partly.details["copied"]["excess"] < 0.6
+
+
+def test_jittered_copies_are_found_too(adult):
+    near = adult[:2000].copy()
+    near["fnlwgt"] += 7
+    report = evaluate(adult[:2000], near, holdout=adult[2000:])
+    assert found(report, "Exact copies")["value"] < 0.01
+    assert report.details["copied"]["excess"] > 0.9
+
+
+def test_shuffled_columns_are_told_from_real_rows(adult):
+    rng = np.random.default_rng(0)
+    real = adult[:2000]
+    shuffled = real.apply(lambda column: rng.permutation(column.to_numpy()))
+    report = evaluate(real, shuffled, holdout=adult[2000:])
+    assert found(report, "AUC")["value"] > 0.9
+    assert report.score < 0.6
+    assert found(report, "Mean distance of columns")["value"] < 1e-9
+
+
+@pytest.mark.parametrize("real_depends", [True, False])
+def test_dependence_without_correlation_is_seen_when_lost_and_when_invented(real_depends):
+    real, holdout = (pair_of(1500, real_depends, seed) for seed in (0, 1))
+    report = evaluate(real, pair_of(1500, not real_depends, 2), holdout=holdout)
+    assert report.score < 0.75
+    pair = report.pairs[0]
+    assert pair["distance"] > 0.3 > pair["ceiling"]
+    assert abs(pair["association_real"] - pair["association_other"]) > 0.2
+
+
+def test_missing_values_lost_categories_and_shifts_are_seen(adult):
+    real, rest = adult[:2000], adult[2000:4000].copy()
+    faults = {
+        "age": rest["age"].where(np.arange(2000) % 2 == 0),
+        "sex": pd.Series("Male", rest.index),
+        "hours-per-week": rest["hours-per-week"] + 5,
+    }
+    for name, column in faults.items():
+        report = evaluate(real, rest.assign(**{name: column}), holdout=adult[4000:])
+        worst = max(report.columns, key=lambda row: row["distance"] - row["ceiling"])
+        assert worst["column"] == name
+        assert worst["p_adjusted"] < 1e-6
+        assert name in [column for column, _ in report.details["classifier"]["giveaways"][:2]]
+
+
+def test_p_values_of_real_against_real_are_uniform():
+    from scipy import stats
+
+    from tabgan.evaluation.metrics import compare_columns
+    from tabgan.evaluation.views import Comparison
+    from tabgan.table import Schema
+
+    p_values = {"x": [], "name": []}
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        frame = pd.DataFrame({"x": rng.normal(size=600), "name": rng.choice(list("abcd"), 600)})
+        tables = Comparison(frame[:300], {"synthetic": frame[300:]}, Schema.infer(frame), 0)
+        for row in compare_columns(tables, "synthetic"):
+            p_values[row["column"]].append(row["p_value"])
+    # Each fails once in a thousand sets of seeds; these are fixed.
+    for values in p_values.values():
+        assert stats.kstest(values, "uniform").pvalue > 0.001
+
+
+def test_the_target_is_predicted_from_synthetic_rows(adult):
+    good = evaluate(adult[:2500], adult[2500:4000], holdout=adult[4000:], target="income").details["useful"]
+    assert good["measure"] == "ROC AUC"
+    assert good["real"] > 0.85
+    assert abs(good["real"] - good["synthetic"]) < 0.05
+    spoiled = adult[2500:4000].assign(income=np.random.default_rng(0).permutation(adult["income"][2500:4000]))
+    assert (
+        evaluate(adult[:2500], spoiled, holdout=adult[4000:], target="income").details["useful"]["synthetic"]
+        < 0.65
+    )
+    numbers = pair_of(1000, True, 0)
+    assert evaluate(numbers, pair_of(1000, True, 1), target="b").details["useful"]["measure"] == "R squared"
+
+
+def test_views_of_the_report(adult, tmp_path):
+    real = adult[:300]
+    report = evaluate(real, adult[300:600])
+    before = real.copy()
+    again = evaluate(real, adult[300:600])
+    assert report.to_json() == again.to_json()
+    pd.testing.assert_frame_equal(real, before)
+    assert json.loads(report.to_json(tmp_path / "r.json"))["score"] == report.score
+    page = report.to_html(tmp_path / "r.html")
+    assert page == (tmp_path / "r.html").read_text()
+    assert page.count("<figure>") == 15
+    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert "https://" not in page
+    assert "<script" not in page
+    assert "<!doctype" not in report._repr_html_()
+    assert report.verdict in str(report)
+    assert len(report.plot(3).axes) == 3
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_text_of_a_table_is_no_html():
+    frame = pd.DataFrame({"<script>x</script>": ["<b>", "&", "c"] * 20})
+    assert "<script>x" not in evaluate(frame, frame[::-1]).to_html()
+
+
+def test_tables_of_any_kind():
+    rng = np.random.default_rng(0)
+    n = 120
+    frame = pd.DataFrame(
+        {
+            0: rng.normal(size=n),
+            ("a", 1): rng.choice([True, False], n),
+            "constant": 1,
+            "none": [None] * n,
+            "day": pd.to_datetime("2020-01-01") + pd.to_timedelta(rng.integers(0, 99, n), "D"),
+            "zone": pd.Series(pd.to_datetime("2020-01-01", utc=True) + pd.to_timedelta(range(n), "h")),
+            "span": pd.to_timedelta(rng.integers(0, 99, n), "s"),
+            "gaps": pd.array([None, 1, 2] * (n // 3), dtype="Int64"),
+            "name": pd.Categorical(rng.choice(["u", "v"], n), categories=["u", "v", "w"]),
+            "key": range(1000, 1000 + n),
+        }
+    )
+    other = frame.iloc[rng.permutation(n)].assign(name="w", none=1.0)
+    report = evaluate(frame, other)
+    assert {row["column"] for row in report.columns} == set(frame.columns) - {"key"}
+    json.loads(report.to_json())
+    report.to_html()
+    evaluate(frame[:2], frame[2:4])
+
+
+@pytest.mark.parametrize(
+    ("other", "target", "said"),
+    [
+        (pd.DataFrame({"x": [1.0, 2, 3]}), None, "'y'"),
+        (pd.DataFrame({"x": [1.0, 2, 3], "y": list("abc"), "z": 1}), None, "'z'"),
+        (pd.DataFrame({"x": list("abc"), "y": list("abc")}), None, "'x' is numeric in real and text"),
+        (pd.DataFrame({"x": [1.0], "y": ["a"]}), None, "1 row"),
+        (pd.DataFrame({"x": [1.0, 2, 3], "y": list("abc")}), "w", "target 'w'"),
+        ([1, 2], None, "DataFrame"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(other, target, said):
+    real = pd.DataFrame({"x": np.arange(30) / 7, "y": list("abc") * 10})
+    with pytest.raises((ValueError, TypeError), match=said):
+        evaluate(real, other, target=target)
+
+
+def test_without_sdmetrics_only_its_rows_are_missing(adult, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sdmetrics", None)
+    monkeypatch.setitem(sys.modules, "sdmetrics.reports", None)
+    report = evaluate(adult[:200], adult[200:400])
+    assert not [figure for figure in report.figures if figure["question"] == "familiar"]
+    assert "not installed" in report.details["sdmetrics"]["note"]
