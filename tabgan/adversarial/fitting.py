@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tabgan.adversarial.device import autocast
+from tabgan.adversarial.device import autocast, threads_for
 from tabgan.adversarial.fidelity import PairFidelity
 from tabgan.adversarial.heads import Block, Heads
 from tabgan.adversarial.listeners import History, NoValidation, Progress, Validation, in_turn, time_limit
@@ -86,6 +86,7 @@ def learn(
     steps = (settings.max_steps or default_steps(len(kept))) if len(blocks) else 0
     with seeded(seed_number(build_seed), settings.device):
         state = start or build(blocks, kept.mean(0), settings)
+    batch_size = min(settings.batch_size, len(kept))
     history = History()
     validation = _validation(kept, held_out, blocks, steps, settings, history, seed_number(check_seed))
     listeners: list[Listener] = [history, validation]
@@ -98,13 +99,14 @@ def learn(
         Progress(steps, history, settings.verbose > 0) as progress,
         suppress(KeyboardInterrupt),
         seeded(seed_number(train_seed), settings.device),
+        threads_for(batch_size),
     ):
         reason = train(
             state,
             torch.as_tensor(kept, device=settings.device),
             objective=settings.objective,
             steps=steps,
-            batch_size=min(settings.batch_size, len(kept)),
+            batch_size=batch_size,
             learning_rate=settings.learning_rate,
             betas=settings.betas,
             average=settings.average,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from tabgan.adversarial.calibration import ROUNDS, Curves, calibrate_shares, calibration_curves
-from tabgan.adversarial.device import autocast
+from tabgan.adversarial.device import autocast, threads_for
 from tabgan.adversarial.heads import Block
 from tabgan.adversarial.seeding import seed_number, seeded
 
@@ -74,7 +74,7 @@ class Sampler:
 
     @torch.inference_mode()
     def _block(self, seed: np.random.SeedSequence) -> Rows:
-        with seeded(seed_number(seed), self.device):
+        with seeded(seed_number(seed), self.device), threads_for(1):
             latent = torch.randn(BLOCK, self.latent_dim, device=self.device)
             with autocast(self.device, self.precision):
                 rows = self.generator(latent)
