@@ -50,7 +50,7 @@ def fit(seed=0, on_step=None, start=None, **changes):
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_every_objective_learns_shares_and_dependence(name):
     steps = 200 if name == "wasserstein" else 600  # it takes five steps of the critic for one
-    # Independent columns agree in 0.46 of the rows. Two seeds gave 0.91 and more; for these two, 0.58 to 0.78.
+    # Independent columns agree in 0.46 of the rows. Two seeds gave 0.91 and more; these two 0.58 to 0.78.
     least = 0.53 if name in ("wasserstein", "hinge") else 0.75
     rows = fit(objective=OBJECTIVES[name], max_steps=steps).sampler.rows(4000, np.random.SeedSequence(1))
     assert np.abs(rows[:, 1:].mean(0) - SHARES).max() < 0.15
