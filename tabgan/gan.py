@@ -52,7 +52,7 @@ class TabGAN(BaseEstimator):
     batch_size : int, default=512
         Rows a step; fewer if the table has fewer.
     max_steps : int, optional
-        Steps of the generator; by default 40 times the square root of the number of rows.
+        Steps of the generator; by default 40 times the square root of the number of rows, 8,000 at most.
     learning_rate : float, default=1e-3
         Of Adam for both networks at the start; it falls along a cosine.
     betas : (float, float), default=(0.0, 0.99)

@@ -23,7 +23,8 @@ from tabgan.adversarial.seeding import seed_number, seeded
 from tabgan.adversarial.training import Listener, State, train
 
 Rows = NDArray[np.float32]
-STEPS_PER_ROOT = 40  # steps = STEPS_PER_ROOT * sqrt(rows), see docs/research-log.md
+STEPS_PER_ROOT = 40  # steps = STEPS_PER_ROOT * sqrt(rows) by default
+MIN_STEPS, MAX_STEPS = 100, 8000  # the upper end is a matter of patience: minutes, not hours
 N_CHECKS = 25
 MIN_HELD_OUT, MAX_HELD_OUT = 50, 2000
 
@@ -162,7 +163,7 @@ def restore(
 
 def default_steps(n_rows: int) -> int:
     """So many steps suit a table of `n_rows`: more rows hold more to learn, fewer are soon memorised."""
-    return max(100, round(STEPS_PER_ROOT * math.sqrt(n_rows)))
+    return min(max(MIN_STEPS, round(STEPS_PER_ROOT * math.sqrt(n_rows))), MAX_STEPS)
 
 
 def build(blocks: Sequence[Block], frequencies: Rows, settings: Settings) -> State:
