@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from tabgan.evaluation.findings import find
 from tabgan.evaluation.html import render, write_page
@@ -139,7 +140,9 @@ def evaluate(
         reference = real
         notes.append(f"{len(holdout):,} held-out real rows show what real rows reach.")
     tables = Comparison(reference, {k: v[list(real.columns)] for k, v in others.items()}, schema, seed)
-    return _report(tables, target, notes)
+    # The trees are small: several threads would mostly wait for each other (four times slower on two cores).
+    with threadpool_limits(1, user_api="openmp"):
+        return _report(tables, target, notes)
 
 
 def _check(real: pd.DataFrame, others: dict[str, pd.DataFrame], target: Hashable | None) -> None:
