@@ -66,6 +66,10 @@ class TabGAN(BaseEstimator):
         Stop after so many checks (there are 25) without a better one; None never stops.
     max_time : float, optional
         Seconds after which training stops and keeps what it has learned.
+    refine : bool, default=True
+        Whether, of 1,000 rows or more, boosted trees are trained after the networks to tell generated rows
+        from real ones, and `sample` leaves out what they find
+        (:class:`~tabgan.adversarial.rejection.Rejection`).
     warm_start : bool, default=False
         Whether a second `fit` goes on with the networks of the first, for tables of the same columns.
     device : str, default="auto"
@@ -124,6 +128,7 @@ class TabGAN(BaseEstimator):
         validation_fraction: float = 0.1,
         patience: int | None = 10,
         max_time: float | None = None,
+        refine: bool = True,
         warm_start: bool = False,
         device: str = "auto",
         precision: str = "auto",
@@ -144,6 +149,7 @@ class TabGAN(BaseEstimator):
         self.validation_fraction = validation_fraction
         self.patience = patience
         self.max_time = max_time
+        self.refine = refine
         self.warm_start = warm_start
         self.device = device
         self.precision = precision
@@ -203,6 +209,7 @@ class TabGAN(BaseEstimator):
             validation_fraction=self.validation_fraction,
             patience=self.patience,
             max_time=self.max_time,
+            refine=self.refine,
             device=choose_device(self.device),
             precision=self.precision,
             verbose=self.verbose,

@@ -60,6 +60,7 @@ RULES: dict[str, Rule] = {
     "validation_fraction": (lambda v: _number(v) and 0 <= v < 1, "a number in [0, 1)"),
     "patience": (_or_none(_positive_whole), "None or a positive whole number"),
     "max_time": (_or_none(lambda v: _number(v) and v > 0), "None or a positive number of seconds"),
+    "refine": (lambda v: isinstance(v, bool | np.bool_), "True or False"),
     "warm_start": (lambda v: isinstance(v, bool | np.bool_), "True or False"),
     "device": (lambda v: isinstance(v, str), "'auto' or the name of a torch device"),
     "precision": (lambda v: v in ("auto", "float32", "bfloat16"), "'auto', 'float32' or 'bfloat16'"),

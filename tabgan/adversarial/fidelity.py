@@ -12,6 +12,7 @@ from tabgan.adversarial.heads import Block
 MAX_INDICATORS = 1500  # the joint tables of all pairs hold the square of this many cells
 BINS = 8
 MIN_ROWS = 2000
+DRAWS = 5
 
 
 class PairFidelity:
@@ -29,6 +30,11 @@ class PairFidelity:
         Real rows whose own value becomes the unit: 1 then means as near to the held-out rows as real ones.
     seed : int, default=0
         For the choice of blocks and of rows.
+
+    Attributes
+    ----------
+    spread : float
+        Standard deviation of the fidelity of real rows, by the choice of rows from the reference.
     """
 
     def __init__(
@@ -54,10 +60,13 @@ class PairFidelity:
         }
         self.n_rows = max(MIN_ROWS, len(held_out))
         self.truth = self._joint(held_out)
-        self.ceiling = 1.0
+        self.ceiling, self.spread = 1.0, 0.0
         if reference is not None:
             self.n_rows = min(self.n_rows, len(reference))
-            self.ceiling = self._similarity(rng.permutation(reference)[: self.n_rows])
+            draws = [
+                self._similarity(rng.choice(reference, self.n_rows, replace=False)) for _ in range(DRAWS)
+            ]
+            self.ceiling, self.spread = float(np.mean(draws)), float(np.std(draws) / np.mean(draws))
 
     def _joint(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """All two-way tables at once, as shares: shape (indicators, indicators)."""

@@ -27,6 +27,7 @@ STEPS_PER_ROOT = 40  # steps = STEPS_PER_ROOT * sqrt(rows) by default
 MIN_STEPS, MAX_STEPS = 100, 8000  # the upper end is a matter of patience: minutes, not hours
 N_CHECKS = 25
 MIN_HELD_OUT, MAX_HELD_OUT = 50, 2000
+LEAST_REFINED = 1000  # rows; of fewer, trees learn the rows themselves
 
 
 class NoColumns(nn.Module):
@@ -54,6 +55,7 @@ class Settings:
     max_time: float | None
     device: torch.device
     precision: str
+    refine: bool
     verbose: int
 
 
@@ -82,7 +84,7 @@ def learn(
     RuntimeError
         If training diverges before there is anything to keep.
     """
-    split_seed, build_seed, train_seed, check_seed, calibration_seed = seed.spawn(5)
+    split_seed, build_seed, train_seed, check_seed, calibration_seed, refine_seed = seed.spawn(6)
     kept, held_out = _hold_out(rows, settings.validation_fraction, split_seed)
     steps = (settings.max_steps or default_steps(len(kept))) if len(blocks) else 0
     with seeded(seed_number(build_seed), settings.device):
@@ -118,7 +120,9 @@ def learn(
     if not _is_finite(state):
         raise RuntimeError(f"training {reason}; nothing worth keeping was learned before")
     sampler = Sampler(state.average, state.latent_dim, blocks, settings.device, settings.precision)
-    sampler.calibrate(kept, calibration_seed)
+    sampler.calibrate(rows, calibration_seed)
+    if settings.refine and len(blocks) and len(rows) >= LEAST_REFINED:
+        sampler.refine(rows, refine_seed)
     return Learned(sampler, state, history.rows, reason)
 
 
@@ -137,9 +141,10 @@ def _validation(
     fidelity = PairFidelity(held_out, blocks, reference=kept, seed=seed)
 
     def check(state: State) -> float:
-        return fidelity(_draw(state, fidelity.n_rows, settings.precision))
+        return fidelity(_draw(state, fidelity.n_rows, settings.precision)) if _is_finite(state) else math.nan
 
-    return Validation(check, history, every=max(1, math.ceil(steps / N_CHECKS)), patience=settings.patience)
+    every = max(1, math.ceil(steps / N_CHECKS))
+    return Validation(check, history, every, settings.patience, tolerance=2 * fidelity.spread)
 
 
 def restore(

@@ -84,14 +84,16 @@ class Heads(nn.Module):
 
     def nominal(self, raw: Tensor) -> Tensor:
         """Draw every one-hot block: raw outputs (n, nominal_width) -> 0/1 indicators of the same shape."""
-        gumbel = -torch.empty_like(raw, dtype=torch.float32).exponential_().clamp_min(1e-30).log()
+        gumbel = -torch.rand_like(raw, dtype=torch.float32).clamp_(1e-20).log_().neg_().clamp_(1e-20).log_()
         logits = raw.float() + self.prior + self.noise * gumbel
         parts, start = [], 0
         for width, count in self.groups:
             block = logits[:, start : start + width * count].unflatten(1, (count, width))
-            soft = torch.softmax(block / self.temperature, -1)
-            hard = torch.zeros_like(soft).scatter_(-1, soft.argmax(-1, keepdim=True), 1.0)
-            parts.append((hard + (soft - soft.detach())).flatten(1))
+            drawn = torch.zeros_like(block).scatter_(-1, block.argmax(-1, keepdim=True), 1.0)
+            if torch.is_grad_enabled():
+                soft = torch.softmax(block / self.temperature, -1)
+                drawn = drawn + (soft - soft.detach())
+            parts.append(drawn.flatten(1))
             start += width * count
         return torch.cat(parts, 1) if parts else logits
 

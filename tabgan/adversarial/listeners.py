@@ -91,7 +91,7 @@ class NoValidation:
 
 
 class Validation(NoValidation):
-    """Keeps the generator that is nearest to held-out rows, and stops when it gets no nearer.
+    """Keeps the last generator that was as near to held-out rows as any, and stops when none is any more.
 
     Parameters
     ----------
@@ -102,17 +102,26 @@ class Validation(NoValidation):
     every : int
         Steps between two checks.
     patience : int or None
-        Checks without a better one after which training stops; None never stops.
+        Checks worse than the best one after which training stops; None never stops.
+    tolerance : float, default=0.0
+        By how much a check may stay behind the best one and still count as good, since chance decides
+        between them.
     """
 
     COLLAPSED = 0.5  # of the best fidelity seen
 
     def __init__(
-        self, check: Callable[[State], float], history: History, every: int, patience: int | None
+        self,
+        check: Callable[[State], float],
+        history: History,
+        every: int,
+        patience: int | None,
+        tolerance: float = 0.0,
     ) -> None:
         self.check, self.history, self.every, self.patience = check, history, every, patience
-        self.best, self.best_step, self._waited = -math.inf, 0, 0
-        self.best_weights: dict[str, Tensor] = {}
+        self.tolerance = tolerance
+        self.best, self.good_step, self._waited = -math.inf, 0, 0
+        self.good_weights: dict[str, Tensor] = {}
 
     def __call__(self, state: State) -> str | None:
         """Check now and then."""
@@ -120,24 +129,25 @@ class Validation(NoValidation):
             return None
         value = self.check(state)
         self.history.checked(value)
-        if value > self.best:
-            self.best, self.best_step, self._waited = value, state.step, 0
-            self.best_weights = {k: v.clone() for k, v in state.average.state_dict().items()}
+        self.best = max(self.best, value)
+        if value >= self.best - self.tolerance:
+            self.good_step, self._waited = state.step, 0
+            self.good_weights = {k: v.clone() for k, v in state.average.state_dict().items()}
             return None
         self._waited += 1
         if value < self.COLLAPSED * self.best:
             return (
-                f"collapsed: fidelity fell from {self.best:.3f} (step {self.best_step}) to {value:.3f}; "
+                f"collapsed: fidelity fell from {self.best:.3f} (step {self.good_step}) to {value:.3f}; "
                 "try a lower learning_rate or objective='relativistic'"
             )
         if self.patience is not None and self._waited >= self.patience:
-            return f"early stop at step {state.step}: no better than {self.best:.3f} at step {self.best_step}"
+            return f"early stop at step {state.step}: no longer as good as at step {self.good_step}"
         return None
 
     def restore_best(self, state: State) -> None:
         """Put the best averaged generator back, if any was checked."""
-        if self.best_weights:
-            state.average.load_state_dict(self.best_weights)
+        if self.good_weights:
+            state.average.load_state_dict(self.good_weights)
 
 
 def time_limit(seconds: float) -> Listener:

@@ -26,9 +26,8 @@ class Objective:
         ``term(real_scores, fake_scores) -> scalar``, both to be minimised.
     penalty : callable, optional
         ``penalty(critic, real_rows, fake_rows) -> scalar``, added to the critic's term.
-    penalty_every : int, default=1
-        The penalty is taken every so many steps and weighted by as many ("lazy regularisation",
-        Karras et al. 2020, *Analyzing and improving the image quality of StyleGAN*, appendix B).
+    penalty_share : float, default=1.0
+        The penalty is taken on this share of the batch, which costs less and is enough where it is a mean.
     critic_steps : int, default=1
         Steps of the critic for each one of the generator.
     """
@@ -36,13 +35,14 @@ class Objective:
     critic: Term
     generator: Term
     penalty: Penalty | None = None
-    penalty_every: int = 1
+    penalty_share: float = 1.0
     critic_steps: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("penalty_every", "critic_steps"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)!r}")
+        if not 0 < self.penalty_share <= 1:
+            raise ValueError(f"penalty_share must be in (0, 1], got {self.penalty_share!r}")
+        if self.critic_steps < 1:
+            raise ValueError(f"critic_steps must be at least 1, got {self.critic_steps!r}")
 
 
 def cross_entropy_critic(real: Tensor, fake: Tensor) -> Tensor:
@@ -119,7 +119,7 @@ def zero_centred_penalties(weight: float = 1.0) -> Penalty:
 
 OBJECTIVES: dict[str, Objective] = {
     "relativistic": Objective(
-        relativistic_critic, relativistic_generator, zero_centred_penalties(1.0), penalty_every=2
+        relativistic_critic, relativistic_generator, zero_centred_penalties(1.0), penalty_share=0.25
     ),
     "non-saturating": Objective(cross_entropy_critic, non_saturating_generator),
     "minimax": Objective(cross_entropy_critic, minimax_generator),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from torch import nn
 from tabgan.adversarial.calibration import ROUNDS, Curves, calibrate_shares, calibration_curves
 from tabgan.adversarial.device import autocast, threads_for
 from tabgan.adversarial.heads import Block
+from tabgan.adversarial.rejection import Rejection
 from tabgan.adversarial.seeding import seed_number, seeded
 
 Rows = NDArray[np.float32]
@@ -45,6 +47,7 @@ class Sampler:
         self.device, self.precision = device, precision
         self.blocks = list(blocks)
         self.curves: Curves = {}
+        self.rejection: Rejection | None = None
 
     def calibrate(self, real: Rows, seed: np.random.SeedSequence) -> None:
         """Give every block its real one-way distribution, see :mod:`tabgan.adversarial.calibration`.
@@ -60,17 +63,34 @@ class Sampler:
             calibrate_shares(self.generator, lambda k: self.rows(SHARE_ROWS, seeds[k]), real)
         self.curves = calibration_curves(self.rows(CURVE_ROWS, seeds[-1]), real, self.blocks)
 
+    def refine(self, real: Rows, seed: np.random.SeedSequence) -> None:
+        """Let boosted trees judge what is drawn from now on, see :mod:`tabgan.adversarial.rejection`."""
+        draw_seed, tree_seed = seed.spawn(2)
+        self.rejection = Rejection.learn(real, lambda n: self.rows(n, draw_seed), self.blocks, tree_seed)
+
     def rows(self, n: int, seed: np.random.SeedSequence) -> Rows:
         """Draw encoded rows of shape (n, width): the first n of one endless sequence a seed."""
-        return next(self.chunks(n, seed, n))
+        return np.concatenate(list(self.chunks(n, seed, max(n, 1))))
 
     def chunks(self, n: int, seed: np.random.SeedSequence, size: int) -> Iterator[Rows]:
         """The same rows, in pieces of about `size`, so that memory is bounded whatever n is."""
-        blocks_each = max(1, -(-size // BLOCK))
-        for start in range(0, max(n, 1), blocks_each * BLOCK):
-            wanted = min(n - start, blocks_each * BLOCK)
-            blocks = [self._block(child) for child in seed.spawn(max(1, -(-wanted // BLOCK)))]
-            yield np.concatenate(blocks)[:wanted]
+        rate = self.rejection.rate if self.rejection else 1.0
+        left = n
+        while True:
+            n_blocks = max(1, math.ceil(min(left, size) / rate / BLOCK))
+            rows = self._kept(seed.spawn(n_blocks))[:left]
+            yield rows
+            left -= len(rows)
+            if not left:
+                return
+
+    def _kept(self, seeds: Sequence[np.random.SeedSequence]) -> Rows:
+        """Draw a block a seed, and leave out what is found out."""
+        rows = np.concatenate([self._block(seed) for seed in seeds])
+        if self.rejection is None:
+            return rows
+        uniform = np.concatenate([np.random.default_rng(seed).random(BLOCK) for seed in seeds])
+        return rows[self.rejection.keep(rows, uniform)]
 
     @torch.inference_mode()
     def _block(self, seed: np.random.SeedSequence) -> Rows:
@@ -88,12 +108,18 @@ class Sampler:
         state = {f"generator.{k}": v.float().cpu().numpy() for k, v in self.generator.state_dict().items()}
         for position, curve in self.curves.items():
             state[f"curve.{position}"] = np.stack(curve)
+        if self.rejection is not None:
+            state |= {f"rejection.{k}": v for k, v in self.rejection.get_state().items()}
         return state
 
     def set_state(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take back what `get_state` gave."""
-        weights = {k.removeprefix("generator."): v for k, v in arrays.items() if k.startswith("generator.")}
-        self.generator.load_state_dict({k: torch.from_numpy(np.array(v)) for k, v in weights.items()})
-        self.curves = {
-            int(k.removeprefix("curve.")): (v[0], v[1]) for k, v in arrays.items() if k.startswith("curve.")
-        }
+        parts: dict[str, dict[str, NDArray[Any]]] = {"generator": {}, "curve": {}, "rejection": {}}
+        for key, value in arrays.items():
+            part, name = key.split(".", 1)
+            parts[part][name] = value
+        weights = {name: torch.from_numpy(np.array(value)) for name, value in parts["generator"].items()}
+        self.generator.load_state_dict(weights)
+        self.curves = {int(name): (curve[0], curve[1]) for name, curve in parts["curve"].items()}
+        if parts["rejection"]:
+            self.rejection = Rejection.from_state(parts["rejection"], self.blocks)

@@ -81,8 +81,10 @@ def train(
             real = next(batches)
             with autocast(state.device, precision):
                 fake = state.generator(state.latent(batch_size))
-            _critic_step(state, players[state.critic], objective, real, fake.detach(), precision)
-        _generator_step(state, players[state.generator], objective, real, fake, precision)
+            real_scores = _critic_step(
+                state, players[state.critic], objective, real, fake.detach(), precision
+            )
+        _generator_step(state, players[state.generator], objective, real_scores, fake, precision)
         _follow(state, average)
         state.step += 1
         if reason := on_step(state):
@@ -97,29 +99,30 @@ def _critic_step(
     real: Tensor,
     fake: Tensor,
     precision: str,
-) -> None:
+) -> Tensor:
+    """Improve the critic; returns its scores of the real rows, from before."""
     with autocast(state.device, precision):
         real_scores, fake_scores = state.critic(torch.cat([real, fake])).float().split(len(real))
         loss = objective.critic(real_scores, fake_scores)
         state.critic_loss = loss.detach()
-        if objective.penalty is not None and state.step % objective.penalty_every == 0:
-            loss = loss + objective.penalty_every * objective.penalty(state.critic, real, fake)
+        if objective.penalty is not None:
+            n = math.ceil(objective.penalty_share * len(real))
+            loss = loss + objective.penalty(state.critic, real[:n], fake[:n])
     state.accuracy = (real_scores > fake_scores).float().mean()
     _minimise(optimizer, loss)
+    return real_scores.detach()
 
 
 def _generator_step(
     state: State,
     optimizer: torch.optim.Optimizer,
     objective: Objective,
-    real: Tensor,
+    real_scores: Tensor,
     fake: Tensor,
     precision: str,
 ) -> None:
     state.critic.requires_grad_(False)
     with autocast(state.device, precision):
-        with torch.no_grad():
-            real_scores = state.critic(real).float()
         loss = objective.generator(real_scores, state.critic(fake).float())
     state.generator_loss = loss.detach()
     _minimise(optimizer, loss)

@@ -38,6 +38,7 @@ SETTINGS = Settings(
     max_time=None,
     device=torch.device("cpu"),
     precision="float32",
+    refine=False,
     verbose=0,
 )
 
@@ -79,8 +80,9 @@ def test_the_same_seed_gives_the_same_model_and_leaves_the_callers_state_alone()
     assert not np.array_equal(draws[0], draws[2])
 
 
-def test_sampling_changes_nothing_and_needs_no_certain_batch():
-    sampler = fit(max_steps=20).sampler
+@pytest.mark.parametrize("refine", [False, True])
+def test_sampling_changes_nothing_and_needs_no_certain_batch(refine):
+    sampler = fit(max_steps=20, refine=refine).sampler
     before = {k: v.clone() for k, v in sampler.generator.state_dict().items()}
     whole = sampler.rows(5000, np.random.SeedSequence(1))
     pieces = list(sampler.chunks(5000, np.random.SeedSequence(1), 2000))
