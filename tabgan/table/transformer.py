@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
-from tabgan.table.column import ColumnType
-from tabgan.table.layout import Layout
+from tabgan.table.column import ColumnType, onehot
+from tabgan.table.columns.continuous import Continuous
+from tabgan.table.echoes import find_echoes, own_cells, repeats
+from tabgan.table.layout import BlockKind, Layout
+from tabgan.table.plain import pack, unpack
 from tabgan.table.schema import Schema
 
 RandomState = int | np.random.Generator | None
@@ -35,6 +38,9 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         Which stretch of the encoded row belongs to which column.
     columns_ : dict from column name to ColumnType
         The fitted transformers.
+    echoes_ : dict from column name to column name
+        Numeric columns that often repeat the cell of another, and that other one. They have a onehot block
+        before their own ones: the number is the column's own, or the same as there.
 
     Examples
     --------
@@ -57,7 +63,12 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
             column_type = clone(column.column_type)
             if column_type.get_params().get("spike_share", 0) is None:
                 column_type.set_params(spike_share=self.spike_share)
-            self.columns_[name] = column_type.fit(frame[name])
+            self.columns_[name] = column_type
+        numbers = [name for name, column in self.columns_.items() if isinstance(column, Continuous)]
+        self.echoes_ = find_echoes(frame, numbers)
+        for name, column_type in self.columns_.items():
+            echo = name in self.echoes_
+            column_type.fit(own_cells(frame[name], frame[self.echoes_[name]]) if echo else frame[name])
         self._lay_out()
         return self
 
@@ -94,7 +105,7 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         check_is_fitted(self, "layout_")
         self.schema.check(frame)
         rng = np.random.default_rng(random_state)
-        parts = [column.transform(frame[name], rng) for name, column in self.columns_.items()]
+        parts = [self._encode(name, frame, rng) for name in self.columns_]
         matrix = np.concatenate(parts, axis=1, dtype=np.float32)
         strange = np.isnan(matrix)
         if unseen == "error" and strange.any():
@@ -124,17 +135,36 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         if not np.isfinite(matrix).all():
             raise ValueError("matrix must be finite, got nan or infinity in it")
         rng = np.random.default_rng(random_state)
-        parts = zip(self.columns_.values(), self.layout_.split(matrix, list(self.columns_)), strict=True)
-        decoded = {place: column.inverse_transform(part, rng) for place, (column, part) in enumerate(parts)}
-        return pd.DataFrame(decoded, index=pd.RangeIndex(len(matrix))).set_axis(self.schema.index, axis=1)
+        parts = dict(zip(self.columns_, self.layout_.split(matrix, list(self.columns_)), strict=True))
+        decoded = {
+            name: column.inverse_transform(parts[name][:, 2 * (name in self.echoes_) :], rng)
+            for name, column in self.columns_.items()
+        }
+        for name, source in self.echoes_.items():
+            same = (parts[name][:, 1] > parts[name][:, 0]) & np.asarray(decoded[source].notna())
+            decoded[name] = decoded[name].where(~same, decoded[source])
+        table = pd.DataFrame(dict(enumerate(decoded.values())), index=pd.RangeIndex(len(matrix)))
+        return table.set_axis(self.schema.index, axis=1)
+
+    def _encode(self, name: Hashable, frame: pd.DataFrame, rng: np.random.Generator) -> NDArray[np.float32]:
+        """Encode a column; where it repeats another, its blocks hold what they hold in any other row."""
+        part = self.columns_[name].transform(frame[name], rng)
+        if name not in self.echoes_:
+            return part
+        same = repeats(frame[name], frame[self.echoes_[name]])
+        if not same.all():
+            part[same] = part[rng.choice(np.flatnonzero(~same), same.sum())]
+        return np.column_stack([onehot(same.astype(np.intp), 2), part])
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:
         """Name the positions of the encoded row: the column, and the place in its block of a onehot."""
         check_is_fitted(self, "layout_")
         names = [
-            f"{block.column}" if block.kind == "scalar" else f"{block.column}_{place}"
-            for block in self.layout_
-            for place in range(block.width)
+            f"{block.column}" if block.kind == "scalar" else f"{block.column}_{position - first}"
+            for column in self.columns_
+            for first in [min((block.start for block in self.layout_.of(column)), default=0)]
+            for block in self.layout_.of(column)
+            for position in range(block.start, block.stop)
         ]
         return np.array(names, dtype=object)
 
@@ -147,6 +177,7 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
             "schema": self.schema.to_dict(),
             "spike_share": self.spike_share,
             "columns": [data for data, _ in states],
+            "echoes": [[pack(name), pack(source)] for name, source in self.echoes_.items()],
         }
         return meta, arrays
 
@@ -168,6 +199,7 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
             name: clone(column.column_type).set_state(data, own)
             for (name, column), data, own in zip(schema.items(), meta["columns"], found, strict=True)
         }
+        table.echoes_ = {unpack(name): unpack(source) for name, source in meta["echoes"]}
         table._lay_out()
         return table
 
@@ -182,6 +214,10 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         )
 
     def _lay_out(self) -> None:
-        self.layout_ = Layout.from_columns((name, column.blocks()) for name, column in self.columns_.items())
+        own_or_same: list[tuple[BlockKind, int]] = [("onehot", 2)]
+        self.layout_ = Layout.from_columns(
+            (name, own_or_same * (name in self.echoes_) + column.blocks())
+            for name, column in self.columns_.items()
+        )
         self.feature_names_in_ = self.schema.index.to_numpy(dtype=object)
         self.n_features_in_ = len(self.columns_)

@@ -85,7 +85,7 @@ def test_times_keep_their_grid():
     frame = pd.DataFrame({"naive": days, "zoned": days.tz_localize("Europe/Berlin"), "hours": days})
     frame["hours"] += pd.to_timedelta(rng.integers(0, 24, 3000), unit="h")
     table = TableTransformer(Schema.infer(frame)).fit(frame)
-    made = table.inverse_transform(rng.uniform(-1, 1, (5000, 3)), random_state=0)
+    made = table.inverse_transform(rng.uniform(-1, 1, (5000, table.layout_.width)), random_state=0)
     assert not made["naive"].isin(frame["naive"]).all()  # new dates are made
     assert (made["naive"].dt.normalize() == made["naive"]).all()
     assert (made["zoned"].dt.normalize() == made["zoned"]).all()
