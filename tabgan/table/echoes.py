@@ -55,4 +55,4 @@ def _pairs(frame: pd.DataFrame, names: Sequence[Hashable]) -> Iterator[tuple[flo
         uncommon = (own >= 0) & (np.bincount(own + 1)[own + 1] < max(2, COMMON * len(rows)))
         same = ((cells[:later] == own) & uncommon).mean(axis=1)
         for earlier in np.flatnonzero(same >= MIN_SHARE):
-            yield float(same[earlier]), names[later], names[earlier]
+            yield float(same[earlier]), names[later], names[int(earlier)]
