@@ -30,9 +30,9 @@ ACCEPTED = 0.4  # least share of the generated rows that is kept
 BINS = 32  # intervals of a scalar whose shares are kept
 RAKING_ROUNDS = 15
 FLOOR = 1e-4  # share below which a level's own share is not followed
-MAX_TREES, PATIENCE = 400, 20
+MAX_TREES, PATIENCE = 200, 20
 TREES: dict[str, Any] = {
-    "objective": "binary", "num_leaves": 31, "learning_rate": 0.1, "min_data_in_leaf": 20, "lambda_l2": 1.0,
+    "objective": "binary", "num_leaves": 31, "learning_rate": 0.2, "min_data_in_leaf": 20, "lambda_l2": 1.0,
     "feature_fraction": 0.8, "bagging_fraction": 0.8, "bagging_freq": 1, "max_cat_to_onehot": 8,
     "deterministic": True, "force_row_wise": True, "num_threads": 1, "verbose": -1,
 }  # fmt: skip
@@ -77,13 +77,13 @@ class Rejection:
         rejection._rake(truth, pool)
         return rejection
 
-    def keep(self, rows: Rows, uniform: NDArray[np.floating]) -> NDArray[np.bool_]:
-        """Which of the encoded `rows` (n, width) to keep, given n numbers drawn from [0, 1)."""
+    def log_weight(self, rows: Rows) -> Weights:
+        """Logarithm of the probability to keep each of the encoded `rows`, shape (n, width)."""
         found = features(rows, self.blocks)
-        weights = self._odds(found) + sum(
-            term[c] for term, c in zip(self.terms, self._cut(found), strict=True)
-        )
-        return uniform < np.exp(np.minimum(weights - self.ceiling, 0))
+        weights = self._odds(found)
+        for term, cut in zip(self.terms, self._cut(found), strict=True):
+            weights += term[cut]
+        return np.minimum(weights - self.ceiling, 0)
 
     def _odds(self, found: Rows) -> Weights:
         return np.asarray(self.trees.predict(found, raw_score=True, num_threads=1))

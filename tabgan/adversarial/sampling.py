@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from tabgan.adversarial.calibration import ROUNDS, Curves, calibrate_shares, calibration_curves
 from tabgan.adversarial.device import autocast, threads_for
@@ -20,6 +21,44 @@ from tabgan.adversarial.seeding import seed_number, seeded
 Rows = NDArray[np.float32]
 BLOCK = 1024  # rows drawn under one seed
 SHARE_ROWS, CURVE_ROWS = 12 * BLOCK, 40 * BLOCK  # drawn to measure one-way distributions
+
+
+@dataclass
+class Candidates:
+    """Generated rows and what is known of them.
+
+    Parameters
+    ----------
+    latent : Tensor of shape (n, latent_dim)
+    rows : ndarray of shape (n, width)
+    log_weight : ndarray of shape (n,)
+        Logarithm of the probability to keep each row.
+    kept : ndarray of bool, shape (n,)
+        Whether it is kept.
+    """
+
+    latent: Tensor
+    rows: Rows
+    log_weight: NDArray[np.float64]
+    kept: NDArray[np.bool_]
+
+    def take(self, index: NDArray[np.intp] | slice) -> Candidates:
+        """Some of them."""
+        return Candidates(self.latent[index], self.rows[index], self.log_weight[index], self.kept[index])
+
+    def replace(self, where: NDArray[np.bool_], others: Candidates) -> None:
+        """Put those of `others`, as many, in the places that are true in `where`."""
+        self.latent[where] = others.latent[where]
+        self.rows[where] = others.rows[where]
+        self.log_weight[where] = others.log_weight[where]
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Candidates]) -> Candidates:
+        """All of several, in order."""
+        rows, log_weight, kept = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in ("rows", "log_weight", "kept")
+        )
+        return cls(torch.cat([part.latent for part in parts]), rows, log_weight, kept)
 
 
 class Sampler:
@@ -78,27 +117,40 @@ class Sampler:
         left = n
         while True:
             n_blocks = max(1, math.ceil(min(left, size) / rate / BLOCK))
-            rows = self._kept(seed.spawn(n_blocks))[:left]
+            drawn = self.candidates(seed.spawn(n_blocks))
+            rows = drawn.rows[drawn.kept][:left]
             yield rows
             left -= len(rows)
             if not left:
                 return
 
-    def _kept(self, seeds: Sequence[np.random.SeedSequence]) -> Rows:
-        """Draw a block a seed, and leave out what is found out."""
-        rows = np.concatenate([self._block(seed) for seed in seeds])
-        if self.rejection is None:
-            return rows
-        uniform = np.concatenate([np.random.default_rng(seed).random(BLOCK) for seed in seeds])
-        return rows[self.rejection.keep(rows, uniform)]
+    def candidates(self, seeds: Sequence[np.random.SeedSequence]) -> Candidates:
+        """Draw a block a seed, and find out which rows to keep."""
+        latent = []
+        rows = []
+        for seed in seeds:
+            with seeded(seed_number(seed), self.device):
+                latent.append(torch.randn(BLOCK, self.latent_dim, device=self.device))
+                rows.append(self._generate(latent[-1]))
+        drawn = self._weigh(torch.cat(latent), np.concatenate(rows))
+        if self.rejection is not None:
+            uniform = np.concatenate([np.random.default_rng(seed).random(BLOCK) for seed in seeds])
+            drawn.kept = uniform < np.exp(drawn.log_weight)
+        return drawn
+
+    def at(self, latent: Tensor) -> Candidates:
+        """Give the rows at latent points, shape (n, latent_dim), by the random state that torch has."""
+        return self._weigh(latent, self._generate(latent))
+
+    def _weigh(self, latent: Tensor, rows: Rows) -> Candidates:
+        everyone = np.ones(len(rows), dtype=bool)
+        log_weight = self.rejection.log_weight(rows) if self.rejection else np.zeros(len(rows))
+        return Candidates(latent, rows, log_weight, everyone)
 
     @torch.inference_mode()
-    def _block(self, seed: np.random.SeedSequence) -> Rows:
-        with seeded(seed_number(seed), self.device), threads_for(1):
-            latent = torch.randn(BLOCK, self.latent_dim, device=self.device)
-            with autocast(self.device, self.precision):
-                rows = self.generator(latent)
-        drawn: Rows = rows.float().cpu().numpy()
+    def _generate(self, latent: Tensor) -> Rows:
+        with threads_for(1), autocast(self.device, self.precision):
+            drawn: Rows = self.generator(latent).float().cpu().numpy()
         for position, (own, real) in self.curves.items():
             drawn[:, position] = np.interp(drawn[:, position], own, real)
         return drawn
