@@ -19,17 +19,17 @@ from tabgan.adversarial.fitting import Learned, Settings, learn, restore
 from tabgan.adversarial.listeners import HISTORY_COLUMNS
 from tabgan.adversarial.losses import OBJECTIVES, Objective
 from tabgan.adversarial.networks import BACKBONES, Backbone
+from tabgan.drawing import complete, draw, draw_balanced, draw_given
 from tabgan.files import load_model, save_model
 from tabgan.form import Form, join
 from tabgan.parameters import check_parameters, pack_parameters, unpack_parameters
-from tabgan.table import Identifier, Schema, TableTransformer
+from tabgan.table import Schema, TableTransformer
 
 if TYPE_CHECKING:
     from tabgan.adversarial.training import Listener
     from tabgan.table import ColumnType
 
 Seed = int | np.random.RandomState | None
-CHUNK = 32 * 1024  # rows that are drawn and decoded at a time
 
 
 class TabGAN(BaseEstimator):
@@ -52,9 +52,11 @@ class TabGAN(BaseEstimator):
     batch_size : int, default=512
         Rows a step; fewer if the table has fewer.
     max_steps : int, optional
-        Steps of the generator; by default 40 times the square root of the number of rows, 8,000 at most.
+        Steps of the generator; by default 40 times the square root of the number of rows, 5,500 at most.
     learning_rate : float, default=1e-3
-        Of Adam for both networks at the start; it falls along a cosine.
+        Of Adam for the generator at the start; it falls along a cosine.
+    critic_learning_rate : float, default=2e-3
+        The same for the critic, which should be ahead of the generator.
     betas : (float, float), default=(0.0, 0.99)
         Of Adam, for both networks.
     average : float, default=0.995
@@ -123,6 +125,7 @@ class TabGAN(BaseEstimator):
         batch_size: int = 512,
         max_steps: int | None = None,
         learning_rate: float = 1e-3,
+        critic_learning_rate: float = 2e-3,
         betas: tuple[float, float] = (0.0, 0.99),
         average: float = 0.995,
         validation_fraction: float = 0.1,
@@ -144,6 +147,7 @@ class TabGAN(BaseEstimator):
         self.batch_size = batch_size
         self.max_steps = max_steps
         self.learning_rate = learning_rate
+        self.critic_learning_rate = critic_learning_rate
         self.betas = betas
         self.average = average
         self.validation_fraction = validation_fraction
@@ -204,6 +208,7 @@ class TabGAN(BaseEstimator):
             batch_size=self.batch_size,
             max_steps=self.max_steps,
             learning_rate=self.learning_rate,
+            critic_learning_rate=self.critic_learning_rate,
             betas=(float(self.betas[0]), float(self.betas[1])),
             average=self.average,
             validation_fraction=self.validation_fraction,
@@ -230,13 +235,28 @@ class TabGAN(BaseEstimator):
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
 
-    def sample(self, n_samples: int = 1, *, return_X_y: bool = False, random_state: Seed = None) -> Any:
+    def sample(
+        self,
+        n_samples: int | None = None,
+        *,
+        given: Mapping[Hashable, Any] | pd.DataFrame | None = None,
+        balance: Hashable | None = None,
+        return_X_y: bool = False,
+        random_state: Seed = None,
+    ) -> Any:
         """Draw new rows.
 
         Parameters
         ----------
-        n_samples : int, default=1
-            How many rows; 0 gives an empty table.
+        n_samples : int, optional
+            How many rows, by default one; 0 gives an empty table. Left out if `given` is a frame.
+        given : mapping or DataFrame, optional
+            As a mapping, what each of some columns must hold: a cell, a list or set of cells, a slice or
+            ``pandas.Interval`` for a range with both ends, None for a missing cell. All rows satisfy all of
+            it, and the other columns follow their law under that condition. As a frame with some of the
+            columns, rows to complete, one for one; its missing cells are filled in, too.
+        balance : column name, optional
+            A column of few levels of which each, but for missing cells, gets the same number of rows.
         return_X_y : bool, default=False
             Whether to give the column that was `y` in `fit` apart.
         random_state : int, RandomState or None, default=None
@@ -250,25 +270,33 @@ class TabGAN(BaseEstimator):
         Raises
         ------
         ValueError
-            If `n_samples` is negative, or `return_X_y` is asked of a model fitted without `y`.
+            If `n_samples` is negative, `return_X_y` is asked of a model fitted without `y`, or a condition
+            can never be satisfied.
+        RuntimeError
+            If a condition is so rare that two million rows hold less than two that satisfy it.
+
+        Notes
+        -----
+        Common conditions are satisfied by rejection, rare ones by walks in latent space that start from rows
+        found by rejection (:mod:`tabgan.adversarial.conditional`). Rows to complete get the other cells of
+        one of the nearest among many generated rows (:func:`tabgan.drawing.complete`).
         """
         check_is_fitted(self)
-        if isinstance(n_samples, bool) or not isinstance(n_samples, int | np.integer):
-            raise TypeError(f"n_samples must be a whole number, got {n_samples!r}")
-        if n_samples < 0:
-            raise ValueError(f"n_samples must not be negative, got {n_samples}")
         if return_X_y and self._form.target is None:
             raise ValueError("return_X_y needs a model that was fitted with y: fit(X, y)")
-        row_seed, decode_seed = self._next_seed(random_state).spawn(2)
-        rng = np.random.default_rng(decode_seed)
-        chunks = self._learned.sampler.chunks(n_samples, row_seed, CHUNK)
-        decoded = [self._transformer.inverse_transform(rows, random_state=rng) for rows in chunks]
-        table = decoded[0] if len(decoded) == 1 else pd.concat(decoded, ignore_index=True)
-        if len(decoded) > 1:  # keys are distinct only within one decoding
-            for name, column in self._transformer.columns_.items():
-                if isinstance(column, Identifier):
-                    table[name] = column.renew(table[name], rng)
-        return self._form.give_back(table, return_X_y)
+        n = _number_of_rows(n_samples, given)
+        table, sampler = self._transformer, self._learned.sampler
+        if isinstance(given, pd.DataFrame):
+            if balance is not None:
+                raise ValueError("balance has no meaning where given is a frame: it says what each row holds")
+            drawn = complete(table, sampler, given, self._next_seed(random_state))
+        elif balance is not None:
+            drawn = draw_balanced(table, sampler, n, balance, given or {}, self._next_seed(random_state))
+        elif given:
+            drawn = draw_given(table, sampler, n, given, self._next_seed(random_state))
+        else:
+            drawn = draw(table, sampler, n, self._next_seed(random_state))
+        return self._form.give_back(drawn, return_X_y)
 
     def _next_seed(self, random_state: Seed) -> np.random.SeedSequence:
         if random_state is None:
@@ -360,6 +388,20 @@ class TabGAN(BaseEstimator):
         tags.input_tags.string = True
         tags.non_deterministic = False
         return tags
+
+
+def _number_of_rows(n_samples: int | None, given: object) -> int:
+    """Check `n_samples`, which has a default of its own where rows are given."""
+    wanted = len(given) if isinstance(given, pd.DataFrame) else 1
+    if n_samples is None:
+        return wanted
+    if isinstance(n_samples, bool) or not isinstance(n_samples, int | np.integer):
+        raise TypeError(f"n_samples must be a whole number, got {n_samples!r}")
+    if n_samples < 0:
+        raise ValueError(f"n_samples must not be negative, got {n_samples}")
+    if isinstance(given, pd.DataFrame) and n_samples != wanted:
+        raise ValueError(f"n_samples is {n_samples}, but given has {wanted} rows to complete; leave it out")
+    return int(n_samples)
 
 
 def _under(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

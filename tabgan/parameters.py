@@ -55,6 +55,7 @@ RULES: dict[str, Rule] = {
     "batch_size": (_positive_whole, "a positive whole number"),
     "max_steps": (_or_none(_positive_whole), "None or a positive whole number"),
     "learning_rate": (lambda v: _number(v) and v > 0, "a positive number"),
+    "critic_learning_rate": (lambda v: _number(v) and v > 0, "a positive number"),
     "betas": (_is_pair, "two numbers in [0, 1)"),
     "average": (lambda v: _number(v) and 0 <= v < 1, "a number in [0, 1)"),
     "validation_fraction": (lambda v: _number(v) and 0 <= v < 1, "a number in [0, 1)"),

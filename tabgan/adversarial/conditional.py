@@ -33,6 +33,8 @@ def rows_given(sampler: Sampler, n: int, holds: Holds, seed: np.random.SeedSeque
 
     Fewer rows, possibly none, come back only if fewer than two of `EFFORT` drawn rows satisfy the condition.
     """
+    if not n:
+        return sampler.rows(0, seed), 0
     search_seed, walk_seed = seed.spawn(2)
     found: list[Candidates] = []
     n_found = n_drawn = 0

@@ -24,7 +24,7 @@ from tabgan.adversarial.training import Listener, State, train
 
 Rows = NDArray[np.float32]
 STEPS_PER_ROOT = 40  # steps = STEPS_PER_ROOT * sqrt(rows) by default
-MIN_STEPS, MAX_STEPS = 100, 8000  # the upper end is a matter of patience: minutes, not hours
+MIN_STEPS, MAX_STEPS = 100, 5500  # the upper end is a matter of patience: minutes, not hours
 N_CHECKS = 25
 MIN_HELD_OUT, MAX_HELD_OUT = 50, 2000
 LEAST_REFINED = 1000  # rows; of fewer, trees learn the rows themselves
@@ -48,6 +48,7 @@ class Settings:
     batch_size: int
     max_steps: int | None
     learning_rate: float
+    critic_learning_rate: float
     betas: tuple[float, float]
     average: float
     validation_fraction: float
@@ -111,6 +112,7 @@ def learn(
             steps=steps,
             batch_size=batch_size,
             learning_rate=settings.learning_rate,
+            critic_learning_rate=settings.critic_learning_rate,
             betas=settings.betas,
             average=settings.average,
             precision=settings.precision,

@@ -55,6 +55,7 @@ def train(
     steps: int,
     batch_size: int,
     learning_rate: float,
+    critic_learning_rate: float,
     betas: tuple[float, float],
     average: float,
     precision: str,
@@ -66,17 +67,18 @@ def train(
     """
     if not steps:
         return "nothing to learn: every column is a constant or a key"
+    rates = {state.critic: critic_learning_rate, state.generator: learning_rate}
     players = {
-        network: torch.optim.Adam(network.parameters(), lr=learning_rate, betas=betas, fused=True)
-        for network in (state.critic, state.generator)
+        network: torch.optim.Adam(network.parameters(), lr=rate, betas=betas, fused=True)
+        for network, rate in rates.items()
     }
     batches = endless_batches(rows, batch_size)
     state.critic.train()
     state.generator.train()
     for step in range(steps):
-        for optimizer in players.values():
+        for network, optimizer in players.items():
             for group in optimizer.param_groups:
-                group["lr"] = learning_rate * (1 + math.cos(math.pi * step / steps)) / 2
+                group["lr"] = rates[network] * (1 + math.cos(math.pi * step / steps)) / 2
         for _ in range(objective.critic_steps):
             real = next(batches)
             with autocast(state.device, precision):

@@ -10,6 +10,7 @@ from tabgan.table.columns import (
     Discrete,
     Identifier,
 )
+from tabgan.table.conditions import Conditions
 from tabgan.table.layout import Block, Layout
 from tabgan.table.schema import ColumnSchema, Schema
 from tabgan.table.transformer import TableTransformer
@@ -20,6 +21,7 @@ __all__ = [
     "Categorical",
     "ColumnSchema",
     "ColumnType",
+    "Conditions",
     "Constant",
     "Continuous",
     "Datetime",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Literal, NoReturn
 
 import numpy as np
@@ -105,7 +105,10 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         check_is_fitted(self, "layout_")
         self.schema.check(frame)
         rng = np.random.default_rng(random_state)
-        parts = [self._encode(name, frame, rng) for name in self.columns_]
+        parts = [
+            self.encode(name, frame[name], rng, frame[self.echoes_[name]] if name in self.echoes_ else None)
+            for name in self.columns_
+        ]
         matrix = np.concatenate(parts, axis=1, dtype=np.float32)
         strange = np.isnan(matrix)
         if unseen == "error" and strange.any():
@@ -134,27 +137,46 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
             raise ValueError(f"matrix must be of shape (n, {self.layout_.width}), got {matrix.shape}")
         if not np.isfinite(matrix).all():
             raise ValueError("matrix must be finite, got nan or infinity in it")
-        rng = np.random.default_rng(random_state)
-        parts = dict(zip(self.columns_, self.layout_.split(matrix, list(self.columns_)), strict=True))
-        decoded = {
-            name: column.inverse_transform(parts[name][:, 2 * (name in self.echoes_) :], rng)
-            for name, column in self.columns_.items()
-        }
-        for name, source in self.echoes_.items():
-            same = (parts[name][:, 1] > parts[name][:, 0]) & np.asarray(decoded[source].notna())
-            decoded[name] = decoded[name].where(~same, decoded[source])
+        decoded = self.decode(matrix, list(self.columns_), np.random.default_rng(random_state))
         table = pd.DataFrame(dict(enumerate(decoded.values())), index=pd.RangeIndex(len(matrix)))
         return table.set_axis(self.schema.index, axis=1)
 
-    def _encode(self, name: Hashable, frame: pd.DataFrame, rng: np.random.Generator) -> NDArray[np.float32]:
-        """Encode a column; where it repeats another, its blocks hold what they hold in any other row."""
-        part = self.columns_[name].transform(frame[name], rng)
+    def encode(
+        self,
+        name: Hashable,
+        column: pd.Series,
+        rng: np.random.Generator,
+        source: pd.Series | None = None,
+    ) -> NDArray[np.float32]:
+        """Encode one column of n cells: shape (n, width of its blocks).
+
+        Where it repeats `source`, its blocks hold what they hold in any other row.
+        """
+        part = self.columns_[name].transform(column, rng)
         if name not in self.echoes_:
             return part
-        same = repeats(frame[name], frame[self.echoes_[name]])
+        same = np.zeros(len(column), dtype=bool) if source is None else repeats(column, source)
         if not same.all():
             part[same] = part[rng.choice(np.flatnonzero(~same), same.sum())]
         return np.column_stack([onehot(same.astype(np.intp), 2), part])
+
+    def decode(
+        self, matrix: NDArray[np.float32], names: Sequence[Hashable], rng: np.random.Generator | None = None
+    ) -> dict[Hashable, pd.Series]:
+        """Decode the columns `names` of encoded rows, shape (n, layout_.width)."""
+        sources = [self.echoes_[name] for name in names if name in self.echoes_]
+        wanted = [name for name in self.columns_ if name in names or name in sources]
+        parts = dict(zip(wanted, self.layout_.split(matrix, wanted), strict=True))
+        decoded = {
+            name: self.columns_[name].inverse_transform(part[:, 2 * (name in self.echoes_) :], rng)
+            for name, part in parts.items()
+        }
+        for name in wanted:
+            if name in self.echoes_:
+                source = decoded[self.echoes_[name]]
+                same = (parts[name][:, 1] > parts[name][:, 0]) & np.asarray(source.notna())
+                decoded[name] = decoded[name].where(~same, source)
+        return {name: decoded[name] for name in names}
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:
         """Name the positions of the encoded row: the column, and the place in its block of a onehot."""

@@ -31,6 +31,7 @@ SETTINGS = Settings(
     batch_size=128,
     max_steps=400,
     learning_rate=1e-3,
+    critic_learning_rate=1e-3,
     betas=(0.0, 0.99),
     average=0.99,
     validation_fraction=0.1,
@@ -151,7 +152,7 @@ def test_any_number_of_rows_will_do(n):
 
 
 def test_more_rows_get_more_steps():
-    assert default_steps(1) == 100 < default_steps(150) < default_steps(30_000) < default_steps(10**6) == 8000
+    assert default_steps(1) == 100 < default_steps(150) < default_steps(30_000) < default_steps(10**6) == 5500
 
 
 def test_bfloat16_learns_as_well():

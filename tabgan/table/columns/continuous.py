@@ -110,6 +110,13 @@ class Continuous(ColumnType):
             units[is_spike] = self.spikes_[state[is_spike] - self._first_spike]
         return self.storage_.write(self.grid_.numbers(units[~missing]), missing)
 
+    def bounds(self) -> tuple[Any, Any]:
+        """Give the least and the greatest number of the training column, as cells of it."""
+        units = np.concatenate([self.knots_.units, self.spikes_])
+        ends = np.array([units.min(), units.max()], dtype=units.dtype)
+        low, high = self.storage_.write(self.grid_.numbers(ends), np.zeros(2, dtype=bool))
+        return low, high
+
     def blocks(self) -> list[tuple[BlockKind, int]]:
         """Give a onehot of states if there is more than one, and a scalar."""
         states: list[tuple[BlockKind, int]] = [("onehot", self._n_states)] if self._n_states > 1 else []

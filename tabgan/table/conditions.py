@@ -1,0 +1,178 @@
+"""What some cells of a row must hold: a number, one of several levels, a range, nothing at all."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tabgan.table.column import ColumnType
+from tabgan.table.columns import Categorical, Continuous, Identifier
+from tabgan.table.transformer import TableTransformer
+
+WINDOW = 0.01  # scalars, from -1 to 1, that are so near count as equal to a number; the cell gets the number
+SPREAD = 32  # encodings of one cell, to see how wide a stretch of scalars means the same
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """The cell holds one of `cells`, a Series in the dtype of the column."""
+
+    cells: pd.Series
+
+    def holds(self, table: TableTransformer, name: Hashable, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """In which encoded rows it does, or nearly so."""
+        part = table.layout_.split(rows, [name])[0]
+        blocks = table.layout_.of(name)
+        first = blocks[0].start if blocks else 0
+        found = self._equals(table, name, rows) if name in table.echoes_ else np.zeros(len(rows), dtype=bool)
+        for cell in range(len(self.cells)):
+            like = pd.concat([self.cells.iloc[[cell]]] * SPREAD, ignore_index=True)
+            codes = table.encode(name, like, np.random.default_rng(0))
+            near = np.ones(len(rows), dtype=bool)
+            for block in blocks:
+                own, wanted = (x[:, block.start - first : block.stop - first] for x in (part, codes))
+                if block.kind == "onehot":
+                    near &= own.argmax(1) == wanted[0].argmax()
+                else:
+                    near &= (own[:, 0] >= wanted.min() - WINDOW) & (own[:, 0] <= wanted.max() + WINDOW)
+            found |= near
+        return found
+
+    def _equals(
+        self, table: TableTransformer, name: Hashable, rows: NDArray[np.float32]
+    ) -> NDArray[np.bool_]:
+        return np.asarray(table.decode(rows, [name])[name].isin(self.cells))
+
+    def fill(self, column: pd.Series, rng: np.random.Generator) -> pd.Series:
+        """Put in what was asked for where the cell only came near to it."""
+        other = ~np.asarray(column.isin(self.cells))
+        if not other.any():
+            return column
+        if len(self.cells) > 1 and pd.api.types.is_numeric_dtype(column.dtype):
+            wanted, had = (x.to_numpy(dtype=float, na_value=np.nan) for x in (self.cells, column[other]))
+            place = np.nan_to_num(np.abs(had[:, None] - wanted), nan=np.inf).argmin(axis=1)
+        else:
+            place = rng.integers(len(self.cells), size=other.sum())
+        column = column.copy()
+        column[other] = self.cells.take(place).set_axis(column.index[other])
+        return column
+
+
+@dataclass(frozen=True)
+class Between:
+    """The cell lies between `low` and `high`, both included; None leaves an end open."""
+
+    low: Any
+    high: Any
+
+    def holds(self, table: TableTransformer, name: Hashable, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """In which encoded rows it does."""
+        column = table.decode(rows, [name])[name]
+        found = column.notna()
+        if self.low is not None:
+            found &= column >= self.low
+        if self.high is not None:
+            found &= column <= self.high
+        return np.asarray(found.fillna(False), dtype=bool)
+
+    def fill(self, column: pd.Series, rng: np.random.Generator) -> pd.Series:
+        """Nothing is to be done."""
+        return column
+
+
+class Conditions:
+    """Conditions on columns that hold together.
+
+    Parameters
+    ----------
+    table : TableTransformer
+    given : mapping of column name to what its cells must hold
+        A cell; a list or set of cells; a slice or ``pandas.Interval`` for a range, both ends included; None
+        for a missing cell.
+
+    Raises
+    ------
+    ValueError
+        If a column is unknown, or no row of the training table could satisfy a condition. The message names
+        the column and what it can hold.
+    """
+
+    def __init__(self, table: TableTransformer, given: Mapping[Hashable, Any]) -> None:
+        self.table = table
+        none = table.inverse_transform(np.zeros((0, table.layout_.width), dtype=np.float32))
+        self.by_column: dict[Hashable, OneOf | Between] = {}
+        for name, wanted in given.items():
+            if name not in table.columns_:
+                raise ValueError(f"there is no column {name!r}; the columns are {list(table.columns_)}")
+            if isinstance(table.columns_[name], Identifier):
+                raise ValueError(f"column {name!r} holds keys, which are made anew: set them after sampling")
+            self.by_column[name] = _condition(table, name, wanted, none[name].dtype)
+
+    def holds(self, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Which encoded rows, shape (n, width), satisfy all of them."""
+        found = np.ones(len(rows), dtype=bool)
+        for name, condition in self.by_column.items():
+            found &= condition.holds(self.table, name, rows)
+        return found
+
+    def fill(self, frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+        """Put in the cells that were asked for where a row only came near to them."""
+        filled = {name: condition.fill(frame[name], rng) for name, condition in self.by_column.items()}
+        columns = [filled.get(name, frame[name]) for name in frame.columns]
+        return pd.DataFrame(dict(enumerate(columns))).set_axis(frame.columns, axis=1)
+
+
+def _condition(table: TableTransformer, name: Hashable, wanted: Any, dtype: Any) -> OneOf | Between:
+    """Read what was given for a column."""
+    if isinstance(wanted, pd.Interval):
+        wanted = slice(wanted.left, wanted.right)
+    if isinstance(wanted, slice):
+        ends = [
+            None if end is None else _cells([end], name, dtype).iloc[0] for end in (wanted.start, wanted.stop)
+        ]
+        return Between(*ends)
+    several = isinstance(wanted, Iterable) and not isinstance(wanted, str | bytes)
+    cells = _cells(list(wanted) if several else [wanted], name, dtype)
+    if not len(cells):
+        raise ValueError(f"column {name!r} is given no cell to choose from")
+    unknown = ~_known(table.columns_[name], cells)
+    if unknown.any():
+        unlike = ", ".join(map(repr, cells[unknown].tolist()))
+        raise ValueError(
+            f"column {name!r} held nothing like {unlike} in training, and so never will in samples"
+        )
+    return OneOf(cells)
+
+
+def _known(column: ColumnType, cells: pd.Series) -> NDArray[np.bool_]:
+    """Which cells the training column had, or, of numbers, could have had."""
+    missing = cells.isna().to_numpy(dtype=bool)
+    if isinstance(column, Continuous):
+        low, high = column.bounds()
+        found = cells.between(low, high).fillna(False).to_numpy(dtype=bool)
+        found[missing] = column.has_missing_
+    elif isinstance(column, Categorical):
+        found = cells.isin(column.levels_).to_numpy(dtype=bool)
+        found[missing] = bool(column.levels_.isna().any())
+    else:
+        found = np.array([not np.isnan(codes).any() for codes in column.transform(cells)], dtype=bool)
+    return found
+
+
+def _cells(cells: list[Any], name: Hashable, dtype: Any) -> pd.Series:
+    """Cells in the dtype of their column."""
+    try:
+        made = pd.Series(cells, dtype=object).astype(dtype)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"column {name!r} is of dtype {dtype}, which {cells} do not fit: {error}") from error
+    lost = made.isna().to_numpy() & ~pd.isna(np.array(cells, dtype=object))
+    if lost.any():
+        raise ValueError(
+            f"column {name!r} knows no {[c for c, gone in zip(cells, lost, strict=True) if gone]}"
+        )
+    return made
