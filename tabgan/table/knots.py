@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 MAX_TABLE = 1000  # up to so many distinct values, and if they repeat, each gets a piece of its own
 MIN_SHARE = 0.005  # so does, in any column, a value with this share of the rows
+END = 1.5  # rows at each end of the column that get its extreme number
 EVEN_KNOTS = 1000  # knots at even ranks; the tails take some more
 LARGEST = np.nextafter(2.0**64, 0)  # the greatest float64 that a uint64 can hold
 
@@ -46,7 +47,8 @@ class Knots:
 
         Numbers that repeat become flat pieces as wide as their share. Between these lie runs of numbers, and
         a run keeps some of its quantiles: at even ranks, and denser towards its ends, so that one extreme
-        number does not smear over the others. Its ends are exact, and flat for half a row.
+        number does not smear over the others. Its ends are exact, and flat for half a row; those of
+        the column for a row and a half, so that as many samples as there were rows seldom miss them.
         """
         distinct, counts = np.unique(units, return_counts=True)
         edges = 2 * np.cumsum(np.append(0, counts)) / len(units) - 1
@@ -60,7 +62,9 @@ class Knots:
         for start, stop in zip(starts, np.append(starts[1:], len(distinct)), strict=True):
             run = np.repeat(distinct[start:stop], counts[start:stop])
             ranks = np.zeros(0, dtype=np.intp) if flat[start] else _ranks(len(run), len(units))
-            share = np.concatenate([[0.0], (ranks + 0.5) / len(run), [1.0]])
+            end = END / len(run) if len(run) >= EVEN_KNOTS else 0
+            low, high = end * (start == 0), 1 - end * (stop == len(distinct))
+            share = np.concatenate([[0.0], ((ranks + 0.5) / len(run)).clip(low, high), [1.0]])
             positions.append(edges[start] + share * (edges[stop] - edges[start]))
             kept.append(np.concatenate([run[:1], run[ranks], run[-1:]]))
         return cls(np.concatenate(positions).astype(np.float32), np.concatenate(kept), step)
