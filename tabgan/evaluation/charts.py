@@ -14,7 +14,7 @@ from tabgan.evaluation.views import Comparison
 MAX_BARS = 24
 MAX_MAPPED = 400  # rows of each table on the map
 MAX_FITTED = 5000  # real rows that its axes are fitted to
-MAX_SIDE = 30  # columns in a heat map
+MAX_SIDE = 24  # columns in a heat map
 
 
 def draw(tables: Comparison, columns: list[dict[str, Any]], pairs: list[dict[str, Any]]) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def associations(tables: Comparison, pairs: list[dict[str, Any]]) -> dict[str, A
 
 
 def histograms(tables: Comparison, columns: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One chart a column, the most different first: labels and the share of real and synthetic rows in each bar."""
+    """One chart a column, the most different first: labels, and the shares of rows in each bar."""
     numeric = set(tables.numeric)
     worst = sorted(columns, key=lambda row: row["ceiling"] - row["distance"])
     return [

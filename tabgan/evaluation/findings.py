@@ -1,4 +1,4 @@
-"""What the metrics found about one pair of tables, and what follows: the figures, the score, marks, the verdict."""
+"""What the metrics found about one pair of tables, and what follows: figures, marks, score, verdict."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tqdm.auto import tqdm
 
 from tabgan.evaluation.answer import Answer, Row, mean
 from tabgan.evaluation.metrics import METRICS
+from tabgan.evaluation.metrics.marginals import SIGNIFICANT
 from tabgan.evaluation.uncertainty import holm
 from tabgan.evaluation.views import Comparison
 
@@ -69,12 +70,23 @@ class Findings:
         if copied > COPIED:
             return f"{start} {copied:.0%} of the rows are copies or nearly so; do not share this table."
         told = f"a classifier tells the rows from real ones (AUC {trees['auc']:.2f})"
-        if trees["auc"] < 0.55:
-            return f"{start} a classifier can hardly tell the rows from real ones; no copying was found."
-        if trees["auc"] < 0.7:
-            told = "a classifier tells the rows from real ones a little better than chance"
         most = ", ".join(str(name) for name, _ in trees["giveaways"][:3])
-        return f"{start} {told}{', most by ' if most else ''}{most}; no copying was found."
+        if trees["auc"] < 0.55:
+            told, most = "a classifier can hardly tell the rows from real ones", ""
+        elif trees["auc"] < 0.7:
+            told = "a classifier tells the rows from real ones a little better than chance"
+        return f"{start} {told}{', most by ' if most else ''}{most}; {self._copying()}."
+
+    def _copying(self) -> str:
+        """What the tests say of single rows, also where most rows are no copies."""
+        told = [
+            row["figure"] for row in self.figures()
+            if row["question"] == "copied" and row["p_value"] is not None and row["p_value"] < SIGNIFICANT
+        ]  # fmt: skip
+        if not told:
+            return "no copying was found"
+        exact = self.details["copied"]["exact"]
+        return f"some rows lie too close to real ones ({exact:.2%} are exact copies)"
 
 
 def find(tables: Comparison, verbose: int) -> Findings:

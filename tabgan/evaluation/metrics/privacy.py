@@ -123,8 +123,12 @@ def _ratios(distances: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _named(
-    tables: Comparison, other: str, rows: NDArray[np.intp], found: tuple[NDArray[Any], NDArray[Any]], limit: float
-) -> list[tuple[Hashable, Hashable, float]]:  # fmt: skip
+    tables: Comparison,
+    other: str,
+    rows: NDArray[np.intp],
+    found: tuple[NDArray[Any], NDArray[Any]],
+    limit: float,
+) -> list[tuple[Hashable, Hashable, float]]:
     """The nearest of near rows: index label there, label of the real row, and distance."""
     distances, places = found[0][:, 0], found[1][:, 0]
     order = np.argsort(distances, kind="stable")[:NAMED]
@@ -158,13 +162,11 @@ def more_often(share: float, n: int, usual: float, m: int) -> float:
 
 
 def membership(tables: Comparison) -> Answer:
-    """Attack the table: who was among the rows it was learned from?"""
+    """Attack the table: find out who was among the rows that it was learned from."""
     if not tables.unseen:
         note = "No attack on membership and no comparison with unseen rows: they need a holdout."
         return Answer(notes=[note])
-    if min(len(tables.others["holdout"]) // 2, len(tables.real), len(tables.columns)) < 1 or (
-        len(tables.others["holdout"]) < MIN_ROWS
-    ):
+    if len(tables.others["holdout"]) < MIN_ROWS or not tables.columns:
         return Answer(notes=["No attack on membership: the holdout is too small."])
     found = membership_attack(tables, "synthetic", "holdout")
     n = found["rows"]
