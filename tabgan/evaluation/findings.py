@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from tqdm.auto import tqdm
 
-from tabgan.evaluation.answer import Answer, Row, mean
+from tabgan.evaluation.answer import Answer, Row
 from tabgan.evaluation.metrics import METRICS
 from tabgan.evaluation.metrics.marginals import SIGNIFICANT
 from tabgan.evaluation.uncertainty import holm
@@ -43,25 +43,41 @@ class Findings:
         return figures
 
     def marks(self) -> dict[str, float]:
-        """How well each question is answered, from 0 to 1; one without an answer has no mark."""
-        columns, pairs, useful = (self.details[name] for name in ("columns", "pairs", "useful"))
-        marks = {
-            name: 1 - max(0.0, mean(rows, "distance") - mean(rows, "ceiling"))
-            for name, rows in (("columns", columns), ("pairs", pairs))
-        }
-        marks["whole"] = min(1.0, 2 * (1 - self.details["classifier"]["auc"]))
+        """How well each question is answered, from 0 to 1; one without an answer has no mark.
+
+        Columns and pairs are marked by the worst of them, copies by the share of rows that are none, and
+        with 0.8 at most where a test finds single rows copied.
+        """
+        useful, copied = self.details["useful"], self.details["copied"]
+        marks = {name: 1 - max([0.0, *self._excess(name)]) for name in ("columns", "pairs")}
+        marks["whole"] = self._told_apart()
         if useful is not None:
             chance = 0.5 if useful["measure"] == "ROC AUC" else 0.0
             gain = (useful["synthetic"] - chance) / max(useful["real"] - chance, 1e-3)
             marks["useful"] = float(np.clip(gain, 0, 1))
-        marks["copied"] = 1 - self.details["copied"]["excess"]
+        share = max(0.0, copied["excess"], copied["exact"] - copied["exact_fresh"])
+        marks["copied"] = min(1 - share, FAIR if self._suspicious() else 1.0)
         return marks
 
     def score(self) -> float:
         """The overall fidelity, as the docstring of `Report` defines it."""
-        marks = self.marks()
-        parts = [marks[name] for name in ("columns", "pairs", "whole")]
-        return float(np.prod(parts) ** (1 / 3) * marks["copied"])
+        means = [float(np.mean(self._excess(name) or [0.0])) for name in ("columns", "pairs")]
+        parts = [*(1 - max(0.0, excess) for excess in means), self._told_apart()]
+        return float(np.prod(parts) ** (1 / 3) * (1 - self.details["copied"]["excess"]))
+
+    def _excess(self, name: str) -> list[float]:
+        """How much farther off each column or pair is than fresh real rows would be."""
+        return [row["distance"] - row["ceiling"] for row in self.details[name]]
+
+    def _told_apart(self) -> float:
+        return float(min(1.0, 2 * (1 - self.details["classifier"]["auc"])))
+
+    def _suspicious(self) -> bool:
+        """Whether a test says that rows lie too close to single real ones."""
+        return any(
+            row["question"] == "copied" and row["p_value"] is not None and row["p_value"] < SIGNIFICANT
+            for row in self.figures()
+        )
 
     def verdict(self) -> str:
         """One sentence that says what to think of it."""
@@ -79,11 +95,7 @@ class Findings:
 
     def _copying(self) -> str:
         """What the tests say of single rows, also where most rows are no copies."""
-        told = [
-            row["figure"] for row in self.figures()
-            if row["question"] == "copied" and row["p_value"] is not None and row["p_value"] < SIGNIFICANT
-        ]  # fmt: skip
-        if not told:
+        if not self._suspicious():
             return "no copying was found"
         exact = self.details["copied"]["exact"]
         return f"some rows lie too close to real ones ({exact:.2%} are exact copies)"

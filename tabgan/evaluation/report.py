@@ -13,6 +13,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from tabgan.evaluation.charts import draw
+from tabgan.evaluation.checks import check_tables, check_types
 from tabgan.evaluation.findings import find
 from tabgan.evaluation.html import render, write_page
 from tabgan.evaluation.plots import plot_columns
@@ -138,9 +139,10 @@ def evaluate(
         If the tables cannot be compared; the message names the columns.
     """
     others = {"synthetic": synthetic} | ({} if holdout is None else {"holdout": holdout})
-    _check(real, others, target)
+    check_tables(real, others, target)
     seed = 0 if random_state is None else int(random_state)
     schema = schema or Schema.infer(real)
+    check_types(real, others, schema, target)
     notes = [f"{len(real):,} real and {len(synthetic):,} synthetic rows, {real.shape[1]} columns."]
     if holdout is None:
         order = np.random.default_rng(seed).permutation(len(real))
@@ -159,29 +161,6 @@ def evaluate(
     # The trees are small: several threads would mostly wait for each other (four times slower on two cores).
     with threadpool_limits(1, user_api="openmp"):
         return _report(tables, notes, verbose)
-
-
-def _check(real: pd.DataFrame, others: dict[str, pd.DataFrame], target: Hashable | None) -> None:
-    """Refuse tables that cannot be compared, before any work."""
-    for name, table in {"real": real, **others}.items():
-        if not isinstance(table, pd.DataFrame):
-            raise TypeError(f"{name} must be a pandas DataFrame, got {type(table).__name__}")
-        if len(table) < 2:
-            raise ValueError(f"{name} has {len(table)} row(s); at least 2 are needed to compare")
-        missing = [column for column in real.columns if column not in table.columns]
-        extra = [column for column in table.columns if column not in real.columns]
-        if missing or extra:
-            raise ValueError(
-                f"{name} must have the columns of real; missing: {missing!r}, unknown: {extra!r}"
-            )
-    for name, table in others.items():
-        for column in real.columns:
-            numeric = [pd.api.types.is_numeric_dtype(frame[column].dtype) for frame in (real, table)]
-            textual = table[column].dtype == object or isinstance(table[column].dtype, pd.StringDtype)
-            if numeric[0] and textual and pd.to_numeric(table[column], errors="coerce").isna().all():
-                raise ValueError(f"column {column!r} is numeric in real and text in {name}; convert it first")
-    if target is not None and target not in real.columns:
-        raise ValueError(f"target {target!r} is no column of the tables; they have {list(real.columns)!r}")
 
 
 def _report(tables: Comparison, notes: list[str], verbose: int) -> Report:
