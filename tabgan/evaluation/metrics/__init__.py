@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tabgan.evaluation.answer import Answer
-from tabgan.evaluation.metrics.familiar import familiar
-from tabgan.evaluation.metrics.joint import classifier, energy, logistic, support
-from tabgan.evaluation.metrics.marginals import columns, compare_columns
-from tabgan.evaluation.metrics.pairs import compare_pairs, pairs
-from tabgan.evaluation.metrics.privacy import membership, privacy
+from tabgan.evaluation.metrics.familiar import familiar_scores
+from tabgan.evaluation.metrics.joint import energy, logistic, support, trees
+from tabgan.evaluation.metrics.marginals import each_column
+from tabgan.evaluation.metrics.pairs import each_pair
+from tabgan.evaluation.metrics.privacy import copying, membership
 from tabgan.evaluation.metrics.utility import usefulness
 from tabgan.evaluation.views import Comparison
 
 # In the order of the report; the name is that of its entry in `Report.details`.
 METRICS: dict[str, Callable[[Comparison], Answer]] = {
-    "columns": columns,
-    "pairs": pairs,
-    "classifier": classifier,
+    "columns": each_column,
+    "pairs": each_pair,
+    "classifier": trees,
     "logistic": logistic,
     "energy": energy,
     "support": support,
     "useful": usefulness,
-    "copied": privacy,
+    "copied": copying,
     "members": membership,
-    "sdmetrics": familiar,
+    "sdmetrics": familiar_scores,
 }
 
-__all__ = ["METRICS", "compare_columns", "compare_pairs"]
+__all__ = ["METRICS"]

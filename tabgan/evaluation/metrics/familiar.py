@@ -14,7 +14,7 @@ from tabgan.evaluation.views import Comparison, as_numbers
 MAX_ROWS = 20_000  # of each table
 
 
-def familiar(tables: Comparison) -> Answer:
+def familiar_scores(tables: Comparison) -> Answer:
     """Ask sdmetrics about synthetic rows and about held-out ones."""
     found, ceiling = (sdmetrics_scores(tables, name) for name in ("synthetic", "holdout"))
     figures = [

@@ -36,7 +36,7 @@ N_ALPHAS = 30
 Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 
-def classifier(tables: Comparison) -> Answer:
+def trees(tables: Comparison) -> Answer:
     """Ask how well trees tell synthetic rows from real ones, and held-out rows from real ones."""
     found, ceiling = (classifier_test(tables, name) for name in ("synthetic", "holdout"))
     line = figure(

@@ -18,7 +18,7 @@ KNOWN_ROWS = 5  # real rows that a level must have to be missed
 SIGNIFICANT = 0.01
 
 
-def columns(tables: Comparison) -> Answer:
+def each_column(tables: Comparison) -> Answer:
     """Compare all columns, those of the holdout beside them."""
     rows, error = beside_ceiling(tables, compare_columns)
     for row, adjusted in zip(rows, holm([row["p_value"] for row in rows]), strict=True):

@@ -19,7 +19,7 @@ MAX_ROWS = 200_000
 MAX_RANKED = 50_000  # rows of each table, for correlations
 
 
-def pairs(tables: Comparison) -> Answer:
+def each_pair(tables: Comparison) -> Answer:
     """Compare the pairs of columns, those of the holdout beside them."""
     rows, error = beside_ceiling(tables, compare_pairs)
     for row in rows:

@@ -25,7 +25,7 @@ NAMED = 20  # rows named in the details
 MIN_ROWS = 20  # of a holdout, for the attack
 
 
-def privacy(tables: Comparison) -> Answer:
+def copying(tables: Comparison) -> Answer:
     """Ask whether rows were copied, exactly or nearly."""
     found = {**copies(tables, "synthetic", "holdout"), **exact_copies(tables, "synthetic", "holdout")}
     n, n_all, n_fresh = found["rows"], len(tables.others["synthetic"]), len(tables.others["holdout"])

@@ -131,7 +131,12 @@ class _Task:
         seed = self.tables.seed
         # Early stopping holds a part of each class back, which a class of one row cannot give.
         early = len(y) > 10_000 and (self.is_number or np.unique(y, return_counts=True)[1].min() > 1)
-        model = form(categorical_features=self.names, random_state=seed, early_stopping=bool(early))
+        model = form(
+            categorical_features=self.names,
+            random_state=seed,
+            early_stopping=bool(early),
+            max_iter=int(np.clip(len(y) / 50, 50, 100)),
+        )
         return model.fit(self.features(name, rows), y)
 
     def predict(self, model: Any, X: NDArray[np.float64]) -> NDArray[np.float64]:
