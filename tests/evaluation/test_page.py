@@ -39,7 +39,8 @@ def browse(path):
     run = subprocess.run(command, capture_output=True, text=True, timeout=200, check=True)
     console = re.findall(r"CONSOLE.*", run.stderr)
     # Of all requests, those of the page: the browser has some of its own.
-    asked = set(re.findall(r'"initiator":"file://"[^{}]*"url":"((?:http|ws)[^"]*)"', log.read_text()))
+    ours = r'"network_isolation_key":"file://[^{}]*.*"url":"((?:http|ws)[^"]*)"'
+    asked = set(re.findall(ours, log.read_text()))
     return console, asked, run.stdout
 
 
