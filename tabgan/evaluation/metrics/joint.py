@@ -14,15 +14,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score, roc_curve
 from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.model_selection import StratifiedKFold
-from sklearn.neighbors import NearestNeighbors
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from tabgan.evaluation.answer import Answer, figure
+from tabgan.evaluation.neighbours import nearest
 from tabgan.evaluation.uncertainty import auc_error, bootstrap_error, interval
 from tabgan.evaluation.views import Comparison
 
-MAX_ROWS = 20_000  # of each table, for trees
+MAX_ROWS = 20_000  # of each table, for trees, and
+MAX_CELLS = 600_000  # of each table
 MAX_WORK = 4e9  # numbers that the logistic regression may read, all steps together
 TREES = {"max_depth": 6, "max_leaf_nodes": 64, "max_features": 0.8, "min_samples_leaf": 10}
 N_FOLDS = 5
@@ -74,7 +75,8 @@ def classifier_test(tables: Comparison, other: str) -> dict[str, Any]:
         ``giveaways``: columns by how much worse the classifier is without them. ``roc``: points of the curve.
     """
     rng = tables.rng()
-    picked = _equal_parts(tables, other, MAX_ROWS, rng)
+    limit = min(MAX_ROWS, MAX_CELLS // max(len(tables.columns), 1))
+    picked = _equal_parts(tables, other, max(limit, MIN_ROWS), rng)
     n = len(picked["real"])
     if n < MIN_ROWS or not tables.columns:
         return _no_test(n)
@@ -230,7 +232,8 @@ def _energies(distances: NDArray[np.float32], is_real: NDArray[np.float32], n: i
 
 def support(tables: Comparison) -> Answer:
     """Ask whether synthetic rows lie where real rows lie, and whether every real row has one near."""
-    found, ceiling = (precision_and_recall(tables, name) for name in ("synthetic", "holdout"))
+    spacing: dict[int, NDArray[np.float64]] = {}  # of real rows, by their number: the costly part
+    found, ceiling = (precision_and_recall(tables, name, spacing) for name in ("synthetic", "holdout"))
     figures = [
         figure(
             "whole", name, found[key], interval(found[key], found[f"{key}_error"]), ceiling[key],
@@ -246,7 +249,9 @@ def support(tables: Comparison) -> Answer:
     return Answer(figures, {**found, "ceiling": ceiling}, [note])
 
 
-def precision_and_recall(tables: Comparison, other: str) -> dict[str, Any]:
+def precision_and_recall(
+    tables: Comparison, other: str, spacing: dict[int, NDArray[np.float64]] | None = None
+) -> dict[str, Any]:
     """Alpha-precision and beta-recall, summed over the sizes of the support, in the space of the columns.
 
     Alaa et al. 2022, *How faithful is your synthetic data?*, section 3. Their embedding is left out: numbers
@@ -268,16 +273,19 @@ def precision_and_recall(tables: Comparison, other: str) -> dict[str, Any]:
     def summary(curve: NDArray[np.float64]) -> float:
         return float(1 - np.abs(sizes - curve).sum() / sizes.sum())
 
-    out_real, out_seen = (np.linalg.norm(points - X.mean(0), axis=1) for points in (X, S))
+    middle, centre = (points.mean(0, dtype=np.float64) for points in (X, S))
+    out_real, out_seen = (np.linalg.norm(points - middle, axis=1) for points in (X, S))
 
     def precision(i: NDArray[np.intp], j: NDArray[np.intp]) -> float:
         inside = np.searchsorted(np.sort(out_seen[j]), np.quantile(out_real[i], sizes), side="right")
         return summary(inside / n)
 
-    nearest = _nearest(S, X)
-    to_self = np.linalg.norm(X - X[_nearest(X, None)], axis=1)
-    covered = np.linalg.norm(X - S[nearest], axis=1) <= to_self
-    depth = np.linalg.norm(S[nearest] - S.mean(0), axis=1)
+    to_seen, where = nearest(X, S, 1)
+    spacing = {} if spacing is None else spacing
+    if n not in spacing:
+        spacing[n] = nearest(X, X, 1, themselves=True)[0][:, 0]
+    covered = to_seen[:, 0] <= spacing[n]
+    depth = np.linalg.norm(S[where[:, 0]] - centre, axis=1)
 
     def recall(i: NDArray[np.intp]) -> float:
         radii = np.quantile(depth[i], sizes)
@@ -292,7 +300,7 @@ def precision_and_recall(tables: Comparison, other: str) -> dict[str, Any]:
 
 def _scaled(
     tables: Comparison, name: str, rows: NDArray[np.intp], real: NDArray[np.intp]
-) -> NDArray[np.float64]:
+) -> NDArray[np.float32]:
     """Rows as points: numbers in units of the real range, missing or not as 0 and 1, names as 0 and 1."""
     parts: list[NDArray[Any]] = []
     numeric = set(tables.numeric)
@@ -307,11 +315,4 @@ def _scaled(
         parts.append((np.where(missing, low, values) - low)[:, None] / (high - low if high > low else 1.0))
         if any(np.isnan(tables.values[table][column]).any() for table in tables.values):
             parts.append(missing[:, None])
-    return np.hstack(parts).astype(np.float64) if parts else np.zeros((len(rows), 1))
-
-
-def _nearest(reference: NDArray[Any], queries: NDArray[Any] | None) -> NDArray[np.intp]:
-    """Position of the nearest point of the reference; without queries, of the nearest other point of each."""
-    index = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(reference)
-    found: NDArray[np.intp] = index.kneighbors(queries, return_distance=False)[:, 0]
-    return found
+    return np.hstack(parts).astype(np.float32) if parts else np.zeros((len(rows), 1), np.float32)

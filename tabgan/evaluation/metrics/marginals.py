@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from tabgan.evaluation.uncertainty import N_GROUPS, holm, interval, jackknife_er
 from tabgan.evaluation.views import Comparison
 
 EXACT_ROWS = 500  # of both samples; beyond, the asymptotic law is as good and the exact one can overflow
+MAX_ROWS = 200_000  # of each table, for distances and tests
 MAX_STEPS = 1000  # of a distribution function, where its jackknife is computed
 KNOWN_ROWS = 5  # real rows that a level must have to be missed
 SIGNIFICANT = 0.01
@@ -51,7 +53,9 @@ def each_column(tables: Comparison) -> Answer:
     ]  # fmt: skip
     for row in rows:
         del row["outside_groups"]
-    return Answer(figures, rows, ["p-values of columns are corrected by Holm's method."])
+    n = min(MAX_ROWS, len(tables.real))
+    note = f"Columns: up to {n:,} rows of each table; p-values are corrected by Holm's method."
+    return Answer(figures, rows, [note])
 
 
 def compare_columns(tables: Comparison, other: str) -> list[dict[str, Any]]:
@@ -63,9 +67,11 @@ def compare_columns(tables: Comparison, other: str) -> list[dict[str, Any]]:
     of names; the distance of numbers grows by that of the shares.
     """
     rows, numeric = [], set(tables.numeric)
+    some = {name: tables.some_rows(name, MAX_ROWS, tables.rng()) for name in ("real", other)}
+    groups = [tables.groups[name][part] for name, part in some.items()]
     for column in tables.columns:
-        real, seen = tables.values["real"][column], tables.values[other][column]
-        groups = tables.groups["real"], tables.groups[other]
+        everything = tables.values["real"][column], tables.values[other][column]
+        real, seen = (values[part] for values, part in zip(everything, some.values(), strict=True))
         found = _compare_numbers(real, seen) if column in numeric else _compare_names(real, seen)
         rows.append(
             {
@@ -74,8 +80,8 @@ def compare_columns(tables: Comparison, other: str) -> list[dict[str, Any]]:
                 **found,
                 "missing_real": float(tables.real[column].isna().mean()),
                 "missing_other": float(tables.others[other][column].isna().mean()),
-                **(_range_of_numbers(real, seen, groups[1]) if column in numeric else
-                   _range_of_names(real, seen, groups[1])),
+                **(_range_of_numbers(*everything, tables.groups[other]) if column in numeric else
+                   _range_of_names(*everything, tables.groups[other])),
                 "left_out": left_out_distances(real, seen, groups, ordered=column in numeric),
             }
         )  # fmt: skip
@@ -83,7 +89,7 @@ def compare_columns(tables: Comparison, other: str) -> list[dict[str, Any]]:
 
 
 def left_out_distances(
-    real: NDArray[Any], other: NDArray[Any], groups: tuple[NDArray[np.intp], ...], ordered: bool
+    real: NDArray[Any], other: NDArray[Any], groups: Sequence[NDArray[np.intp]], ordered: bool
 ) -> NDArray[np.float64]:
     """The distance without each group of real rows, then of other rows: shape (2, n_groups)."""
     if ordered:

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 from sklearn.metrics import roc_auc_score
-from sklearn.neighbors import NearestNeighbors
 
 from tabgan.evaluation.answer import Answer, figure
+from tabgan.evaluation.neighbours import nearest
 from tabgan.evaluation.uncertainty import auc_error, bootstrap_error, interval, share_error
 from tabgan.evaluation.views import Comparison
 
 MAX_QUERIES = 3000  # rows looked up; fewer
-MIN_QUERIES = 500
+MIN_QUERIES = 400
 MAX_DISTANCES = 1.2e11  # if they cost more than as many differences of coordinates
 CHUNK = 50_000  # rows searched at once, for memory
 CLOSE = 0.05
@@ -62,7 +62,7 @@ def copies(tables: Comparison, other: str, fresh: str) -> dict[str, Any]:
     rng = tables.rng()
     n = min(_affordable(tables, "real"), len(tables.others[other]), len(tables.others[fresh]))
     rows = {name: tables.some_rows(name, n, rng) for name in (other, fresh)}
-    found = {name: nearest(tables, "real", name, some, 2) for name, some in rows.items()}
+    found = {name: nearest_rows(tables, "real", name, some, 2) for name, some in rows.items()}
     distance = {name: distances[:, 0] for name, (distances, _) in found.items()}
     ratio = {name: _ratios(distances) for name, (distances, _) in found.items()}
     limit = float(np.quantile(distance[fresh], CLOSE)) + 1e-6
@@ -86,7 +86,7 @@ def copies(tables: Comparison, other: str, fresh: str) -> dict[str, Any]:
     }
 
 
-def nearest(
+def nearest_rows(
     tables: Comparison, reference: str, name: str, rows: NDArray[np.intp], k: int,
     among: NDArray[np.intp] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:  # fmt: skip
@@ -101,8 +101,7 @@ def nearest(
     where: NDArray[Any] = np.empty((len(rows), 0), np.intp)
     for start in range(0, len(among), CHUNK):
         piece = among[start : start + CHUNK]
-        index = NearestNeighbors(n_neighbors=min(k, len(piece)), algorithm="brute")
-        distances, places = index.fit(tables.points(reference, piece)).kneighbors(queries)
+        distances, places = nearest(queries, tables.points(reference, piece), min(k, len(piece)))
         best, where = np.hstack([best, distances]), np.hstack([where, piece[places]])
         order = np.argsort(best, axis=1, kind="stable")[:, np.minimum(np.arange(k), best.shape[1] - 1)]
         best = np.take_along_axis(best, order, axis=1)
@@ -206,14 +205,14 @@ def membership_attack(tables: Comparison, other: str, fresh: str) -> dict[str, A
     n = min(_affordable(tables, other), len(outside), len(tables.real))
     scores = {}
     for name, rows in (("real", tables.some_rows("real", n, rng)), (fresh, outside[:n])):
-        usual = nearest(tables, fresh, name, rows, 1, reference)[0][:, 0]
-        seen = nearest(tables, other, name, rows, 1)[0][:, 0]
+        usual = nearest_rows(tables, fresh, name, rows, 1, reference)[0][:, 0]
+        seen = nearest_rows(tables, other, name, rows, 1)[0][:, 0]
         scores[name] = np.where(usual + seen > 1e-6, usual / np.maximum(usual + seen, 1e-6), 0.5)
     auc = float(roc_auc_score(np.repeat([1, 0], n), np.concatenate([scores["real"], scores[fresh]])))
     size = min(len(order), len(tables.real))
     some = tables.some_rows(other, _affordable(tables, fresh), rng)
-    to_real = nearest(tables, "real", other, some, 1, tables.some_rows("real", size, rng))[0][:, 0]
-    to_fresh = nearest(tables, fresh, other, some, 1, order[:size])[0][:, 0]
+    to_real = nearest_rows(tables, "real", other, some, 1, tables.some_rows("real", size, rng))[0][:, 0]
+    to_fresh = nearest_rows(tables, fresh, other, some, 1, order[:size])[0][:, 0]
     ties = np.abs(to_real - to_fresh) <= 1e-6
     share = float(np.where(ties, 0.5, to_real < to_fresh).mean())
     return {

@@ -16,9 +16,10 @@ from tabgan.evaluation.answer import Answer, figure
 from tabgan.evaluation.uncertainty import N_BOOTSTRAP, bootstrap_error, interval
 from tabgan.evaluation.views import Comparison
 
-MAX_ROWS = 20_000  # to learn from
+MAX_ROWS = 20_000  # to learn from, and
+MAX_CELLS = 600_000
 MAX_JUDGED = 20_000
-MAX_SHUFFLED = 2000  # judged rows, for importances
+MAX_SHUFFLED = 1000  # judged rows, for importances
 N_SHUFFLES = 2
 MAX_CLASSES = 20  # of a target of names; the rarest beyond share one
 
@@ -44,7 +45,7 @@ def usefulness(tables: Comparison) -> Answer:
             figure("useful", "Agreement of feature importances", agreement, limits, ceiling,
                    better="higher", meaning=meaning)
         )  # fmt: skip
-    n = min(MAX_ROWS, len(tables.real))
+    n = min(_limit(tables), len(tables.real))
     return Answer(figures, found, [f"Usefulness: up to {n:,} rows to learn {tables.target} from."])
 
 
@@ -60,10 +61,10 @@ def train_synthetic_test_real(tables: Comparison, target: Hashable, other: str, 
     task = _Task(tables, target)
     known = _known_rows(tables, target, test, MAX_JUDGED, rng)
     X, truth = task.features(test, known), task.truth(test, known)
-    learned = _known_rows(tables, target, "real", MAX_ROWS, rng)
+    learned = _known_rows(tables, target, "real", _limit(tables), rng)
     half = len(learned) // 2
     models = {
-        "synthetic": task.fit(other, _known_rows(tables, target, other, MAX_ROWS, rng)),
+        "synthetic": task.fit(other, _known_rows(tables, target, other, _limit(tables), rng)),
         "real": task.fit("real", learned),
         "first": task.fit("real", learned[:half]),
         "second": task.fit("real", learned[half:]),
@@ -94,6 +95,10 @@ def train_synthetic_test_real(tables: Comparison, target: Hashable, other: str, 
         "agreement_error": _agreement_error(gains["synthetic"], gains["real"], rng),
         "agreement_real": _agreement(gains["first"], gains["second"]),
     }
+
+
+def _limit(tables: Comparison) -> int:
+    return max(2, min(MAX_ROWS, MAX_CELLS // len(tables.columns)))
 
 
 def _known_rows(
