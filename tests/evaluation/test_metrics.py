@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 
 from tabgan.evaluation.metrics import METRICS, joint, pairs, privacy, utility
+from tabgan.evaluation.neighbours import nearest
 from tabgan.evaluation.uncertainty import bootstrap_error, holm, jackknife_error
 from tabgan.evaluation.views import Comparison
 from tabgan.table import Schema
@@ -211,3 +212,65 @@ def test_nearest_rows_do_not_depend_on_the_pieces(monkeypatch):
     pieces = privacy.nearest_rows(tables, "real", "synthetic", np.arange(80), 2)
     np.testing.assert_array_equal(whole[1], pieces[1])
     np.testing.assert_allclose(whole[0], pieces[0], atol=1e-6)
+
+
+@pytest.mark.parametrize("themselves", [False, True])
+def test_nearest_by_hand(themselves):
+    rng = np.random.default_rng(0)
+    reference = rng.integers(0, 4, (300, 3)).astype(np.float32)  # with many ties
+    queries = reference if themselves else rng.normal(size=(270, 3)).astype(np.float32)
+    apart = np.linalg.norm(queries[:, None] - reference[None], axis=2)
+    if themselves:
+        np.fill_diagonal(apart, np.inf)
+    distances, positions = nearest(queries, reference, 2, themselves)
+    np.testing.assert_allclose(distances, np.sort(apart, axis=1)[:, :2], atol=1e-6)
+    np.testing.assert_allclose(np.take_along_axis(apart, positions, 1), distances, atol=1e-6)
+
+
+# --- planted faults, each seen by the metric that should see it
+
+
+def faults(real, fresh):
+    """Fresh rows with one fault each, the metric that should see it, and its verdict on them."""
+    fresh = fresh.reset_index(drop=True)
+    alone = independent(fresh)
+    holes = fresh["b"].where(fresh.index % 2 == 0)
+    return {
+        "a shuffled column": (fresh.assign(name=alone["name"]), "pairs", lambda a: worst(a, "columns")),
+        "a dropped category": (fresh[fresh["name"] != "low"], "columns", lambda a: worst(a, "column")),
+        "a lost correlation": (fresh.assign(a=alone["a"], c=alone["c"]), "pairs", lambda a: a.figures[1]),
+        "a lost non-linear dependence": (
+            fresh.assign(c=alone["c"]), "classifier", lambda a: a.details["giveaways"][0][0]
+        ),
+        "missing values": (fresh.assign(b=holes), "columns", lambda a: worst(a, "column")),
+        "copied rows": (pd.concat([real[:60], fresh[60:]]), "copied", lambda a: a.figures[2]),
+    }  # fmt: skip
+
+
+def worst(answer, key):
+    return max(answer.details, key=lambda row: row["distance"] - row["ceiling"])[key]
+
+
+@pytest.mark.parametrize("fault", faults(table(10, 0), table(10, 1)))
+def test_each_planted_fault_is_seen_by_the_metric_that_should(fault):
+    real, fresh = table(600, 0), table(600, 1)
+    rows, metric, ask = faults(real, fresh)[fault]
+    answer = METRICS[metric](compare(real, rows))
+    found = ask(answer)
+    match fault:
+        case "a shuffled column":
+            assert "name" in found
+        case "a dropped category":
+            assert found == "name"
+            assert answer.figures[3]["value"] == 1
+        case "a lost correlation":
+            assert found["low"] > 5 * found["ceiling"]
+        case "a lost non-linear dependence":
+            assert found in ("a", "b", "c")
+            assert answer.figures[0]["p_value"] < 1e-6
+        case "missing values":
+            assert found == "b"
+            assert answer.figures[0]["p_value"] < 1e-6
+        case "copied rows":
+            assert found["value"] == 0.1
+            assert found["p_value"] < 1e-6

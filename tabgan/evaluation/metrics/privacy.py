@@ -57,7 +57,7 @@ def copies(tables: Comparison, other: str, fresh: str) -> dict[str, Any]:
     A distance counts numbers by their rank and names by equality, Euclidean. A row is near if it lies closer
     to a real row than 95 % of the fresh rows do; if a share s of fresh rows and t of the others are near,
     ``excess`` = (t - s) / (1 - s): 0 if nothing was copied, 1 if every row was. Distance to the closest
-    record and ratio to the second closest: Zhao et al. 2021, *CTAB-GAN*, section 4.3.
+    record and ratio to the second closest: Zhao et al. 2021, *CTAB-GAN: effective table data synthesizing*.
     """
     rng = tables.rng()
     n = min(_affordable(tables, "real"), len(tables.others[other]), len(tables.others[fresh]))
@@ -192,10 +192,9 @@ def membership(tables: Comparison) -> Answer:
 def membership_attack(tables: Comparison, other: str, fresh: str) -> dict[str, Any]:
     """Attack by distance, calibrated: members lie nearer to `other` than rows like them lie to fresh rows.
 
-    Chen et al. 2020, *GAN-Leaks*, sections 5.2 (the full black box) and 5.6 (calibration). Half of the fresh
-    rows are non-members to be told from as many members; the other half calibrates: a row's score is
+    Chen et al. 2020, *GAN-Leaks*, the full black-box attack with calibration. Half of the fresh rows are non-members to be told from as many members; the other half calibrates: a row's score is
     d(fresh) / (d(fresh) + d(other)). For members told at few false alarms see Carlini et al. 2022,
-    *Membership inference attacks from first principles*, section 4.
+    *Membership inference attacks from first principles*.
 
     Also counts rows of `other` that lie nearer to a real row than to a fresh one, of as many real rows.
     """
