@@ -32,6 +32,7 @@ people[["height", "weight", "dose", "response"]].corr().round(2)
 
 
 def shuffled(column):
+    """Values of a column in another order: right alone, wrong beside the others."""
     return rng.permutation(fresh[column].to_numpy())
 
 
@@ -55,11 +56,13 @@ reports = {
 
 
 def figure(report, name):
+    """How far a figure is from that of fresh real rows."""
     row = next(row for row in report.figures if row["figure"].startswith(name))
     return row["value"] - row["ceiling"]
 
 
 def witnesses(report):
+    """What each of the figures says."""
     return {
         "worst column": max(row["distance"] - row["ceiling"] for row in report.columns),
         "categories lost": figure(report, "Categories lost"),
@@ -80,6 +83,7 @@ seen.round(3)
 
 
 def worst_pair(report):
+    """The two columns that go together least as they should."""
     return max(report.pairs, key=lambda row: row["distance"] - row["ceiling"])["columns"]
 
 

@@ -192,7 +192,8 @@ def membership(tables: Comparison) -> Answer:
 def membership_attack(tables: Comparison, other: str, fresh: str) -> dict[str, Any]:
     """Attack by distance, calibrated: members lie nearer to `other` than rows like them lie to fresh rows.
 
-    Chen et al. 2020, *GAN-Leaks*, the full black-box attack with calibration. Half of the fresh rows are non-members to be told from as many members; the other half calibrates: a row's score is
+    Chen et al. 2020, *GAN-Leaks*, the full black-box attack with calibration. Half of the fresh rows are
+    non-members to be told from as many members; the other half calibrates: a row's score is
     d(fresh) / (d(fresh) + d(other)). For members told at few false alarms see Carlini et al. 2022,
     *Membership inference attacks from first principles*.
 
