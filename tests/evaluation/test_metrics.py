@@ -207,9 +207,10 @@ def test_without_unseen_rows_there_is_no_attack():
 
 def test_nearest_rows_do_not_depend_on_the_pieces(monkeypatch):
     tables = compare(table(150, 0), table(80, 1))
-    whole = privacy.nearest_rows(tables, "real", "synthetic", np.arange(80), 2)
+    points = tables.points("synthetic", np.arange(80))
+    whole = privacy.nearest_rows(tables, "real", points, 2)
     monkeypatch.setattr(privacy, "CHUNK", 17)
-    pieces = privacy.nearest_rows(tables, "real", "synthetic", np.arange(80), 2)
+    pieces = privacy.nearest_rows(tables, "real", points, 2)
     np.testing.assert_array_equal(whole[1], pieces[1])
     np.testing.assert_allclose(whole[0], pieces[0], atol=1e-6)
 
