@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -84,15 +85,18 @@ def _numbers(tables: Comparison, column: Hashable) -> dict[str, Any]:
         edges = np.r_[few, np.inf] - np.r_[np.diff(few) / 2, 0, 0][np.maximum(np.arange(len(few) + 1) - 1, 0)]
         edges[0] = -np.inf
         labels = [_label(tables, column, value) for value in few]
+        ends = labels[0], labels[-1]
     else:
         low, high = np.quantile(present, [0.005, 0.995])
         if low == high:
             low, high = present.min(), present.max()
         edges = np.linspace(low, high, MAX_BARS + 1)
-        labels = [_label(tables, column, value) for value in (edges[:-1] + edges[1:]) / 2]
+        marks = [_label(tables, column, value) for value in edges]
+        labels = [f"{left} to {right}" for left, right in pairwise(marks)]
+        ends = marks[0], marks[-1]
         edges[[0, -1]] = -np.inf, np.inf
     shares = [np.histogram(v[~np.isnan(v)], edges)[0] / max(len(v), 1) for v in (real, other)]
-    return _chart(column, labels, *(share.tolist() for share in shares))
+    return _chart(column, labels, shares[0].tolist(), shares[1].tolist(), ends)
 
 
 def _label(tables: Comparison, column: Hashable, value: float) -> str:
@@ -103,7 +107,7 @@ def _label(tables: Comparison, column: Hashable, value: float) -> str:
             if tables.schema[column].kind == "datetime"
             else str(pd.Timedelta(int(value), "us"))
         )
-    return f"{value:.4g}"
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
 
 
 def _names(tables: Comparison, column: Hashable) -> dict[str, Any]:
@@ -117,5 +121,12 @@ def _names(tables: Comparison, column: Hashable) -> dict[str, Any]:
     return _chart(column, labels, *(share.tolist() for share in shares))
 
 
-def _chart(column: Hashable, labels: list[str], real: list[float], synthetic: list[float]) -> dict[str, Any]:
-    return {"column": str(column), "labels": labels, "real": real, "synthetic": synthetic}
+def _chart(
+    column: Hashable,
+    labels: list[str],
+    real: list[float],
+    synthetic: list[float],
+    ends: tuple[str, str] | None = None,
+) -> dict[str, Any]:
+    ends = (labels[0], labels[-1]) if ends is None else ends
+    return {"column": str(column), "labels": labels, "ends": ends, "real": real, "synthetic": synthetic}
