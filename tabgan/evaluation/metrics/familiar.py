@@ -11,7 +11,8 @@ import pandas as pd
 from tabgan.evaluation.answer import Answer, figure
 from tabgan.evaluation.views import Comparison, as_numbers
 
-MAX_ROWS = 20_000  # of each table
+MAX_ROWS = 20_000  # of each table, and
+MAX_CELLS = 500_000
 
 
 def familiar_scores(tables: Comparison) -> Answer:
@@ -25,8 +26,13 @@ def familiar_scores(tables: Comparison) -> Answer:
         )
         for name, value in found.items() if isinstance(value, float)
     ]  # fmt: skip
-    note = str(found.get("note", f"sdmetrics: up to {min(MAX_ROWS, len(tables.real)):,} rows of each table."))
+    n = min(_limit(tables), len(tables.real))
+    note = str(found.get("note", f"sdmetrics: up to {n:,} rows of each table."))
     return Answer(figures, found, [note])
+
+
+def _limit(tables: Comparison) -> int:
+    return max(2, min(MAX_ROWS, MAX_CELLS // max(len(tables.columns), 1)))
 
 
 def sdmetrics_scores(tables: Comparison, other: str) -> dict[str, float | str]:
@@ -59,7 +65,7 @@ def _as_sdmetrics(tables: Comparison, other: str) -> tuple[dict[str, pd.DataFram
     frames = {}
     for name, frame in (("real", tables.real), (other, tables.others[other])):
         columns = {}
-        some = tables.some_rows(name, MAX_ROWS, tables.rng())
+        some = tables.some_rows(name, _limit(tables), tables.rng())
         for k, column in enumerate(tables.columns):
             values = frame[column].iloc[some].reset_index(drop=True)
             text = values.astype(object).where(values.notna(), None).map(str, na_action="ignore")
