@@ -165,6 +165,7 @@ def sample(model: Path, rows: int, output: Path, random_state: int | None) -> No
 @click.option("--html", type=OUTPUT, callback=_in_a_folder, help="Write the report as a page.")
 @click.option("--json", type=OUTPUT, callback=_in_a_folder, help="Write the report's figures.")
 @click.option("--fail-under", type=click.FloatRange(0, 1), help="Exit with 1 if the score is below this.")
+@click.option("--verbose", type=int, default=1, show_default=True, help="0 shows no progress bar.")
 @SEED
 @click.pass_context
 def evaluate(
@@ -176,6 +177,7 @@ def evaluate(
     html: Path | None,
     json: Path | None,
     fail_under: float | None,
+    verbose: int,
     random_state: int | None,
 ) -> None:
     """Compare the table in SYNTHETIC with the one in REAL."""
@@ -184,7 +186,12 @@ def evaluate(
     table = read_table(real)
     unseen = None if holdout is None else read_table(holdout, like=table)
     report = evaluate(
-        table, read_table(synthetic, like=table), holdout=unseen, target=target, random_state=random_state
+        table,
+        read_table(synthetic, like=table),
+        holdout=unseen,
+        target=target,
+        random_state=random_state,
+        verbose=verbose,
     )
     click.echo(str(report))
     if html is not None:

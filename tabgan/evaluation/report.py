@@ -12,9 +12,11 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from tabgan.evaluation.charts import draw
+from tabgan.evaluation.checks import check_tables, check_types
 from tabgan.evaluation.findings import find
 from tabgan.evaluation.html import render, write_page
-from tabgan.evaluation.plots import histograms, plot_columns
+from tabgan.evaluation.plots import plot_columns
 from tabgan.evaluation.views import Comparison
 from tabgan.table import Schema
 
@@ -38,27 +40,31 @@ class Report:
         dependence by the classifier, and copies of the training rows by the last factor.
     figures : list of dict
         One entry a figure: ``question``, ``figure``, ``value``, ``ceiling`` (what real held-out rows reach),
-        ``p_value`` (corrected where there are several), ``better``.
+        ``low`` and ``high`` (its 95 % interval), ``p_value`` (corrected by Holm's method), ``better``,
+        ``meaning``. What does not apply is None.
+    marks : dict
+        Question -> how well it is answered, from 0 to 1.
     columns, pairs : list of dict
         Details a column and a pair.
     details : dict
-        What the classifier, the usefulness and the privacy metrics found beside their main figure.
+        What each metric found beside its figures, by its name.
     notes : list of str
         Which rows were used, and what to keep in mind.
     """
 
     score: float
     verdict: str
+    marks: dict[str, float]
     figures: list[dict[str, Any]]
     columns: list[dict[str, Any]]
     pairs: list[dict[str, Any]]
     details: dict[str, Any]
     notes: list[str]
-    charts: list[dict[str, Any]] = field(repr=False)
+    charts: dict[str, Any] = field(repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the charts, JSON-able."""
-        keys = ("score", "verdict", "figures", "columns", "pairs", "details", "notes")
+        keys = ("score", "verdict", "marks", "figures", "columns", "pairs", "details", "notes")
         data: dict[str, Any] = _plain({key: getattr(self, key) for key in keys})
         return data
 
@@ -78,16 +84,19 @@ class Report:
 
     def plot(self, max_columns: int = 12) -> Figure:
         """Real against synthetic values of the columns that differ most, as a matplotlib figure."""
-        return plot_columns(self.charts[:max_columns])
+        return plot_columns(self.charts["columns"][:max_columns])
 
     def _repr_html_(self) -> str:
         return render(self, embedded=True)
 
     def __str__(self) -> str:
-        lines = [f"{self.verdict}", "", f"{'':44s} {'value':>9s} {'real rows':>9s} {'p-value':>9s}"]
+        lines = [self.verdict, "", f"{'':54s} {'value':>7s} {'95 %':^15s} {'real rows':>9s} {'p-value':>8s}"]
         for figure in self.figures:
-            cells = [_short(figure[key]) for key in ("value", "ceiling", "p_value")]
-            lines.append(f"{figure['figure']:44s} {cells[0]:>9s} {cells[1]:>9s} {cells[2]:>9s}")
+            value, low, high, ceiling, p_value = (
+                _short(figure[key]) for key in ("value", "low", "high", "ceiling", "p_value")
+            )
+            between = f"{low} - {high}" if low else ""
+            lines.append(f"{figure['figure']:54s} {value:>7s} {between:^15s} {ceiling:>9s} {p_value:>8s}")
         return "\n".join([*lines, "", *self.notes])
 
 
@@ -99,6 +108,7 @@ def evaluate(
     target: Hashable | None = None,
     schema: Schema | None = None,
     random_state: int | None = None,
+    verbose: int = 0,
 ) -> Report:
     """Compare a synthetic table with the real one it imitates, whoever made it.
 
@@ -116,6 +126,12 @@ def evaluate(
         What each column is; by default inferred from `real`.
     random_state : int, optional
         Seed of the splits and subsamples; by default 0, so that two calls agree.
+    verbose : int, default=0
+        Whether to show a progress bar on the standard error stream.
+
+    Returns
+    -------
+    Report
 
     Raises
     ------
@@ -123,9 +139,10 @@ def evaluate(
         If the tables cannot be compared; the message names the columns.
     """
     others = {"synthetic": synthetic} | ({} if holdout is None else {"holdout": holdout})
-    _check(real, others, target)
+    check_tables(real, others, target)
     seed = 0 if random_state is None else int(random_state)
     schema = schema or Schema.infer(real)
+    check_types(real, others, schema, target)
     notes = [f"{len(real):,} real and {len(synthetic):,} synthetic rows, {real.shape[1]} columns."]
     if holdout is None:
         order = np.random.default_rng(seed).permutation(len(real))
@@ -139,67 +156,37 @@ def evaluate(
     else:
         reference = real
         notes.append(f"{len(holdout):,} held-out real rows show what real rows reach.")
-    tables = Comparison(reference, {k: v[list(real.columns)] for k, v in others.items()}, schema, seed)
+    others = {name: table[list(real.columns)] for name, table in others.items()}
+    tables = Comparison(reference, others, schema, seed, unseen=holdout is not None, target=target)
     # The trees are small: several threads would mostly wait for each other (four times slower on two cores).
     with threadpool_limits(1, user_api="openmp"):
-        return _report(tables, target, notes)
+        return _report(tables, notes, verbose)
 
 
-def _check(real: pd.DataFrame, others: dict[str, pd.DataFrame], target: Hashable | None) -> None:
-    """Refuse tables that cannot be compared, before any work."""
-    for name, table in {"real": real, **others}.items():
-        if not isinstance(table, pd.DataFrame):
-            raise TypeError(f"{name} must be a pandas DataFrame, got {type(table).__name__}")
-        if len(table) < 2:
-            raise ValueError(f"{name} has {len(table)} row(s); at least 2 are needed to compare")
-        missing = [column for column in real.columns if column not in table.columns]
-        extra = [column for column in table.columns if column not in real.columns]
-        if missing or extra:
-            raise ValueError(
-                f"{name} must have the columns of real; missing: {missing!r}, unknown: {extra!r}"
-            )
-    for name, table in others.items():
-        for column in real.columns:
-            numeric = [pd.api.types.is_numeric_dtype(frame[column].dtype) for frame in (real, table)]
-            textual = table[column].dtype == object or isinstance(table[column].dtype, pd.StringDtype)
-            if numeric[0] and textual and pd.to_numeric(table[column], errors="coerce").isna().all():
-                raise ValueError(f"column {column!r} is numeric in real and text in {name}; convert it first")
-    if target is not None and target not in real.columns:
-        raise ValueError(f"target {target!r} is no column of the tables; they have {list(real.columns)!r}")
-
-
-def _report(tables: Comparison, target: Hashable | None, notes: list[str]) -> Report:
+def _report(tables: Comparison, notes: list[str], verbose: int) -> Report:
     """Ask all questions and put the answers together."""
-    found = find(tables, target)
-    charts = sorted(histograms(tables), key=lambda chart: -chart["distance"])
-    details = {
-        "classifier": found.trees,
-        "classifier_real": found.real_trees,
-        "useful": found.useful,
-        "copied": found.privacy,
-        "sdmetrics": found.familiar,
-    }
-    notes = [
-        *notes,
-        f"Trees: {found.trees['rows']:,} rows of each table. "
-        f"Copies: {found.privacy['rows']:,} rows looked up.",
-        "p-values of columns are corrected by Holm's method.",
-    ]
+    found = find(tables, verbose)
+    details = found.details
+    columns, pairs = details.pop("columns"), details.pop("pairs")
     return Report(
-        found.score(), found.verdict(), found.figures(), found.columns, found.pairs, details, notes, charts
+        score=found.score(),
+        verdict=found.verdict(),
+        marks=found.marks(),
+        figures=found.figures(),
+        columns=columns,
+        pairs=pairs,
+        details=details,
+        notes=[*notes, *found.notes, "p-values of figures are corrected once more, for their number."],
+        charts=draw(tables, columns, pairs),
     )
 
 
 def _short(value: float | None) -> str:
     if value is None:
         return ""
-    return (
-        f"{value:d}"
-        if isinstance(value, int)
-        else f"{value:.3f}"
-        if value >= 0.001 or value == 0
-        else f"{value:.0e}"
-    )
+    if isinstance(value, int):
+        return f"{value:d}"
+    return f"{value:.3f}" if abs(value) >= 0.001 or value == 0 else f"{value:.0e}"
 
 
 def _plain(value: Any) -> Any:

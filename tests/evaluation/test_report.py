@@ -93,7 +93,7 @@ def test_missing_values_lost_categories_and_shifts_are_seen(adult):
 def test_p_values_of_real_against_real_are_uniform():
     from scipy import stats
 
-    from tabgan.evaluation.metrics import compare_columns
+    from tabgan.evaluation.metrics.marginals import compare_columns
     from tabgan.evaluation.views import Comparison
     from tabgan.table import Schema
 
@@ -133,7 +133,8 @@ def test_views_of_the_report(adult, tmp_path):
     assert json.loads(report.to_json(tmp_path / "r.json"))["score"] == report.score
     page = report.to_html(tmp_path / "r.html")
     assert page == (tmp_path / "r.html").read_text()
-    assert page.count("<figure>") == 15
+    # Fifteen columns, three heat maps, ROC, giveaways, three maps, distances, rows to look at.
+    assert page.count("<figure>") == 25
     assert "http://" not in page.replace("http://www.w3.org", "")
     assert "https://" not in page
     assert "<script" not in page
@@ -141,6 +142,45 @@ def test_views_of_the_report(adult, tmp_path):
     assert report.verdict in str(report)
     assert len(report.plot(3).axes) == 3
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_every_figure_stands_beside_real_rows_and_says_how_sure_it_is(adult):
+    report = evaluate(adult[:400], adult[400:700], holdout=adult[700:1000], target="income")
+    for figure in report.figures:
+        is_count = isinstance(figure["value"], int)
+        assert figure["ceiling"] is not None or "rejected" in figure["figure"], figure
+        assert (
+            is_count or figure["question"] == "familiar" or figure["low"] <= figure["value"] <= figure["high"]
+        )
+        assert figure["meaning"]
+    assert list(report.marks) == ["columns", "pairs", "whole", "useful", "copied"]
+    assert all(0 <= mark <= 1 for mark in report.marks.values())
+    # The form of the JSON text is a promise to programs.
+    data = json.loads(report.to_json())
+    assert list(data) == ["score", "verdict", "marks", "figures", "columns", "pairs", "details", "notes"]
+    assert list(data["figures"][0]) == [
+        "question", "figure", "value", "low", "high", "ceiling", "p_value", "better", "meaning",
+    ]  # fmt: skip
+    assert {"column", "distance", "ceiling", "p_value", "p_adjusted", "wasserstein"} < set(data["columns"][0])
+    assert {"columns", "distance", "ceiling", "association_real"} < set(data["pairs"][0])
+
+
+def test_a_few_copies_are_named_in_the_verdict(adult):
+    rows = pd.concat([adult[:20], adult[1000:1380]])
+    report = evaluate(adult[:1000], rows, holdout=adult[1500:2500])
+    assert "5.00% are exact copies" in report.verdict
+    assert report.marks["copied"] <= 0.8
+    assert [str(label) for label in report.details["copied"]["exact_rows"][0]] == ["0", "0"]
+
+
+def test_progress_goes_to_standard_error_if_wanted(capsys):
+    frame = pair_of(60, True, 0)
+    evaluate(frame, frame)
+    assert capsys.readouterr() == ("", "")
+    evaluate(frame, frame, verbose=1)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "10/10" in said.err
 
 
 def test_text_of_a_table_is_no_html():
@@ -181,13 +221,33 @@ def test_tables_of_any_kind():
         (pd.DataFrame({"x": list("abc"), "y": list("abc")}), None, "'x' is numeric in real and text"),
         (pd.DataFrame({"x": [1.0], "y": ["a"]}), None, "1 row"),
         (pd.DataFrame({"x": [1.0, 2, 3], "y": list("abc")}), "w", "target 'w'"),
+        (
+            pd.DataFrame({"x": pd.to_datetime(["2020"] * 3), "y": list("abc")}),
+            None,
+            "'x' is numeric in real and time",
+        ),
+        (pd.DataFrame({"x": [1.0, 2, 3], "y": [1, 2, 3]}), None, "'y' is text in real and numeric"),
+        (pd.DataFrame([[1.0, "a", "b"]] * 2, columns=["x", "y", "y"]), None, "same name"),
+        (pd.DataFrame({"x": [], "y": []}), None, "0 row"),
         ([1, 2], None, "DataFrame"),
     ],
 )
-def test_what_cannot_be_compared_is_refused(other, target, said):
+def test_what_cannot_be_compared_is_refused_before_any_work(other, target, said, monkeypatch):
+    monkeypatch.setattr("tabgan.evaluation.report.find", None)
     real = pd.DataFrame({"x": np.arange(30) / 7, "y": list("abc") * 10})
     with pytest.raises((ValueError, TypeError), match=said):
         evaluate(real, other, target=target)
+    with pytest.raises((ValueError, TypeError), match=said):
+        evaluate(real, real, holdout=other, target=target)
+
+
+def test_identifiers_are_neither_compared_nor_predicted():
+    keys = pd.DataFrame({"key": range(1000, 1100)})
+    with pytest.raises(ValueError, match="nothing to compare"):
+        evaluate(keys, keys)
+    keys["x"] = np.arange(100) % 7
+    with pytest.raises(ValueError, match="target 'key'"):
+        evaluate(keys, keys, target="key")
 
 
 def test_without_sdmetrics_only_its_rows_are_missing(adult, monkeypatch):

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from tabgan.evaluation.metrics.familiar import sdmetrics_scores
-from tabgan.evaluation.metrics.joint import classifier_test
-from tabgan.evaluation.metrics.marginals import compare_columns, holm
-from tabgan.evaluation.metrics.pairs import compare_pairs
-from tabgan.evaluation.metrics.privacy import copies
-from tabgan.evaluation.metrics.utility import train_synthetic_test_real
+from tabgan.evaluation.answer import Answer
+from tabgan.evaluation.metrics.familiar import familiar_scores
+from tabgan.evaluation.metrics.joint import energy, logistic, support, trees
+from tabgan.evaluation.metrics.marginals import each_column
+from tabgan.evaluation.metrics.pairs import each_pair
+from tabgan.evaluation.metrics.privacy import copying, membership
+from tabgan.evaluation.metrics.utility import usefulness
+from tabgan.evaluation.views import Comparison
 
-METRICS: dict[str, Callable[..., Any]] = {
-    "columns": compare_columns,
-    "pairs": compare_pairs,
-    "whole": classifier_test,
-    "useful": train_synthetic_test_real,
-    "copied": copies,
-    "familiar": sdmetrics_scores,
+# In the order of the report; the name is that of its entry in `Report.details`.
+METRICS: dict[str, Callable[[Comparison], Answer]] = {
+    "columns": each_column,
+    "pairs": each_pair,
+    "classifier": trees,
+    "logistic": logistic,
+    "energy": energy,
+    "support": support,
+    "useful": usefulness,
+    "copied": copying,
+    "members": membership,
+    "sdmetrics": familiar_scores,
 }
 
-__all__ = [
-    "METRICS",
-    "classifier_test",
-    "compare_columns",
-    "compare_pairs",
-    "copies",
-    "holm",
-    "sdmetrics_scores",
-    "train_synthetic_test_real",
-]
+__all__ = ["METRICS"]

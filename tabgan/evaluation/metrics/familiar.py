@@ -8,7 +8,31 @@ import warnings
 
 import pandas as pd
 
+from tabgan.evaluation.answer import Answer, figure
 from tabgan.evaluation.views import Comparison, as_numbers
+
+MAX_ROWS = 20_000  # of each table, and
+MAX_CELLS = 500_000
+
+
+def familiar_scores(tables: Comparison) -> Answer:
+    """Ask sdmetrics about synthetic rows and about held-out ones."""
+    found, ceiling = (sdmetrics_scores(tables, name) for name in ("synthetic", "holdout"))
+    figures = [
+        figure(
+            "familiar", f"sdmetrics {name} score", value, None,
+            known if isinstance(known := ceiling.get(name), float) else None, better="higher",
+            meaning="blind to copies, to non-linear dependence and to weakly associated pairs",
+        )
+        for name, value in found.items() if isinstance(value, float)
+    ]  # fmt: skip
+    n = min(_limit(tables), len(tables.real))
+    note = str(found.get("note", f"sdmetrics: up to {n:,} rows of each table."))
+    return Answer(figures, found, [note])
+
+
+def _limit(tables: Comparison) -> int:
+    return max(2, min(MAX_ROWS, MAX_CELLS // max(len(tables.columns), 1)))
 
 
 def sdmetrics_scores(tables: Comparison, other: str) -> dict[str, float | str]:
@@ -41,8 +65,9 @@ def _as_sdmetrics(tables: Comparison, other: str) -> tuple[dict[str, pd.DataFram
     frames = {}
     for name, frame in (("real", tables.real), (other, tables.others[other])):
         columns = {}
+        some = tables.some_rows(name, _limit(tables), tables.rng())
         for k, column in enumerate(tables.columns):
-            values = frame[column].reset_index(drop=True)
+            values = frame[column].iloc[some].reset_index(drop=True)
             text = values.astype(object).where(values.notna(), None).map(str, na_action="ignore")
             columns[f"c{k}"] = pd.Series(as_numbers(values)) if column in numeric else text
         frames[name] = pd.DataFrame(columns)

@@ -1,77 +1,231 @@
-"""Is anyone copied?  Equal rows, and rows that lie closer to a real one than chance would have it."""
+"""Is anyone copied?  Equal rows, rows closer to a real one than chance would have it, and an attack."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from sklearn.neighbors import NearestNeighbors
+from scipy import stats
+from sklearn.metrics import roc_auc_score
 
+from tabgan.evaluation.answer import Answer, figure
+from tabgan.evaluation.neighbours import nearest
+from tabgan.evaluation.uncertainty import auc_error, bootstrap_error, interval, share_error
 from tabgan.evaluation.views import Comparison
 
-MAX_QUERIES = 3000
-MAX_REFERENCE = 50_000
+MAX_QUERIES = 3000  # rows looked up; fewer
+MIN_QUERIES = 200
+MAX_DISTANCES = 1e11  # if they cost more than as many differences of coordinates
+CHUNK = 50_000  # rows searched at once, for memory
 CLOSE = 0.05
+FALSE_ALARMS = 0.01
+NAMED = 20  # rows named in the details
+MIN_ROWS = 20  # of a holdout, for the attack
+
+
+def copying(tables: Comparison) -> Answer:
+    """Ask whether rows were copied, exactly or nearly."""
+    found = {**copies(tables, "synthetic", "holdout"), **exact_copies(tables, "synthetic", "holdout")}
+    n, n_all, n_fresh = found["rows"], len(tables.others["synthetic"]), len(tables.others["holdout"])
+    figures = [
+        figure(
+            "copied", "Rows nearer to a real row than chance", found["near"],
+            interval(found["near"], share_error(found["near"], n)), found["near_fresh"],
+            more_often(found["near"], n, found["near_fresh"], n), "near real",
+            "nearer than 95 % of fresh real rows",
+        ),
+        figure(
+            "copied", "Nearest to second-nearest real row, 5 % quantile", found["ratio"],
+            interval(found["ratio"], found["ratio_error"]), found["ratio_fresh"], found["ratio_p_value"],
+            "near real", "ratio of the distances; below fresh rows: pulled towards single real rows",
+        ),
+        figure(
+            "copied", "Exact copies of real rows", found["exact"],
+            interval(found["exact"], share_error(found["exact"], n_all)), found["exact_fresh"],
+            more_often(found["exact"], n_all, found["exact_fresh"], n_fresh), "near real",
+            "all columns equal but identifiers; where few values are possible, chance makes some",
+        ),
+    ]  # fmt: skip
+    return Answer(figures, found, [f"Copies: {n:,} rows looked up among all real ones; equal rows: all."])
 
 
 def copies(tables: Comparison, other: str, fresh: str) -> dict[str, Any]:
-    """Distances to the closest real record, of `other` beside those of `fresh` real rows.
+    """Distances to the two closest real records, of `other` beside those of `fresh` real rows.
 
     A distance counts numbers by their rank and names by equality, Euclidean. A row is near if it lies closer
     to a real row than 95 % of the fresh rows do; if a share s of fresh rows and t of the others are near,
-    ``excess`` = (t - s) / (1 - s): 0 if nothing was copied, 1 if every row was.
+    ``excess`` = (t - s) / (1 - s): 0 if nothing was copied, 1 if every row was. Distance to the closest
+    record and ratio to the second closest: Zhao et al. 2021, *CTAB-GAN: effective table data synthesizing*.
     """
     rng = tables.rng()
-    reference = _points(tables, "real", rng, MAX_REFERENCE)
-    n = min(MAX_QUERIES, len(tables.others[other]), len(tables.others[fresh]))
-    index = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(reference)
-    distance = {}
-    for name in (other, fresh):
-        found, _ = index.kneighbors(_points(tables, name, rng, n))
-        distance[name] = found[:, 0]
-    limit = float(np.quantile(distance[fresh], CLOSE))
-    near = {name: float((d <= limit + 1e-6).mean()) for name, d in distance.items()}
-    excess = (near[other] - near[fresh]) / max(1 - near[fresh], 1e-9)
+    n = min(_affordable(tables, "real"), len(tables.others[other]), len(tables.others[fresh]))
+    rows = {name: tables.some_rows(name, n, rng) for name in (other, fresh)}
+    points = np.vstack([tables.points(name, some) for name, some in rows.items()])
+    distances, places = nearest_rows(tables, "real", points, 2)
+    found = {other: (distances[:n], places[:n]), fresh: (distances[n:], places[n:])}
+    distance = {name: pair[0][:, 0] for name, pair in found.items()}
+    ratio = {name: _ratios(pair[0]) for name, pair in found.items()}
+    limit = float(np.quantile(distance[fresh], CLOSE)) + 1e-6
+    near = {name: float((d <= limit).mean()) for name, d in distance.items()}
+    levels = np.linspace(0, 1, 51)
+
+    def low_ratio(drawn: NDArray[np.intp]) -> float:
+        return float(np.quantile(ratio[other][drawn], CLOSE))
+
     return {
-        "excess": max(0.0, float(excess)),
+        "excess": max(0.0, float((near[other] - near[fresh]) / max(1 - near[fresh], 1e-9))),
         "near": near[other],
         "near_fresh": near[fresh],
-        "exact": exact_copies(tables.real, tables.others[other]),
-        "exact_fresh": exact_copies(tables.real, tables.others[fresh]),
-        "distances": distance[other],
-        "distances_fresh": distance[fresh],
+        "near_rows": _named(tables, other, rows[other], found[other], limit),
+        "ratio": low_ratio(np.arange(n)),
+        "ratio_error": bootstrap_error(low_ratio, (n,), rng) if n > 1 else 0.0,
+        "ratio_fresh": float(np.quantile(ratio[fresh], CLOSE)),
+        "ratio_p_value": float(stats.mannwhitneyu(ratio[other], ratio[fresh], alternative="less").pvalue),
+        "distances": {name: np.quantile(d, levels) for name, d in distance.items()},
         "rows": n,
     }
 
 
-def exact_copies(real: pd.DataFrame, other: pd.DataFrame) -> float:
-    """Share of rows that equal a real row in every column."""
-    hashes = [pd.util.hash_pandas_object(_texts(frame), index=False) for frame in (real, other[real.columns])]
-    return float(np.isin(hashes[1].to_numpy(), hashes[0].to_numpy()).mean()) if len(other) else 0.0
+def nearest_rows(
+    tables: Comparison,
+    reference: str,
+    queries: NDArray[np.float32],
+    k: int,
+    among: NDArray[np.intp] | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Distances to and positions of the k nearest rows of the reference, each of shape (n, k).
+
+    Rows of the reference are taken in pieces, so that memory does not grow with their number; `among` says
+    which of them count, by default all. Where there are fewer than k, the last one counts twice.
+    """
+    among = np.arange(len(tables.table(reference))) if among is None else among
+    best: NDArray[Any] = np.empty((len(queries), 0))
+    where: NDArray[Any] = np.empty((len(queries), 0), np.intp)
+    for start in range(0, len(among), CHUNK):
+        piece = among[start : start + CHUNK]
+        distances, places = nearest(queries, tables.points(reference, piece), min(k, len(piece)))
+        best, where = np.hstack([best, distances]), np.hstack([where, piece[places]])
+        order = np.argsort(best, axis=1, kind="stable")[:, np.minimum(np.arange(k), best.shape[1] - 1)]
+        best = np.take_along_axis(best, order, axis=1)
+        where = np.take_along_axis(where, order, axis=1)
+    return best, where
 
 
-def _texts(frame: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {k: frame.iloc[:, k].astype(str).to_numpy(dtype=object) for k in range(frame.shape[1])}
+def _affordable(tables: Comparison, reference: str) -> int:
+    """How many rows can be looked up in the reference without taking minutes."""
+    work = len(tables.table(reference)) * tables.points("real", np.arange(1)).shape[1]
+    return int(np.clip(MAX_DISTANCES / max(work, 1), MIN_QUERIES, MAX_QUERIES))
+
+
+def _ratios(distances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """First over second distance; 1 where the real rows are themselves equal."""
+    first, second = distances[:, 0], np.maximum(distances[:, -1], 1e-6)
+    return np.where(distances[:, -1] <= 1e-6, 1.0, first / second)
+
+
+def _named(
+    tables: Comparison,
+    other: str,
+    rows: NDArray[np.intp],
+    found: tuple[NDArray[Any], NDArray[Any]],
+    limit: float,
+) -> list[tuple[Hashable, Hashable, float]]:
+    """The nearest of near rows: index label there, label of the real row, and distance."""
+    distances, places = found[0][:, 0], found[1][:, 0]
+    order = np.argsort(distances, kind="stable")[:NAMED]
+    return [
+        (tables.others[other].index[rows[i]], tables.real.index[places[i]], float(distances[i]))
+        for i in order
+        if distances[i] <= limit
+    ]
+
+
+def exact_copies(tables: Comparison, other: str, fresh: str) -> dict[str, Any]:
+    """Share of rows that equal a real row in every column but identifiers, and which they are."""
+    real, seen, known = (tables.keys(name) for name in ("real", other, fresh))
+    order = np.argsort(real, kind="stable")
+    place = order[np.minimum(np.searchsorted(real[order], seen), len(real) - 1)]
+    equal = real[place] == seen
+    return {
+        "exact": float(equal.mean()),
+        "exact_fresh": float(np.isin(known, real).mean()),
+        "exact_rows": [
+            (tables.others[other].index[i], tables.real.index[place[i]])
+            for i in np.flatnonzero(equal)[:NAMED]
+        ],
+    }
+
+
+def more_often(share: float, n: int, usual: float, m: int) -> float:
+    """p-value of Fisher's exact one-sided test that the share of n rows is not above that of m others."""
+    k, known = round(share * n), round(usual * m)
+    return float(stats.hypergeom.sf(k - 1, n + m, k + known, n))
+
+
+def membership(tables: Comparison) -> Answer:
+    """Attack the table: find out who was among the rows that it was learned from."""
+    if not tables.unseen:
+        note = "No attack on membership and no comparison with unseen rows: they need a holdout."
+        return Answer(notes=[note])
+    if len(tables.others["holdout"]) < MIN_ROWS or not tables.columns:
+        return Answer(notes=["No attack on membership: the holdout is too small."])
+    found = membership_attack(tables, "synthetic", "holdout")
+    n = found["rows"]
+    figures = [
+        figure(
+            "copied", "Rows nearer to a training row than to a holdout row", found["share"],
+            interval(found["share"], share_error(found["share"], found["looked_up"])), 0.5,
+            found["share_p_value"], "near 0.5", "of as many training rows as there are in the holdout",
+        ),
+        figure(
+            "copied", "AUC of an attack on membership", found["auc"],
+            interval(found["auc"], auc_error(found["auc"], n)), 0.5, found["p_value"], "near 0.5",
+            "1: synthetic rows tell who was in the training table and who in the holdout",
+        ),
+        figure(
+            "copied", f"Members told at {FALSE_ALARMS:.0%} false alarms", found["told"],
+            interval(found["told"], share_error(found["told"], n)), FALSE_ALARMS, better="near real",
+            meaning="the same attack where it is surest",
+        ),
+    ]  # fmt: skip
+    return Answer(figures, found, [f"Attack: {n:,} members and as many others."])
+
+
+def membership_attack(tables: Comparison, other: str, fresh: str) -> dict[str, Any]:
+    """Attack by distance, calibrated: members lie nearer to `other` than rows like them lie to fresh rows.
+
+    Chen et al. 2020, *GAN-Leaks*, the full black-box attack with calibration. Half of the fresh rows are
+    non-members to be told from as many members; the other half calibrates: a row's score is
+    d(fresh) / (d(fresh) + d(other)). For members told at few false alarms see Carlini et al. 2022,
+    *Membership inference attacks from first principles*.
+
+    Also counts rows of `other` that lie nearer to a real row than to a fresh one, of as many real rows.
+    """
+    rng = tables.rng()
+    order = rng.permutation(len(tables.others[fresh]))
+    outside, reference = order[: len(order) // 2], order[len(order) // 2 :]
+    n = min(_affordable(tables, other), len(outside), len(tables.real))
+    points = np.vstack(
+        [tables.points("real", tables.some_rows("real", n, rng)), tables.points(fresh, outside[:n])]
     )
-
-
-def _points(tables: Comparison, table: str, rng: np.random.Generator, limit: int) -> NDArray[np.float32]:
-    """Rows as points whose squared distance adds (rank difference)**2 and 1 for each unequal name."""
-    n = len(tables.real if table == "real" else tables.others[table])
-    rows = rng.permutation(n)[:limit]
-    numeric, parts = set(tables.numeric), []
-    for column in tables.columns:
-        real, values = tables.values["real"][column], tables.values[table][column][rows]
-        if column in numeric:
-            present = np.sort(real[~np.isnan(real)])
-            middle = (
-                np.searchsorted(present, values, "left") + np.searchsorted(present, values, "right")
-            ) / 2
-            parts.append(np.where(np.isnan(values), -0.5, middle / max(len(present), 1))[:, None])
-        else:
-            size = 1 + max(int(view[column].max(initial=0)) for view in tables.values.values())
-            parts.append(np.eye(size, dtype=np.float32)[values] * np.float32(np.sqrt(0.5)))
-    return np.hstack(parts).astype(np.float32) if parts else np.zeros((len(rows), 1), np.float32)
+    usual = nearest_rows(tables, fresh, points, 1, reference)[0][:, 0]
+    seen = nearest_rows(tables, other, points, 1)[0][:, 0]
+    score = np.where(usual + seen > 1e-6, usual / np.maximum(usual + seen, 1e-6), 0.5)
+    auc = float(roc_auc_score(np.repeat([1, 0], n), score))
+    size = min(len(order), len(tables.real))
+    some = tables.points(other, tables.some_rows(other, _affordable(tables, fresh), rng))
+    to_real = nearest_rows(tables, "real", some, 1, tables.some_rows("real", size, rng))[0][:, 0]
+    to_fresh = nearest_rows(tables, fresh, some, 1, order[:size])[0][:, 0]
+    ties = np.abs(to_real - to_fresh) <= 1e-6
+    share = float(np.where(ties, 0.5, to_real < to_fresh).mean())
+    return {
+        "auc": auc,
+        "p_value": float(stats.norm.sf((auc - 0.5) / auc_error(0.5, n))),
+        "told": float((score[:n] > np.quantile(score[n:], 1 - FALSE_ALARMS)).mean()),
+        "rows": n,
+        "share": share,
+        "share_p_value": float(stats.norm.sf((share - 0.5) * 2 * np.sqrt(len(some)))),
+        "looked_up": len(some),
+    }

@@ -3,56 +3,208 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.metrics import r2_score, roc_auc_score
 
+from tabgan.evaluation.answer import Answer, figure
+from tabgan.evaluation.uncertainty import N_BOOTSTRAP, bootstrap_error, interval
 from tabgan.evaluation.views import Comparison
 
-MAX_ROWS = 20_000
+MAX_ROWS = 20_000  # to learn from, and
+MAX_CELLS = 600_000
+MAX_JUDGED = 20_000
+MAX_SHUFFLED = 1000  # judged rows, for importances
+N_SHUFFLES = 2
+MAX_CLASSES = 20  # of a target of names; the rarest beyond share one
+
+
+def usefulness(tables: Comparison) -> Answer:
+    """Train on synthetic rows and on real ones, if there is a target to predict."""
+    if tables.target is None:
+        return Answer()
+    found = train_synthetic_test_real(tables, tables.target, "synthetic", "holdout")
+    agreement, ceiling = found["agreement"], found["agreement_real"]
+    low = 0.0 if found["measure"] == "ROC AUC" else -np.inf
+    figures = [
+        figure(
+            "useful", f"Trained on these, tested on real ({found['measure']})", found["synthetic"],
+            interval(found["synthetic"], found["error"], low), found["real"], found["p_value"], "higher",
+            "real rows: trained on them; the p-value is that of being as good",
+        ),
+    ]  # fmt: skip
+    if agreement is not None:
+        limits = interval(agreement, found["agreement_error"], low=-1.0)
+        meaning = "rank correlation of what the two models go by; real rows: of models of two halves"
+        figures.append(
+            figure("useful", "Agreement of feature importances", agreement, limits, ceiling,
+                   better="higher", meaning=meaning)
+        )  # fmt: skip
+    n = min(_limit(tables), len(tables.real))
+    return Answer(figures, found, [f"Usefulness: up to {n:,} rows to learn {tables.target} from."])
 
 
 def train_synthetic_test_real(tables: Comparison, target: Hashable, other: str, test: str) -> dict[str, Any]:
     """Score of boosted trees on the real rows of `test`, trained on `other` and on real rows.
 
     The score is the area under the ROC curve (macro one-against-rest for several classes) for names and for
-    numbers with two values, R squared for other numbers. Esteban et al. 2017, section 4 (TSTR).
+    numbers with two values, R squared for other numbers. Esteban et al. 2017, *Real-valued (medical) time
+    series generation with recurrent conditional GANs*, section 4 (TSTR). Importances are those by
+    permutation (Breiman 2001, *Random forests*, section 10), agreement is Spearman's correlation of them.
     """
-    place = tables.columns.index(target)
-    is_number = target in set(tables.numeric) and len(np.unique(tables.values["real"][target])) > 2
-    scores = {}
-    for name in (other, "real"):
-        fit_on, judged = (np.delete(tables.matrix(table), place, axis=1) for table in (name, test))
-        y, truth = (tables.values[table][target] for table in (name, test))
-        rows = tables.rng().permutation(len(y))[:MAX_ROWS]
-        rows, known = rows[~np.isnan(y[rows].astype(float))], ~np.isnan(truth.astype(float))
-        names = [column not in set(tables.numeric) for column in tables.columns if column != target]
-        form = HistGradientBoostingRegressor if is_number else HistGradientBoostingClassifier
-        if not is_number and len(np.unique(y[rows])) < 2:
-            scores[name] = 0.5
-            continue
-        model = form(categorical_features=names, random_state=tables.seed).fit(fit_on[rows], y[rows])
-        scores[name] = _score(model, judged[known], truth[known], is_number)
+    rng = tables.rng()
+    task = _Task(tables, target)
+    known = _known_rows(tables, target, test, MAX_JUDGED, rng)
+    X, truth = task.features(test, known), task.truth(test, known)
+    learned = _known_rows(tables, target, "real", _limit(tables), rng)
+    half = len(learned) // 2
+    models = {
+        "synthetic": task.fit(other, _known_rows(tables, target, other, _limit(tables), rng)),
+        "real": task.fit("real", learned),
+        "first": task.fit("real", learned[:half]),
+        "second": task.fit("real", learned[half:]),
+    }
+    answers = {name: task.predict(model, X) for name, model in models.items()}
+    scores = {name: task.score(answers[name], truth) for name in ("synthetic", "real")}
+
+    drawn = np.array(
+        [
+            [task.score(answers[name][rows], truth[rows]) for name in ("synthetic", "real")]
+            for rows in rng.integers(0, len(truth), (N_BOOTSTRAP, len(truth)))
+        ]
+    )
+    gap, gap_error = scores["real"] - scores["synthetic"], float(np.std(drawn[:, 1] - drawn[:, 0], ddof=1))
+    few = rng.permutation(len(truth))[:MAX_SHUFFLED]
+    gains = {name: task.importances(model, X[few], truth[few], rng) for name, model in models.items()}
     return {
         "target": target,
-        "measure": "R squared" if is_number else "ROC AUC",
-        "synthetic": scores[other],
+        "measure": "R squared" if task.is_number else "ROC AUC",
+        "synthetic": scores["synthetic"],
         "real": scores["real"],
+        "error": float(np.std(drawn[:, 0], ddof=1)),
+        "p_value": float(stats.norm.sf(gap / gap_error)) if gap_error > 0 else float(gap <= 0),
+        "features": task.columns,
+        "importances": gains["synthetic"],
+        "importances_real": gains["real"],
+        "agreement": _agreement(gains["synthetic"], gains["real"]),
+        "agreement_error": _agreement_error(gains["synthetic"], gains["real"], rng),
+        "agreement_real": _agreement(gains["first"], gains["second"]),
     }
 
 
-def _score(model: Any, X: np.ndarray, truth: np.ndarray, is_number: bool) -> float:
-    if is_number:
-        return float(r2_score(truth, model.predict(X)))
-    shares = dict(zip(model.classes_, model.predict_proba(X).T, strict=True))
-    areas = []
-    for label in np.unique(truth):
-        wins = truth == label
-        if wins.all():
-            continue
-        areas.append(roc_auc_score(wins, shares.get(label, np.zeros(len(truth)))))
-        if len(shares) == 2:
-            break
-    return float(np.mean(areas)) if areas else 0.5
+def _limit(tables: Comparison) -> int:
+    return max(2, min(MAX_ROWS, MAX_CELLS // len(tables.columns)))
+
+
+def _known_rows(
+    tables: Comparison, target: Hashable, name: str, limit: int, rng: np.random.Generator
+) -> NDArray[np.intp]:
+    rows = tables.some_rows(name, limit, rng)
+    return rows[~np.isnan(tables.values[name][target][rows].astype(np.float64))]
+
+
+class _Task:
+    """What is to be predicted, and from what."""
+
+    def __init__(self, tables: Comparison, target: Hashable) -> None:
+        self.tables, self.target = tables, target
+        numeric = set(tables.numeric)
+        self.columns = [column for column in tables.columns if column != target]
+        self.names = [column not in numeric for column in self.columns]
+        self.is_number = target in numeric and len(np.unique(tables.values["real"][target])) > 2
+
+    def features(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """The other columns as a matrix."""
+        return np.delete(self.tables.matrix(name, rows), self.tables.columns.index(self.target), axis=1)
+
+    def truth(self, name: str, rows: NDArray[np.intp]) -> NDArray[Any]:
+        """What is to be predicted: numbers, or codes of classes."""
+        y = self.tables.values[name][self.target][rows]
+        return y if self.target in self.tables.numeric else np.minimum(y, MAX_CLASSES - 1)
+
+    def fit(self, name: str, rows: NDArray[np.intp]) -> Any:
+        """Boosted trees, or None where there is nothing to learn."""
+        y = self.truth(name, rows)
+        if len(np.unique(y)) < 2 or not self.columns:
+            return None
+        form = HistGradientBoostingRegressor if self.is_number else HistGradientBoostingClassifier
+        seed = self.tables.seed
+        # Early stopping holds a part of each class back, which a class of one row cannot give.
+        early = len(y) > 10_000 and (self.is_number or np.unique(y, return_counts=True)[1].min() > 1)
+        model = form(
+            categorical_features=self.names,
+            random_state=seed,
+            early_stopping=bool(early),
+            max_iter=int(np.clip(len(y) / 50, 50, 100)),
+        )
+        return model.fit(self.features(name, rows), y)
+
+    def predict(self, model: Any, X: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Predicted numbers, shape (n,), or probabilities by code, shape (n, n_codes)."""
+        real = self.tables.values["real"][self.target]
+        if self.is_number:
+            return np.full(len(X), np.nanmean(real)) if model is None else np.asarray(model.predict(X))
+        codes = self.classes
+        shares = np.zeros((len(X), len(codes)))
+        if model is not None:
+            shares[:, np.searchsorted(codes, model.classes_)] = model.predict_proba(X)
+        return shares
+
+    @cached_property
+    def classes(self) -> NDArray[Any]:
+        everything = [
+            self.truth(name, np.arange(len(self.tables.table(name)))) for name in self.tables.values
+        ]
+        found = np.unique(np.concatenate(everything))
+        return found[~np.isnan(found.astype(np.float64))]
+
+    def score(self, answer: NDArray[np.float64], truth: NDArray[Any]) -> float:
+        """R squared, or the area under the ROC curve, averaged over classes."""
+        if self.is_number:
+            return float(r2_score(truth, answer)) if len(truth) > 1 else 0.0
+        codes, areas = self.classes, []
+        for place, code in enumerate(codes):
+            wins = truth == code
+            if wins.any() and not wins.all():
+                areas.append(roc_auc_score(wins, answer[:, place]))
+                if len(codes) == 2:
+                    break
+        return float(np.mean(areas)) if areas else 0.5
+
+    def importances(
+        self, model: Any, X: NDArray[np.float64], truth: NDArray[Any], rng: np.random.Generator
+    ) -> NDArray[np.float64]:
+        """How much the score falls, in the mean, when a column is shuffled: shape (n_features,)."""
+        falls = np.zeros(X.shape[1])
+        if model is None:
+            return falls
+        best = self.score(self.predict(model, X), truth)
+        for k in range(X.shape[1]):
+            for _ in range(N_SHUFFLES):
+                spoiled = X.copy()
+                spoiled[:, k] = rng.permutation(spoiled[:, k])
+                falls[k] += (best - self.score(self.predict(model, spoiled), truth)) / N_SHUFFLES
+        return falls
+
+
+def _agreement(left: NDArray[np.float64], right: NDArray[np.float64]) -> float | None:
+    """Spearman's correlation of importances; None where one of them does not vary or they are too few."""
+    if len(left) < 3 or np.ptp(left) == 0 or np.ptp(right) == 0:
+        return None
+    return float(stats.spearmanr(left, right).statistic)
+
+
+def _agreement_error(
+    left: NDArray[np.float64], right: NDArray[np.float64], rng: np.random.Generator
+) -> float:
+    """Standard error of the agreement over other choices of columns."""
+
+    def again(rows: NDArray[np.intp]) -> float:
+        return _agreement(left[rows], right[rows]) or 0.0
+
+    return bootstrap_error(again, (len(left),), rng) if len(left) else 0.0

@@ -1,0 +1,126 @@
+"""Measure the report: its speed on a large table, and its figures against an independent judge.
+
+    python -m benchmarks.report speed [--rows 1000000] [--columns 50]
+    python -m benchmarks.report agree FOLDER SYNTHETIC --judge JUDGE.py
+
+`agree` takes a folder with ``train.parquet``, ``test.parquet`` and ``meta.json`` and a synthetic table
+(.parquet), calls ``python JUDGE.py TRAIN TEST SYNTHETIC META --json OUT``, prints the figures that both
+compute side by side, in points (hundredths), and fails where they are more than 0.3 points apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from tabgan import Report, evaluate
+
+TOLERANCE = 0.3
+
+# The judge's name of a figure (in percent) -> the same from a report.
+SHARED: dict[str, Callable[[Report], float]] = {
+    "shape_error": lambda report: _figure(report, "Mean distance of columns")["value"],
+    "shape_floor": lambda report: _figure(report, "Mean distance of columns")["ceiling"],
+    "pair_error_fixed_bins": lambda report: _figure(report, "Mean distance of pairs")["value"],
+    "pair_floor": lambda report: _figure(report, "Mean distance of pairs")["ceiling"],
+    "alpha_precision": lambda report: _figure(report, "Alpha-precision")["value"],
+    "beta_recall": lambda report: _figure(report, "Beta-recall")["value"],
+    "exact_copies": lambda report: _figure(report, "Exact copies")["value"],
+    "exact_copies_reference": lambda report: _figure(report, "Exact copies")["ceiling"],
+}
+
+
+def main() -> None:
+    """Run one of the two."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    commands = parser.add_subparsers(required=True)
+    speed_ = commands.add_parser("speed")
+    speed_.add_argument("--rows", type=int, default=1_000_000)
+    speed_.add_argument("--columns", type=int, default=50)
+    speed_.set_defaults(run=lambda given: print(json.dumps(speed(given.rows, given.columns), indent=1)))
+    agree_ = commands.add_parser("agree")
+    agree_.add_argument("folder", type=Path)
+    agree_.add_argument("synthetic", type=Path)
+    agree_.add_argument("--judge", type=Path, required=True)
+    agree_.set_defaults(run=lambda given: sys.exit(agree(given.folder, given.synthetic, given.judge)))
+    given = parser.parse_args()
+    given.run(given)
+
+
+def speed(n_rows: int, n_columns: int) -> dict[str, float]:
+    """Seconds and gigabytes that the report on such tables takes; half of the columns are names."""
+    real, synthetic, holdout = (
+        draw_table(n, n_columns, seed) for seed, n in enumerate([n_rows] * 2 + [n_rows // 5])
+    )
+    before = _peak()
+    wall, cpu = time.perf_counter(), time.process_time()
+    report = evaluate(real, synthetic, holdout=holdout, target=real.columns[2], random_state=0, verbose=1)
+    seconds = time.perf_counter() - wall
+    print(report)
+    return {
+        "rows": n_rows, "columns": n_columns, "tables_GB": round(before, 2), "peak_GB": round(_peak(), 2),
+        "wall_s": round(seconds, 1), "cpu_s": round(time.process_time() - cpu, 1),
+    }  # fmt: skip
+
+
+def draw_table(n_rows: int, n_columns: int, seed: int) -> pd.DataFrame:
+    """Columns that depend on three common causes: numbers, some of them whole or missing, and names."""
+    rng = np.random.default_rng(seed)
+    weights = np.random.default_rng(99).normal(size=(3, n_columns))
+    causes = rng.normal(size=(n_rows, 3))
+    columns: dict[str, object] = {}
+    for k in range(n_columns):
+        value = causes @ weights[:, k] + rng.normal(size=n_rows)
+        if k % 2:
+            value = np.where(rng.random(n_rows) < 0.05 * (k % 3), np.nan, np.exp(value / 2))
+            columns[f"number {k}"] = value.round(2) if k % 4 == 1 else value
+        else:
+            levels = np.array([f"level {j}" for j in range(3 + k)], dtype=object)
+            columns[f"name {k}"] = levels[
+                np.clip((value + 3) * len(levels) / 6, 0, len(levels) - 1).astype(int)
+            ]
+    return pd.DataFrame(columns)
+
+
+def agree(folder: Path, synthetic: Path, judge: Path) -> int:
+    """Print both figures and how far they are apart; 1 if any is more than the tolerance."""
+    train, test = (pd.read_parquet(folder / f"{part}.parquet") for part in ("train", "test"))
+    report = evaluate(train, pd.read_parquet(synthetic), holdout=test, random_state=0)
+    with tempfile.TemporaryDirectory() as scratch:
+        out = Path(scratch) / "judge.json"
+        paths = [folder / "train.parquet", folder / "test.parquet", synthetic, folder / "meta.json"]
+        command = [sys.executable, judge, *paths, "--json", out]
+        subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
+        judged = json.loads(out.read_text())
+    worst = 0.0
+    for name, ours in SHARED.items():
+        apart = abs(100 * ours(report) - judged[name])
+        worst = max(worst, apart)
+        print(f"{name:24s} report {100 * ours(report):8.3f}  judge {judged[name]:8.3f}  apart {apart:.3f}")
+    # Both ask trees, but of two makers and on different rows: for information.
+    for name, key in (("c2st_gbdt_auc", "value"), ("c2st_gbdt_auc_reference", "ceiling")):
+        ours_ = _figure(report, "AUC of trees")[key]
+        print(f"{name:24s} report {100 * ours_:8.3f}  judge {100 * judged[name]:8.3f}")
+    return int(worst > TOLERANCE)
+
+
+def _figure(report: Report, name: str) -> dict[str, float]:
+    return next(figure for figure in report.figures if figure["figure"].startswith(name))
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""What the page draws, as numbers: histograms, maps of rows, associations."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.decomposition import PCA
+
+from tabgan.evaluation.views import Comparison
+
+MAX_BARS = 24
+MAX_MAPPED = 400  # rows of each table on the map
+MAX_FITTED = 5000  # real rows that its axes are fitted to
+MAX_SIDE = 24  # columns in a heat map
+
+
+def draw(tables: Comparison, columns: list[dict[str, Any]], pairs: list[dict[str, Any]]) -> dict[str, Any]:
+    """All charts by name; columns and pairs are what the metrics found of them."""
+    return {
+        "columns": histograms(tables, columns),
+        "map": row_map(tables),
+        "associations": associations(tables, pairs),
+    }
+
+
+def row_map(tables: Comparison) -> dict[str, Any]:
+    """Rows of each table on the two directions in which real rows vary most.
+
+    Pearson 1901, *On lines and planes of closest fit*; numbers count by their rank.
+    """
+    rng = tables.rng()
+    fitted = tables.points("real", tables.some_rows("real", MAX_FITTED, rng))
+    if min(fitted.shape) < 2:
+        return {}
+    pca = PCA(2, svd_solver="full").fit(fitted)
+    places = {
+        name: pca.transform(tables.points(name, tables.some_rows(name, MAX_MAPPED, rng)))
+        for name in tables.values
+    }
+    return {"explained": np.nan_to_num(pca.explained_variance_ratio_), "points": places}
+
+
+def associations(tables: Comparison, pairs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Matrices of the association of columns, in both tables; of many columns, those that differ most."""
+    gaps: dict[Hashable, float] = dict.fromkeys(tables.columns, 0.0)
+    for pair in pairs:
+        for column in pair["columns"]:
+            gaps[column] += abs(pair["association_real"] - pair["association_other"])
+    chosen = set(sorted(gaps, key=lambda column: -gaps[column])[:MAX_SIDE])
+    shown = [column for column in tables.columns if column in chosen]
+    place = {column: k for k, column in enumerate(shown)}
+    found = {name: np.eye(len(shown)) for name in ("real", "synthetic")}
+    for pair in pairs:
+        i, j = (place.get(column) for column in pair["columns"])
+        if i is not None and j is not None:
+            for name, key in (("real", "association_real"), ("synthetic", "association_other")):
+                found[name][i, j] = found[name][j, i] = pair[key]
+    return {"columns": [str(column) for column in shown], **found}
+
+
+def histograms(tables: Comparison, columns: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One chart a column, the most different first: labels, and the shares of rows in each bar."""
+    numeric = set(tables.numeric)
+    worst = sorted(columns, key=lambda row: row["ceiling"] - row["distance"])
+    return [
+        {
+            **(_numbers if row["column"] in numeric else _names)(tables, row["column"]),
+            "distance": row["distance"],
+        }
+        for row in worst
+    ]
+
+
+def _numbers(tables: Comparison, column: Hashable) -> dict[str, Any]:
+    real, other = (tables.values[name][column] for name in ("real", "synthetic"))
+    present = real[~np.isnan(real)]
+    few = np.unique(present)
+    if not len(present):
+        return _chart(column, ["missing"], [1.0], [float(np.isnan(other).mean())])
+    if len(few) <= MAX_BARS:
+        edges = np.r_[few, np.inf] - np.r_[np.diff(few) / 2, 0, 0][np.maximum(np.arange(len(few) + 1) - 1, 0)]
+        edges[0] = -np.inf
+        labels = [_label(tables, column, value) for value in few]
+        ends = labels[0], labels[-1]
+    else:
+        low, high = np.quantile(present, [0.005, 0.995])
+        if low == high:
+            low, high = present.min(), present.max()
+        edges = np.linspace(low, high, MAX_BARS + 1)
+        marks = [_label(tables, column, value) for value in edges]
+        labels = [f"{left} to {right}" for left, right in pairwise(marks)]
+        ends = marks[0], marks[-1]
+        edges[[0, -1]] = -np.inf, np.inf
+    shares = [np.histogram(v[~np.isnan(v)], edges)[0] / max(len(v), 1) for v in (real, other)]
+    return _chart(column, labels, shares[0].tolist(), shares[1].tolist(), ends)
+
+
+def _label(tables: Comparison, column: Hashable, value: float) -> str:
+    if "date" in tables.schema[column].kind or tables.schema[column].kind == "timedelta":
+        stamp = pd.Timestamp(int(value), unit="us")
+        return (
+            f"{stamp:%Y-%m-%d}"
+            if tables.schema[column].kind == "datetime"
+            else str(pd.Timedelta(int(value), "us"))
+        )
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
+
+
+def _names(tables: Comparison, column: Hashable) -> dict[str, Any]:
+    real, other = (tables.values[name][column] for name in ("real", "synthetic"))
+    size = int(max(real.max(initial=0), other.max(initial=0))) + 1
+    shares = [np.bincount(v, minlength=size) / max(len(v), 1) for v in (real, other)]
+    labels = tables.levels[column][: min(size, MAX_BARS)]
+    if size > MAX_BARS:
+        labels.append("all others")
+        shares = [np.r_[share[:MAX_BARS], share[MAX_BARS:].sum()] for share in shares]
+    return _chart(column, labels, *(share.tolist() for share in shares))
+
+
+def _chart(
+    column: Hashable,
+    labels: list[str],
+    real: list[float],
+    synthetic: list[float],
+    ends: tuple[str, str] | None = None,
+) -> dict[str, Any]:
+    ends = (labels[0], labels[-1]) if ends is None else ends
+    return {"column": str(column), "labels": labels, "ends": ends, "real": real, "synthetic": synthetic}

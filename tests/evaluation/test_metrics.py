@@ -1,0 +1,277 @@
+"""Metrics against truth: what they give on tables whose law is known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from tabgan.evaluation.metrics import METRICS, joint, pairs, privacy, utility
+from tabgan.evaluation.neighbours import nearest
+from tabgan.evaluation.uncertainty import bootstrap_error, holm, jackknife_error
+from tabgan.evaluation.views import Comparison
+from tabgan.table import Schema
+
+
+def table(n, seed, shift=0.0):
+    """Two numbers that depend on each other, a number that follows from them, and a name."""
+    rng = np.random.default_rng(seed)
+    a, b = rng.multivariate_normal([shift, 0], [[1, 0.8], [0.8, 1]], n).T
+    name = np.where(a + rng.normal(size=n) > 0, "high", np.where(b > 0, "middle", "low"))
+    return pd.DataFrame({"a": a, "b": b, "c": a - b**2, "name": name})
+
+
+def compare(real, synthetic, holdout=None, **more):
+    holdout = table(300, 99) if holdout is None else holdout
+    others = {"synthetic": synthetic, "holdout": holdout}
+    return Comparison(real, others, Schema.infer(real), 0, **more)
+
+
+def independent(frame, seed=0):
+    rng = np.random.default_rng(seed)
+    return frame.apply(lambda column: rng.permutation(column.to_numpy()))
+
+
+# --- how sure
+
+
+def test_resampling_gives_the_error_of_a_mean():
+    x = np.random.default_rng(0).normal(size=2000)
+    groups = np.arange(2000) % 20
+    left_out = np.array([[x[groups != g].mean() for g in range(20)]])
+    truth = 1 / np.sqrt(2000)
+    # 20 groups, or 100 draws, know an error to a sixth.
+    assert jackknife_error(left_out) == pytest.approx(truth, rel=0.5)
+    found = bootstrap_error(lambda rows: float(x[rows].mean()), (2000,), np.random.default_rng(1))
+    assert found == pytest.approx(truth, rel=0.35)
+
+
+def test_holm_by_hand():
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+
+
+@pytest.mark.parametrize("name", ["columns", "pairs"])
+def test_intervals_of_distances_hold_the_distance_of_large_tables(name):
+    truth = METRICS[name](compare(table(30_000, 0), table(30_000, 1, shift=1.0))).figures[0]["value"]
+    held = 0
+    for seed in range(20):
+        tables = compare(table(1500, 2 * seed + 10), table(1500, 2 * seed + 11, shift=1.0))
+        figure = METRICS[name](tables).figures[0]
+        held += figure["low"] <= truth <= figure["high"]
+    # 95 % of 20, and distances of samples are a little too large: below 14 comes once in thousands.
+    assert held >= 14
+
+
+# --- pairs
+
+
+def test_rank_correlations():
+    real = table(2000, 0)
+    gap, error = pairs.correlation_gap(compare(real, independent(real)), "synthetic")
+    expected = real[["a", "b", "c"]].corr("spearman").to_numpy()[np.triu_indices(3, 1)]
+    assert gap == pytest.approx(np.abs(expected).mean(), abs=0.05)
+    assert 0 < error < 0.05
+    holes = real.assign(a=real["a"].where(real.index % 3 > 0))
+    assert pairs.correlation_gap(compare(real, holes), "synthetic")[0] < 0.03
+
+
+# --- the whole
+
+
+def test_energy_distance_by_hand_and_by_permutation():
+    tables = compare(table(200, 0), table(200, 1, shift=2.0))
+    distances, n = joint._clouds(tables, "synthetic")
+    off = ~np.eye(n, dtype=bool)
+    inner = distances[:n, :n][off].mean() + distances[n:, n:][off].mean()
+    by_hand = 1 - inner / (2 * distances[:n, n:].mean())
+    found = joint.energy_test(tables, "synthetic")
+    assert found["value"] == pytest.approx(by_hand, abs=1e-5)
+    assert found["p_value"] == 0.001
+    assert found["value"] > 5 * found["error"]
+
+
+def test_p_values_of_the_energy_test_are_uniform():
+    p_values = [
+        joint.energy_test(compare(table(60, 2 * seed), table(60, 2 * seed + 1)), "synthetic")["p_value"]
+        for seed in range(60)
+    ]
+    # Fails once in a thousand sets of seeds; these are fixed.
+    assert stats.kstest(p_values, "uniform").pvalue > 0.001
+
+
+def test_logistic_regression_sees_shifts_and_trees_see_dependence():
+    real = table(1500, 0)
+    shifted = compare(real, table(1500, 1, shift=1.0))
+    apart = compare(real, independent(table(1500, 1)))
+    assert joint.logistic_test(shifted, "synthetic")["auc"] > 0.65
+    # The standard error of an AUC of 1,500 rows a side is 0.011.
+    assert abs(joint.logistic_test(apart, "synthetic")["auc"] - 0.5) < 0.04
+    assert joint.classifier_test(apart, "synthetic")["auc"] > 0.75
+
+
+def test_precision_and_recall_by_hand():
+    real, other = table(150, 0), table(150, 1, shift=0.5)
+    tables = compare(real, other)
+    found = joint.precision_and_recall(tables, "synthetic")
+    low, span = real[["a", "b", "c"]].min(), real[["a", "b", "c"]].max() - real[["a", "b", "c"]].min()
+
+    def points(frame):
+        names = np.column_stack([frame["name"] == name for name in ("high", "middle", "low")])
+        return np.hstack([(frame[["a", "b", "c"]] - low) / span, names])
+
+    X, S = points(real), points(other)
+    sizes = np.linspace(0, 1, 30)
+    radii = np.quantile(np.linalg.norm(X - X.mean(0), axis=1), sizes)
+    inside = [(np.linalg.norm(S - X.mean(0), axis=1) <= radius).mean() for radius in radii]
+    precision = 1 - np.abs(sizes - inside).sum() / sizes.sum()
+    to_real = np.linalg.norm(X[:, None] - X[None], axis=2) + np.diag(np.full(150, np.inf))
+    to_other = np.linalg.norm(X[:, None] - S[None], axis=2)
+    depth = np.linalg.norm(S[to_other.argmin(1)] - S.mean(0), axis=1)
+    covered = to_other.min(1) <= to_real.min(1)
+    shares = [(covered & (depth <= radius)).mean() for radius in np.quantile(depth, sizes)]
+    recall = 1 - np.abs(sizes - shares).sum() / sizes.sum()
+    # A row that lies on a radius may fall to either side of it.
+    assert found["precision"] == pytest.approx(precision, abs=0.01)
+    assert found["recall"] == pytest.approx(recall, abs=0.01)
+
+
+# --- usefulness
+
+
+@pytest.mark.parametrize("target", ["name", "c"])
+def test_importances_agree_if_the_dependence_does(target):
+    real, holdout = table(600, 0), table(400, 2)
+    good, bad = (
+        utility.train_synthetic_test_real(compare(real, rows, holdout), target, "synthetic", "holdout")
+        for rows in (table(600, 1), independent(table(600, 1)))
+    )
+    assert good["agreement"] > 0.4
+    assert good["synthetic"] > bad["synthetic"] + 0.1
+    assert bad["p_value"] < 0.001 < good["p_value"]
+    largest = [np.abs(found["importances"]).max() for found in (good, bad)]
+    assert largest[0] > 3 * largest[1]
+
+
+# --- copies
+
+
+def test_copies_are_found_and_named():
+    real, fresh = table(400, 0), table(400, 1)
+    real.index = [f"person {k}" for k in range(400)]
+    rows = pd.concat([real[:100], fresh[:300]], ignore_index=True)
+    found = privacy.exact_copies(compare(real, rows), "synthetic", "holdout")
+    assert found["exact"] == 0.25
+    assert found["exact_rows"] == [(k, f"person {k}") for k in range(privacy.NAMED)]
+    near = real.copy().reset_index(drop=True)
+    near["a"] += 1e-4
+    found = privacy.copies(compare(real, near), "synthetic", "holdout")
+    assert all(person == f"person {row}" for row, person, _ in found["near_rows"])
+    assert found["excess"] > 0.9
+    assert found["ratio"] < 0.3 * found["ratio_fresh"]
+    assert found["ratio_p_value"] < 1e-6
+
+
+def test_an_identifier_does_not_hide_a_copy():
+    real = table(100, 0).assign(key=range(1000, 1100))
+    again = real.assign(key=range(5000, 5100))
+    found = privacy.exact_copies(
+        compare(real, again, table(50, 1).assign(key=range(50))), "synthetic", "holdout"
+    )
+    assert found["exact"] == 1
+
+
+def test_equal_values_of_other_types_are_equal():
+    real = pd.DataFrame({"whole": [1, 2, 3] * 20, "flag": [True, False, None] * 20})
+    again = pd.DataFrame({"whole": [1.0, 2.0, 3.0] * 20, "flag": ["True", "False", None] * 20})
+    assert privacy.exact_copies(compare(real, again, real), "synthetic", "holdout")["exact"] == 1
+
+
+@pytest.mark.parametrize(("copied", "low", "high"), [(0, 0.4, 0.6), (0.5, 0.68, 0.82), (1, 0.97, 1)])
+def test_the_attack_finds_members_where_there_are_any(copied, low, high):
+    real, holdout = table(400, 0), table(400, 1)
+    n = int(400 * copied)
+    rows = pd.concat([real[:n], table(400 - n, 2)])
+    rows["b"] += np.random.default_rng(3).normal(scale=1e-4, size=400)
+    found = privacy.membership_attack(compare(real, rows, holdout), "synthetic", "holdout")
+    # 200 rows a side: the standard error is 0.03 for fresh rows; half of them known exactly make 0.75.
+    assert low <= found["auc"] <= high
+    assert (found["p_value"] < 0.001) == (copied > 0)
+    assert (found["share_p_value"] < 0.001) == (copied > 0)
+    assert found["told"] >= 0.7 * copied
+
+
+def test_without_unseen_rows_there_is_no_attack():
+    answer = privacy.membership(compare(table(100, 0), table(100, 1), unseen=False))
+    assert answer.figures == []
+    assert "need a holdout" in answer.notes[0]
+
+
+def test_nearest_rows_do_not_depend_on_the_pieces(monkeypatch):
+    tables = compare(table(150, 0), table(80, 1))
+    points = tables.points("synthetic", np.arange(80))
+    whole = privacy.nearest_rows(tables, "real", points, 2)
+    monkeypatch.setattr(privacy, "CHUNK", 17)
+    pieces = privacy.nearest_rows(tables, "real", points, 2)
+    np.testing.assert_array_equal(whole[1], pieces[1])
+    np.testing.assert_allclose(whole[0], pieces[0], atol=1e-6)
+
+
+@pytest.mark.parametrize("themselves", [False, True])
+def test_nearest_by_hand(themselves):
+    rng = np.random.default_rng(0)
+    reference = rng.integers(0, 4, (300, 3)).astype(np.float32)  # with many ties
+    queries = reference if themselves else rng.normal(size=(270, 3)).astype(np.float32)
+    apart = np.linalg.norm(queries[:, None] - reference[None], axis=2)
+    if themselves:
+        np.fill_diagonal(apart, np.inf)
+    distances, positions = nearest(queries, reference, 2, themselves)
+    np.testing.assert_allclose(distances, np.sort(apart, axis=1)[:, :2], atol=1e-6)
+    np.testing.assert_allclose(np.take_along_axis(apart, positions, 1), distances, atol=1e-6)
+
+
+# --- planted faults, each seen by the metric that should see it
+
+
+def faults(real, fresh):
+    """Fresh rows with one fault each, the metric that should see it, and its verdict on them."""
+    fresh = fresh.reset_index(drop=True)
+    alone = independent(fresh)
+    holes = fresh["b"].where(fresh.index % 2 == 0)
+    return {
+        "a shuffled column": (fresh.assign(name=alone["name"]), "pairs", lambda a: worst(a, "columns")),
+        "a dropped category": (fresh[fresh["name"] != "low"], "columns", lambda a: worst(a, "column")),
+        "a lost correlation": (fresh.assign(a=alone["a"], c=alone["c"]), "pairs", lambda a: a.figures[1]),
+        "a lost non-linear dependence": (
+            fresh.assign(c=alone["c"]), "classifier", lambda a: a.details["giveaways"][0][0]
+        ),
+        "missing values": (fresh.assign(b=holes), "columns", lambda a: worst(a, "column")),
+        "copied rows": (pd.concat([real[:60], fresh[60:]]), "copied", lambda a: a.figures[2]),
+    }  # fmt: skip
+
+
+def worst(answer, key):
+    return max(answer.details, key=lambda row: row["distance"] - row["ceiling"])[key]
+
+
+@pytest.mark.parametrize("fault", faults(table(10, 0), table(10, 1)))
+def test_each_planted_fault_is_seen_by_the_metric_that_should(fault):
+    real, fresh = table(600, 0), table(600, 1)
+    rows, metric, ask = faults(real, fresh)[fault]
+    answer = METRICS[metric](compare(real, rows))
+    found = ask(answer)
+    match fault:
+        case "a shuffled column":
+            assert "name" in found
+        case "a dropped category":
+            assert found == "name"
+            assert answer.figures[3]["value"] == 1
+        case "a lost correlation":
+            assert found["low"] > 5 * found["ceiling"]
+        case "a lost non-linear dependence":
+            assert found in ("a", "b", "c")
+            assert answer.figures[0]["p_value"] < 1e-6
+        case "missing values":
+            assert found == "b"
+            assert answer.figures[0]["p_value"] < 1e-6
+        case "copied rows":
+            assert found["value"] == 0.1
+            assert found["p_value"] < 1e-6
