@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
@@ -26,11 +27,11 @@ Rows = NDArray[np.float32]
 Draw = Callable[[int], Rows]
 Weights = NDArray[np.float64]
 POOL = 100_000  # generated rows to learn from and to rake with
-ACCEPTED = 0.4  # least share of the generated rows that is kept
+ACCEPTED = 0.35  # least share of the generated rows that is kept
 BINS = 32  # intervals of a scalar whose shares are kept
 RAKING_ROUNDS = 15
 FLOOR = 1e-4  # share below which a level's own share is not followed
-MAX_TREES, PATIENCE = 200, 20
+MAX_TREES, PATIENCE = 300, 20
 TREES: dict[str, Any] = {
     "objective": "binary", "num_leaves": 31, "learning_rate": 0.2, "min_data_in_leaf": 20, "lambda_l2": 1.0,
     "feature_fraction": 0.8, "bagging_fraction": 0.8, "bagging_freq": 1, "max_cat_to_onehot": 8,
@@ -86,7 +87,7 @@ class Rejection:
         return np.minimum(weights - self.ceiling, 0)
 
     def _odds(self, found: Rows) -> Weights:
-        return np.asarray(self.trees.predict(found, raw_score=True, num_threads=1))
+        return np.asarray(self.trees.predict(found, raw_score=True, num_threads=torch.get_num_threads()))
 
     def _cut(self, found: Rows) -> list[NDArray[np.intp]]:
         """Interval or level of each row in each block."""
