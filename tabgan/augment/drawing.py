@@ -19,7 +19,7 @@ from tabgan.augment.handed import Table, Target
 from tabgan.gan import TabGAN
 from tabgan.table import Schema, TableTransformer
 
-AT_LEAST, ROWS_A_ROW, AT_MOST = 20_000, 50, 500_000  # effort of rejection: rows drawn for a row wanted
+AT_LEAST, ROWS_A_ROW, AT_MOST = 5_000, 20, 200_000  # effort of rejection: rows drawn for a row wanted
 ROWS_A_TIME = 8192
 N_TREES = 100
 CANDIDATES = 20  # rows drawn for a row wanted where rare numbers are chosen

@@ -281,8 +281,8 @@ class AugmentedRegressor(RegressorMixin, _Augmented):
     estimator : regressor
         A clone of it is fitted. It sees X as it came, frames included, so let it be a pipeline that encodes.
     amount : float or "auto", default="auto"
-        Synthetic rows for each real row; "auto" takes what inner cross-validation by `scoring` speaks for among
-        none, 0.5, 1 and 2, by the rule of :class:`AugmentedClassifier`.
+        Synthetic rows for each real row; "auto" takes what inner cross-validation by `scoring` speaks for
+        among none, 0.5, 1 and 2, by the rule of :class:`AugmentedClassifier`.
     alpha : float, default=0.0
         How strongly rows with a rare y are preferred, as in :class:`GANRegressionSampler`; 0 draws as the
         real rows are.

@@ -1,4 +1,4 @@
-"""augmentation_report: whether synthetic rows helped an estimator, by repeated cross-validation and a test."""
+"""augmentation_report: whether synthetic rows helped an estimator, by cross-validation and a test."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
+from sklearn.base import clone, is_regressor
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold
 from sklearn.utils import _safe_indexing, check_random_state
-from sklearn.utils.multiclass import type_of_target
 
 from tabgan.augment.comparison import corrected_t_test
 from tabgan.augment.oversampling import GANOverSampler, GANRegressionSampler
@@ -99,7 +98,7 @@ class AugmentationReport:
         return axes
 
     def __str__(self) -> str:
-        table = self.table.drop(columns=[key for key in KEYS if self.table[key].nunique() == 1])
+        table = self.table.drop(columns=[key for key in KEYS if len(self.table[key].unique()) == 1])
         return f"{self.verdict}\n\n{table.to_string(index=False, float_format='{:.3f}'.format)}"
 
     def _repr_html_(self) -> str:
@@ -137,10 +136,9 @@ def augmentation_report(
     model : TabGAN, optional
         What the rows of "tabgan" come from, unfitted; by default as in :class:`GANOverSampler`.
     methods : mapping, optional
-        Name -> object with ``fit_resample``, or an estimator around which none is needed is left to
-        ``cross_val_score``. By default repeating real rows at random, SMOTE (SMOTENC where there are
-        categories; only if imbalanced-learn is installed and the table has no missing values) and tabgan;
-        for numbers, repeating rows with rare values, and tabgan.
+        Name -> object with ``fit_resample`` and a ``random_state``. By default repeating real rows at random,
+        SMOTE (SMOTENC where there are categories; only if imbalanced-learn is installed and the table has no
+        missing values) and tabgan; for numbers, repeating rows with rare values, and tabgan.
     n_splits, n_repeats : int, default=5 and 2
         Stratified for classes.
     random_state : int, RandomState or None, default=None
@@ -171,8 +169,8 @@ def augmentation_report(
     >>> print(report.verdict)
     tabgan did not help: balanced_accuracy is 1.000 with its rows and 1.000 with real rows only.
     """
-    nominal = not type_of_target(y, input_name="y").startswith("continuous")
-    estimators = estimator if isinstance(estimator, Mapping) else {type(estimator).__name__: estimator}
+    estimators = estimator if isinstance(estimator, Mapping) else {_name(estimator): estimator}
+    nominal = not all(map(is_regressor, estimators.values()))
     scorers = _scorers(scoring or ("balanced_accuracy" if nominal else "r2"))
     rng = check_random_state(random_state)
     methods = default_methods(X, nominal, model) if methods is None else methods
@@ -224,6 +222,12 @@ def _resampled(
                     more = seeded.fit_resample(*real)
                 yield split, name, more, unseen
                 bar.update()
+
+
+def _name(estimator: Any) -> str:
+    """What it is called in the table: its class; of a pipeline, that of its last step."""
+    steps = getattr(estimator, "steps", None)
+    return _name(steps[-1][1]) if steps else type(estimator).__name__
 
 
 def _scorers(scoring: Scoring | Sequence[Scoring]) -> dict[str, Callable[..., float]]:
