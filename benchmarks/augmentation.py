@@ -42,8 +42,8 @@ Rows = tuple[pd.DataFrame, NDArray[Any]]
 SAMPLES = [
     ("adult", 100, None), ("adult", 300, None), ("adult", 1000, 0.05),
     ("default", 300, None), ("default", 1000, 0.05),
-    ("diabetes", 100, None), ("diabetes", 300, 0.1),
-    ("magic", 100, None), ("magic", 300, 0.1), ("magic", 1000, 0.05),
+    ("diabetes", 300, 0.1),
+    ("magic", 100, None), ("magic", 300, 0.1),
     ("shoppers", 300, None), ("shoppers", 1000, 0.05),
 ]  # fmt: skip
 
@@ -215,7 +215,7 @@ def main() -> None:
             "data": name, "rows": len(y), "columns": X.shape[1], "classes": np.bincount(y).tolist(),
             "splits": report.n_splits, "seed": arguments.seed, "cpu_s": round(time.process_time() - start, 1),
             "tabgan": __version__, "date": time.strftime("%Y-%m-%d"),
-            "table": report.table.drop(columns=[]).to_dict("records"),
+            "table": report.table.round(5).to_dict("records"),
         }  # fmt: skip
         with arguments.results.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")

@@ -1,4 +1,4 @@
-"""The samplers: imbalanced-learn's contract, exact counts, dtypes, mixed columns, small classes, pipelines."""
+"""The samplers: imbalanced-learn's contract, exact counts, dtypes, small classes, pipelines."""
 
 import numpy as np
 import pandas as pd
@@ -66,7 +66,8 @@ def test_real_rows_come_first_and_everything_keeps_its_form(adult):
     [
         np.array([0, 1]), np.array([False, True]), np.array(["no", "yes"]), np.array([1.0, 2.0], np.float32),
         pd.Series(["no", "yes"], dtype="category", name="answer"), pd.Series([3, 4], dtype="Int64"),
-        pd.Series(["no", "yes"], dtype="string", index=[7, 9]), pd.DataFrame({"answer": [0, 1]}), ["no", "yes"],
+        pd.Series(["no", "yes"], dtype="string", index=[7, 9]), pd.DataFrame({"answer": [0, 1]}),
+        ["no", "yes"],
     ],
     ids=lambda y: f"{type(y).__name__} {getattr(y, 'dtype', '')}",
 )  # fmt: skip
@@ -157,7 +158,7 @@ def test_a_fitted_model_is_used_as_it_is(adult):
     sampler = quick(model=model)
     _, labels = sampler.fit_resample(X.iloc[:200], y.iloc[:200])
     assert sampler.model_ is model
-    assert labels.value_counts().nunique() == 1
+    assert len(set(labels.value_counts())) == 1
     with pytest.raises(ValueError, match="knows 14 columns"):
         sampler.fit_resample(X.iloc[:, :5], y)
     with pytest.raises(ValueError, match="fitted with y"):
@@ -228,7 +229,9 @@ def test_grid_search_reaches_the_parameters_of_the_gan(adult):
 
 def test_progress_is_shown_if_wanted(capfd):
     flowers = load_iris().iloc[:62]
-    GANOverSampler(verbose=1, random_state=0).fit_resample(flowers.drop(columns="species"), flowers["species"])
+    GANOverSampler(verbose=1, random_state=0).fit_resample(
+        flowers.drop(columns="species"), flowers["species"]
+    )
     assert "step" in capfd.readouterr().err
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.utils import check_array, check_consistent_length, column_or_1d
+from sklearn.utils import assert_all_finite, check_array, check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 
@@ -37,6 +37,10 @@ class Table:
             }
             return cls(X, X.astype(dense).reset_index(drop=True))
         array = check_array(X, dtype=None, ensure_all_finite=False, ensure_min_samples=2)
+        if array.dtype == object and any(isinstance(cell, list | dict | set) for cell in array.flat):
+            raise TypeError(
+                "each cell of an array argument must be a string or a number, and some are nested"
+            )
         frame = pd.DataFrame(array, columns=[f"x{k}" for k in range(array.shape[1])]).infer_objects()
         return cls(X if isinstance(X, list) else array, frame)
 
@@ -75,6 +79,8 @@ class Target:
         if y is None:
             raise ValueError("y is needed: the class or the number of each row, got None")
         n_columns = 0
+        if np.asarray(y).dtype.kind == "f":
+            assert_all_finite(np.asarray(y), input_name="y")
         if isinstance(y, pd.Series):
             values = y.reset_index(drop=True)
         elif nominal and type_of_target(y, input_name="y").startswith("multilabel"):
