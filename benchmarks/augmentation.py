@@ -1,10 +1,12 @@
 """Do synthetic rows help? tabgan, SMOTE and others beside none on small and imbalanced real tables.
 
-    python -m benchmarks.augmentation [FOLDER] [--only NAME ...] [--splits 3] [--repeats 1] [--no-auto]
+    python -m benchmarks.augmentation [FOLDER] [--only WORD ...] [--splits 3] [--repeats 1]
+    python -m benchmarks.augmentation [FOLDER] --auto
     python -m benchmarks.augmentation --show
 
-The first runs and appends a line for each table to ``benchmarks/augmentation.jsonl``; the second prints the
-table of what is there. FOLDER holds a folder a table with ``train.parquet`` and ``meta.json`` (target,
+The first compares the samplers and appends a line for each table to ``benchmarks/augmentation.jsonl``, the
+second does so for ``AugmentedClassifier(amount="auto")``, which fits four times as many models; the third
+prints the table of what is there. FOLDER holds a folder a table with ``train.parquet`` and ``meta.json`` (target,
 categorical), of which samples are taken; without it only tables of scikit-learn and tabgan are used.
 """
 
@@ -153,14 +155,13 @@ class OnceGAN(TabGAN):
 
 
 def measure(X: pd.DataFrame, y: NDArray[Any], splits: int, repeats: int, auto: bool) -> AugmentationReport:
-    """The report of tabgan, with `amount="auto"` for each estimator and metric as one more method."""
+    """The report on the samplers, or on `amount="auto"` for each estimator and metric, on the same splits."""
     OnceGAN.memory.clear()
     model = OnceGAN(random_state=0, verbose=0)
     settings = {"n_splits": splits, "n_repeats": repeats, "random_state": 0, "verbose": 0}
     metrics = ["balanced_accuracy", average_precision]
-    report = augmentation_report(
-        X, y, estimators(), scoring=metrics, methods=default_methods(X, True, model), **settings
-    )
+    methods = {} if auto else default_methods(X, True, model)
+    report = augmentation_report(X, y, estimators(), scoring=metrics, methods=methods, **settings)
     scores = [report.scores]
     for name, estimator in estimators().items() if auto else ():
         for metric in metrics:
@@ -197,7 +198,7 @@ def main() -> None:
     parser.add_argument("--splits", type=int, default=3)
     parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--no-auto", action="store_true")
+    parser.add_argument("--auto", action="store_true")
     parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--show", action="store_true")
     arguments = parser.parse_args()
@@ -210,7 +211,7 @@ def main() -> None:
             continue
         X, y = load()
         start = time.process_time()
-        report = measure(X, y, arguments.splits, arguments.repeats, not arguments.no_auto)
+        report = measure(X, y, arguments.splits, arguments.repeats, arguments.auto)
         row = {
             "data": name, "rows": len(y), "columns": X.shape[1], "classes": np.bincount(y).tolist(),
             "splits": report.n_splits, "seed": arguments.seed, "cpu_s": round(time.process_time() - start, 1),

@@ -81,17 +81,17 @@ class Oracle(BaseEstimator):
         self.random_state = random_state
 
     def fit_resample(self, X, y):
-        more, labels = truth(500, np.random.default_rng(self.random_state))
+        more, labels = truth(2000, np.random.default_rng(self.random_state))
         return np.concatenate([X, more]), np.concatenate([y, labels])
 
 
 def truth(n, rng):
-    X = rng.normal(size=(n, 30))
+    X = rng.normal(size=(n, 60))
     return X, (X[:, 0] + 0.5 * rng.normal(size=n) > 0).astype(int)
 
 
 def test_help_and_harm_are_found():
-    X, y = truth(60, np.random.default_rng(0))
+    X, y = truth(200, np.random.default_rng(0))
     report = augmentation_report(
         X, y, LogisticRegression(), methods={"oracle": Oracle(), "flipped": Flipper()},
         scoring=["balanced_accuracy", "roc_auc"], random_state=0, verbose=0,
