@@ -6,8 +6,8 @@
 
 The first compares the samplers and appends a line for each table to ``benchmarks/augmentation.jsonl``, the
 second does so for ``AugmentedClassifier(amount="auto")``, which fits four times as many models; the third
-prints the table of what is there. FOLDER holds a folder a table with ``train.parquet`` and ``meta.json`` (target,
-categorical), of which samples are taken; without it only tables of scikit-learn and tabgan are used.
+prints the table of what is there. FOLDER holds a folder a table with ``train.parquet`` and ``meta.json``
+(target, categorical), of which samples are taken; without it only tables of scikit-learn and tabgan are used.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import wilcoxon
 from sklearn import datasets
 from sklearn.compose import make_column_selector as select
 from sklearn.compose import make_column_transformer
@@ -35,7 +36,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler, label_binarize
 
 from tabgan import AugmentedClassifier, TabGAN, __version__, augmentation_report, load_adult
 from tabgan.augment.drawing import small_model
-from tabgan.augment.report import REAL, AugmentationReport, default_methods, differences
+from tabgan.augment.report import OURS, REAL, AugmentationReport, default_methods, differences
 
 RESULTS = Path("benchmarks/augmentation.jsonl")
 AUTO = "tabgan, amount='auto'"
@@ -173,21 +174,30 @@ def measure(X: pd.DataFrame, y: NDArray[Any], splits: int, repeats: int, auto: b
 
 
 def show(results: list[dict[str, Any]]) -> None:
-    """Print mean ranks and differences over all tables, and the scores of each."""
+    """Print mean ranks and differences over all tables, and the scores of each.
+
+    Methods are compared over tables by Wilcoxon's signed-rank test, on the mean of both estimators: Demsar
+    2006, *Statistical comparisons of classifiers over multiple data sets*, section 3.1.3.
+    """
     scores = pd.concat([pd.DataFrame(row["table"]).assign(data=row["data"]) for row in results])
-    keys = ["data", "estimator", "metric"]
-    wide = scores.pivot_table("score", keys, "method")
-    ranks = wide.rank(axis=1, ascending=False)
+    wide = scores.pivot_table("score", ["metric", "data", "estimator"], "method")
+    samplers = [method for method in wide if method != AUTO]
+    ranks = wide[samplers].rank(axis=1, ascending=False)
     for metric, group in wide.groupby("metric"):
-        print(f"\n{metric}, {len(group)} pairs of table and estimator")
-        summary = pd.DataFrame({"mean rank": ranks.loc[group.index].mean(), "mean score": group.mean()})
+        tables = group.groupby("data").mean()
         gain = group.sub(group[REAL], axis=0)
-        summary["mean gain"], summary["worst"] = gain.mean(), gain.min()
+        summary = pd.DataFrame({"rank": ranks.loc[group.index].mean(), "score": group.mean()})
+        summary["gain"], summary["worst"] = gain.mean(), gain.min()
         summary["better"], summary["worse"] = (gain > 0.01).sum(), (gain < -0.01).sum()
-        print(summary.sort_values("mean rank").round(3).to_markdown())
-    print(f"\nmean rank over all\n{ranks.mean().sort_values().round(2).to_string()}")
-    with pd.option_context("display.width", 200, "display.max_rows", 500):
-        print(wide.round(3).to_string())
+        for rival in (REAL, "SMOTE"):
+            for method in (m for m in (OURS, AUTO) if m in tables and rival in tables):
+                pairs = (tables[method] - tables[rival]).dropna()
+                if pairs.any():
+                    summary.loc[method, f"p, beside {rival}"] = wilcoxon(pairs).pvalue
+        print(f"\n{metric}: {len(tables)} tables, {len(group)} pairs of table and estimator")
+        print(summary.sort_values("rank").to_string(float_format="{:.3f}".format, na_rep=""))
+    print(f"\nmean rank over both metrics\n{ranks.mean().sort_values().round(2).to_string()}\n")
+    print(wide.to_string(float_format="{:.3f}".format, na_rep=""))
 
 
 def main() -> None:

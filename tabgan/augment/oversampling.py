@@ -69,7 +69,7 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
     -----
     The conventions are those of Lemaitre et al. 2017, *Imbalanced-learn*, JMLR 18(17). Rows of a class are
     got by drawing from all and keeping those of the class, with an effort that is bounded. What was tried
-    beside it stands in the research log of the docs. :func:`tabgan.augmentation_report` tells whether it
+    beside it stands in the research log of the docs. :func:`tabgan.augment.augmentation_report` tells whether it
     helped; often it does not.
 
     Examples
