@@ -59,8 +59,9 @@ for name, pipeline in pipelines.items():
         print(f"{name}: {metric} {values.mean():.3f} ± {values.std():.3f}")
 
 # %%
-# Balanced classes move the threshold, which balanced accuracy rewards. Weighting the classes does so, too, and
-# costs nothing. The area under the ROC curve, which knows no threshold, shows what the rows add beyond that.
+# Balanced classes move the threshold, which balanced accuracy rewards. Weighting the classes does so, too,
+# and costs nothing. The area under the ROC curve, which knows no threshold, shows whether the rows add
+# anything beyond that.
 #
 # A class of a few rows cannot be learned. By default its rows are repeated, with a warning;
 # ``small_classes="error"`` refuses.

@@ -185,7 +185,7 @@ def rarity(y: pd.Series, alpha: float) -> Weight:
     regression*, without the last step that makes the mean weight 1.
     """
     known = y.to_numpy(dtype=float)
-    if alpha == 0 or np.ptp(known) == 0:
+    if np.ptp(known) == 0:
         return lambda values: np.ones(len(values))
     density = gaussian_kde(known)
     at_known = density(known)
@@ -199,9 +199,11 @@ def rarity(y: pd.Series, alpha: float) -> Weight:
 
 
 def rare_rows(
-    source: Source, n: int, weight: Weight, rng: np.random.RandomState
+    source: Source, n: int, weight: Weight | None, rng: np.random.RandomState
 ) -> tuple[pd.DataFrame, pd.Series]:
-    """Draw `n` rows of X and y, chosen without repetition from many by the weight of their y."""
+    """Draw `n` rows of X and y, chosen without repetition from many by the weight of their y, if any."""
+    if weight is None:
+        return source.draw(n, rng)
     X, y = source.draw(min(CANDIDATES * n, AT_MOST), rng)
     weights = weight(y)
     chosen = rng.choice(len(X), n, replace=False, p=weights / weights.sum())

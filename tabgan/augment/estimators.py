@@ -355,7 +355,8 @@ class AugmentedRegressor(RegressorMixin, _Augmented):
     ) -> dict[Amount, New]:
         sizes = {amount: round(float(amount) * len(table.frame)) for amount in amounts}
         source = learn(self.model and clone(self.model), table, target, nominal=False, rng=rng)
-        X, y = rare_rows(source, max(sizes.values()), rarity(target.values, self.alpha), rng)
+        weight = rarity(target.values, self.alpha) if self.alpha else None
+        X, y = rare_rows(source, max(sizes.values()), weight, rng)
         return {amount: (X.head(n), y.head(n)) for amount, n in sizes.items()}
 
     def _splits(self, target: Target, rng: np.random.RandomState) -> BaseCrossValidator | None:

@@ -69,8 +69,8 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
     -----
     The conventions are those of Lemaitre et al. 2017, *Imbalanced-learn*, JMLR 18(17). Rows of a class are
     got by drawing from all and keeping those of the class, with an effort that is bounded. What was tried
-    beside it stands in the research log of the docs. :func:`tabgan.augment.augmentation_report` tells whether it
-    helped; often it does not.
+    beside it stands in the research log of the docs. :func:`tabgan.augment.augmentation_report` tells whether
+    it helped; often it does not.
 
     Examples
     --------
@@ -264,7 +264,8 @@ class GANRegressionSampler(OneToOneFeatureMixin, BaseEstimator):
             return table.with_rows(table.frame.iloc[:0]), target.with_values(target.values.iloc[:0])
         source = learn(self.model, table, target, nominal=False, rng=rng, verbose=self.verbose)
         self.model_ = source.model
-        new, values = rare_rows(source, n_new, rarity(target.values, self.alpha), rng)
+        weight = rarity(target.values, self.alpha) if self.alpha else None
+        new, values = rare_rows(source, n_new, weight, rng)
         return table.with_rows(new), target.with_values(values)
 
     def _check(self, X: Any, y: Any) -> tuple[Table, Target]:
