@@ -8,21 +8,46 @@ __version__ = "0.1.0"
 # Where each public name lives. A name is imported the first time it is asked for, so that `import tabgan`
 # itself needs neither torch nor matplotlib and stays fast.
 _HOMES = {
+    "AugmentedClassifier": "tabgan.augment",
+    "AugmentedRegressor": "tabgan.augment",
+    "GANOverSampler": "tabgan.augment",
+    "GANRegressionSampler": "tabgan.augment",
     "Report": "tabgan.evaluation",
     "Schema": "tabgan.table",
     "TabGAN": "tabgan.gan",
+    "augmentation_report": "tabgan.augment",
     "evaluate": "tabgan.evaluation",
     "load_adult": "tabgan.datasets",
     "load_iris": "tabgan.datasets",
 }
 
 if TYPE_CHECKING:
+    from tabgan.augment import (
+        AugmentedClassifier,
+        AugmentedRegressor,
+        GANOverSampler,
+        GANRegressionSampler,
+        augmentation_report,
+    )
     from tabgan.datasets import load_adult, load_iris
     from tabgan.evaluation import Report, evaluate
     from tabgan.gan import TabGAN
     from tabgan.table import Schema
 
-__all__ = ["Report", "Schema", "TabGAN", "__version__", "evaluate", "load_adult", "load_iris"]
+__all__ = [
+    "AugmentedClassifier",
+    "AugmentedRegressor",
+    "GANOverSampler",
+    "GANRegressionSampler",
+    "Report",
+    "Schema",
+    "TabGAN",
+    "__version__",
+    "augmentation_report",
+    "evaluate",
+    "load_adult",
+    "load_iris",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,14 @@
+"""More rows for small and imbalanced tables, in pipelines, and the truth about whether they helped."""
+
+from tabgan.augment.estimators import AugmentedClassifier, AugmentedRegressor
+from tabgan.augment.oversampling import GANOverSampler, GANRegressionSampler
+from tabgan.augment.report import AugmentationReport, augmentation_report
+
+__all__ = [
+    "AugmentationReport",
+    "AugmentedClassifier",
+    "AugmentedRegressor",
+    "GANOverSampler",
+    "GANRegressionSampler",
+    "augmentation_report",
+]

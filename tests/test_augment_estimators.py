@@ -1,0 +1,191 @@
+"""The meta-estimators: scikit-learn's contract, no leak, the choice of an amount, and the test behind it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from sklearn.base import clone
+from sklearn.compose import make_column_selector, make_column_transformer
+from sklearn.datasets import load_diabetes
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import KFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from tabgan import AugmentedClassifier, AugmentedRegressor, TabGAN, load_adult, load_iris
+from tabgan.adversarial.networks import MLP
+from tabgan.augment.comparison import corrected_t_test
+from tabgan.augment.estimators import choose, compare_amounts
+
+QUICK = TabGAN(max_steps=5, batch_size=32, verbose=0, backbone=MLP((8,), (8,)))
+FEW = {"amount": 0.2, "model": QUICK, "random_state": 0}
+
+
+@parametrize_with_checks(
+    [AugmentedClassifier(LogisticRegression(), **FEW), AugmentedRegressor(Ridge(), **FEW)]
+)
+def test_scikit_learn_checks(estimator, check):
+    check(estimator)
+
+
+@pytest.fixture(scope="module")
+def adult():
+    table = load_adult().iloc[:200]
+    return table[["age", "education", "hours-per-week"]], table["income"]
+
+
+class Recorder(LogisticRegression):
+    """Notes what each fit and each prediction has seen."""
+
+    fits, predictions = [], []
+
+    def fit(self, X, y):
+        self.fits.append(np.asarray(X)[:, 0])
+        return super().fit(X, y)
+
+    def predict(self, X):
+        self.predictions.append(np.asarray(X)[:, 0])
+        return super().predict(X)
+
+
+def test_inner_folds_leak_no_row():
+    # Real rows have whole numbers of their own in the first column.
+    rng = np.random.default_rng(0)
+    X = np.c_[rng.permutation(100), rng.normal(size=100)]
+    y = np.repeat([0, 1], [60, 40])
+    Recorder.fits.clear()
+    Recorder.predictions.clear()
+    model = TabGAN(**{**QUICK.get_params(), "validation_fraction": 0.0})
+    classifier = AugmentedClassifier(Recorder(max_iter=1000), model=model, cv=4, random_state=0)
+    classifier.fit(X, y)
+    n = 1 + len(AugmentedClassifier.AMOUNTS)
+    assert len(Recorder.fits) == 4 * n + 1
+    assert len(Recorder.predictions) == 4 * n
+    for k, unseen in enumerate(Recorder.predictions):
+        real = Recorder.fits[k][:75]
+        assert set(real) | set(unseen) == set(range(100))
+        assert not set(real) & set(unseen)
+    assert sorted(len(fit) for fit in Recorder.fits[:n]) == [75, 90, 113, 150, 225]
+    assert list(classifier.cv_results_.index) == [0, "balance", 0.5, 1.0, 2.0]
+
+
+def test_frames_go_through_a_pipeline(adult):
+    X, y = adult
+    encode = make_column_transformer(
+        (OneHotEncoder(handle_unknown="ignore"), make_column_selector(dtype_include=object)),
+        remainder="passthrough",
+    )
+    classifier = AugmentedClassifier(
+        make_pipeline(encode, LogisticRegression(max_iter=5000)),
+        amount="balance",
+        model=QUICK,
+        random_state=0,
+    ).fit(X, y)
+    counts = y.value_counts()
+    assert classifier.n_synthetic_ == counts.max() - counts.min()
+    assert list(classifier.classes_) == ["<=50K", ">50K"]
+    assert classifier.predict_proba(X).shape == (200, 2)
+    assert set(classifier.predict(X)) <= set(y)
+    assert list(classifier.feature_names_in_) == list(X)
+    again = clone(classifier).fit(X, y)
+    assert np.array_equal(classifier.predict_proba(X), again.predict_proba(X))
+
+
+@pytest.mark.parametrize("amount", [-1, "much", True, "rare"])
+def test_bad_amounts_are_named(adult, amount):
+    with pytest.raises(ValueError, match=r"amount must be 0 or more .* 'auto', 'balance'"):
+        AugmentedClassifier(LogisticRegression(), amount=amount, model=QUICK).fit(
+            np.zeros((9, 1)), [0, 1, 2] * 3
+        )
+
+
+def test_without_rows_it_is_the_estimator_alone():
+    flowers = load_iris()
+    X, y = flowers.drop(columns="species"), flowers["species"]
+    plain = LogisticRegression(max_iter=1000).fit(X, y)
+    none = AugmentedClassifier(LogisticRegression(max_iter=1000), amount=0, model="never touched").fit(X, y)
+    assert np.array_equal(plain.predict_proba(X), none.predict_proba(X))
+    assert none.n_synthetic_ == 0
+
+
+def test_too_few_rows_to_choose_means_none():
+    X = np.random.default_rng(0).normal(size=(10, 2))
+    classifier = AugmentedClassifier(LogisticRegression(), model=QUICK).fit(X, [0] * 9 + [1])
+    assert classifier.amount_ == 0
+    assert classifier.cv_results_.empty
+
+
+def test_bad_rows_are_not_taken(progression):
+    # After five steps the rows are noise, and noise beside good rows does harm to a ridge regression.
+    X, y = progression
+    regressor = AugmentedRegressor(Ridge(alpha=0.01), model=QUICK, cv=KFold(4), random_state=0).fit(X, y)
+    assert regressor.amount_ == 0
+    assert (regressor.cv_results_["difference"].iloc[1:] < 0).all()
+    assert regressor.score(X, y) == Ridge(alpha=0.01).fit(X, y).score(X, y)
+
+
+def test_rare_numbers_are_preferred_if_wanted(progression):
+    X, y = progression
+    fitted = AugmentedRegressor(Ridge(), amount=1.0, alpha=1.0, model=QUICK, random_state=0).fit(X, y)
+    assert fitted.n_synthetic_ == len(y)
+    plain = clone(fitted).set_params(alpha=0.0).fit(X, y)
+    assert not np.array_equal(fitted.predict(X), plain.predict(X))
+
+
+@pytest.fixture(scope="module")
+def progression():
+    return load_diabetes(return_X_y=True, as_frame=True)
+
+
+def chosen(gains, noise=0.001, sizes=(0, 40, 50, 100, 200)):
+    amounts = [0, "balance", 0.5, 1.0, 2.0]
+    folds = noise * np.array([1, -1, 1, -1, 0])  # of mean zero, so that the means are the gains
+    scores = 0.7 + np.array(gains) + folds[:, None] * np.array([0, 1, -1, 1, -1])
+    return amounts[choose(compare_amounts(amounts, scores, np.array(sizes), 1 / 4))]
+
+
+def test_the_rule_of_one_standard_error():
+    assert chosen([0, 0, 0, 0, 0.05]) == 2.0
+    assert chosen([0, 0.05, 0, 0, 0]) == "balance"
+    assert chosen([0, 0, 0.0497, 0.05, 0.05]) == 0.5  # as good within an error, and fewer rows
+    assert chosen([0, -0.01, -0.02, -0.03, -0.04]) == 0
+    assert chosen([0, 0.001, 0, 0.001, 0], noise=0.05) == 0
+    assert chosen([0, 0, 0, 0, 0], noise=0) == 0
+
+
+def test_the_corrected_test_is_the_plain_one_without_overlap():
+    values = np.random.default_rng(0).normal(0.3, 1, 20)
+    plain = stats.ttest_1samp(values, 0)
+    test = corrected_t_test(values, 0)
+    assert test.p_value == pytest.approx(plain.pvalue)
+    assert (test.low, test.high) == pytest.approx(tuple(plain.confidence_interval()))
+    wider = corrected_t_test(values, 1 / 4)
+    assert wider.standard_error == pytest.approx(test.standard_error * np.sqrt((1 / 20 + 1 / 4) * 20))
+    assert corrected_t_test([0.0, 0.0], 1 / 4).p_value == 1
+    assert corrected_t_test([0.1, 0.1], 1 / 4).p_value == pytest.approx(0)
+
+
+def test_the_corrected_test_keeps_its_level():
+    # Accuracy of predictions that depend on nothing: two coins, tested on the folds of ten repeats.
+    rejected = 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        correct = rng.random((60, 2)) < 0.5
+        gap = correct[:, 0].astype(float) - correct[:, 1]
+        folds = [part for _ in range(4) for part in np.array_split(rng.permutation(60), 5)]
+        rejected += corrected_t_test([gap[part].mean() for part in folds], 1 / 4).p_value < 0.05
+    # 5 % of 200 are 10; more than 20 has a probability below 0.2 %.
+    assert rejected <= 20
+
+
+def test_results_are_a_table(adult):
+    X, y = adult[0][["age"]], adult[1]
+    classifier = AugmentedClassifier(
+        LogisticRegression(), model=QUICK, cv=2, scoring="balanced_accuracy", random_state=0
+    ).fit(X, y)
+    results = classifier.cv_results_
+    assert isinstance(results, pd.DataFrame)
+    assert results.loc[0, "difference"] == 0
+    assert results["mean_score"].between(0, 1).all()
+    assert classifier.amount_ in results.index
