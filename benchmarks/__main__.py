@@ -2,10 +2,11 @@
 
     python -m benchmarks FOLDER ... [--seed 0,1,2] [--judge JUDGE.py] [--missing] [--set NAME=JSON]
 
-FOLDER holds ``train.parquet``, ``test.parquet`` and ``meta.json`` (name, task, target, numerical, categorical);
-without one, Adult is fetched with scikit-learn's ``fetch_openml``. With ``--judge``, an independent script is
-called as ``python JUDGE.py TRAIN TEST SYNTHETIC META --json OUT`` and its figures are kept; otherwise those
-of tabgan's own report are. Every fit has a process of its own, and its row is written as soon as it is done.
+FOLDER holds ``train.parquet``, ``test.parquet`` and ``meta.json`` (name, task, target, numerical,
+categorical); without one, Adult is fetched with scikit-learn's ``fetch_openml``. With ``--judge``, an
+independent script is called as ``python JUDGE.py TRAIN TEST SYNTHETIC META --json OUT`` and its figures are
+kept; otherwise those of tabgan's own report are. Every fit has a process of its own, and its row is written
+as soon as it is done.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tables on disk: a folder with ``train.parquet``, ``test.parquet`` and ``meta.json``; or fetched from OpenML.
+"""Tables on disk: folders with ``train.parquet``, ``test.parquet`` and ``meta.json``; or from OpenML.
 
 ``meta.json`` holds the name of the table, its task ("classification" or "regression"), target, and which
 columns are numerical and which categorical.

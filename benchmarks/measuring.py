@@ -134,7 +134,7 @@ def reported(folder: Path, synthetic: Path) -> Any:
 
 
 def tabgan_version() -> str:
-    """The version, and a fingerprint of the sources that fit and sample: between releases they change daily."""
+    """The version and a fingerprint of the sources that fit and sample, which change between releases."""
     from tabgan import __version__
 
     package = ROOT / "tabgan"

@@ -2,9 +2,9 @@
 
     python -m benchmarks.peers FOLDER ... --python PEER_PYTHON [--methods ctgan,tvae,tabularargn] [--epochs N]
 
-The peers live in an environment of their own, ``pip install -r benchmarks/peers-requirements.txt``; PEER_PYTHON
-is its interpreter. Each method runs in a process of its own, tabgan too, with as many threads as OMP_NUM_THREADS
-says, and the rows of all of them go to the same judge. All other options are those of ``python -m benchmarks``.
+The peers live in an environment of their own, see ``benchmarks/peers-requirements.txt``; PEER_PYTHON is its
+interpreter. Each method runs in a process of its own, tabgan too, with as many threads as OMP_NUM_THREADS
+says, and the rows of all go to the same judge. All other options are those of ``python -m benchmarks``.
 """
 
 from __future__ import annotations

@@ -43,6 +43,6 @@ def stands(row: Row, rows: list[Row], scored_by: str) -> bool:
 
 
 def latest(rows: list[Row]) -> list[Row]:
-    """Of rows that measure the same table, method, seed and parameters, the last one, whatever its version."""
+    """Of rows with the same table, method, seed and parameters the last one, whatever its version."""
     last = {key({**row, "version": None}): row for row in rows}
     return list(last.values())

@@ -1,6 +1,6 @@
 """Run one method on one table and print what it cost, as one line of JSON; called by `benchmarks.measuring`.
 
-    python -m benchmarks.runners METHOD TRAIN.parquet META.json OUT.parquet ROWS SEED [--speed-rows N] [--set ...]
+    python -m benchmarks.runners METHOD TRAIN META OUT ROWS SEED [--speed-rows N] [--set JSON]
     python -m benchmarks.runners METHOD --version
 
 Nothing here imports tabgan or torch: the method's own file does, in whatever environment it is installed.
@@ -90,7 +90,8 @@ def versions(method: str) -> dict[str, str]:
 
 def cpu_seconds() -> float:
     """CPU time of this process and of the helpers that it has waited for, user and system."""
-    return sum(os.times()[:4])
+    helpers = os.times()
+    return time.process_time() + helpers.children_user + helpers.children_system
 
 
 def peak_mib() -> float:
