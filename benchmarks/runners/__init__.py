@@ -1,0 +1,19 @@
+"""One file a method: how to fit it, and how to draw rows of it.
+
+Each file runs in the Python that has its package, and defines
+
+    fit(train, meta, seed, **parameters) -> (sample, notes)
+
+where ``train`` is the DataFrame, ``meta`` what is known of it (task, target, numerical, categorical),
+``sample(n)`` gives a DataFrame of n new rows, and ``notes`` is a dictionary that is written into the results.
+What takes long to import is imported at the top, so that it is not counted as fitting.
+"""
+
+# Method -> the package that brings it.
+RUNNERS = {
+    "tabgan": "tabgan-torch",
+    "ctgan": "ctgan",
+    "tvae": "ctgan",
+    "tabularargn": "mostlyai-engine",
+    "gaussian_copula": "sdv",
+}

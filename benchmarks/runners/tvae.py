@@ -1,0 +1,22 @@
+"""TVAE, the variational autoencoder of the CTGAN paper, of the package ctgan.
+
+It has to be told which columns are categories; `meta` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+from ctgan import TVAE
+
+
+def fit(
+    train: pd.DataFrame, meta: dict[str, Any], seed: int, **parameters: Any
+) -> tuple[Callable[[int], pd.DataFrame], dict[str, Any]]:
+    """Fit with the package's defaults where `parameters` says nothing else."""
+    model = TVAE(**parameters)
+    model.set_random_state(seed)
+    model.fit(train, discrete_columns=meta["categorical"])
+    return model.sample, {}
