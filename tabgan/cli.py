@@ -141,18 +141,45 @@ def _pairs(pairs: Sequence[str]) -> dict[Hashable, str] | None:
     return {name: kind for name, _, kind in (pair.rpartition("=") for pair in pairs)} or None
 
 
+def _conditions(pairs: Sequence[str]) -> dict[Hashable, Any]:
+    """Turn ``("age=30..40", "sex=Male")`` into conditions."""
+    conditions: dict[Hashable, Any] = {}
+    for pair in pairs:
+        name, sign, cells = pair.partition("=")
+        if not sign:
+            raise ValueError(f"--given wants NAME=CELL, for example species=setosa, got {pair!r}")
+        if not cells:
+            conditions[name] = None
+        elif ".." in cells:
+            conditions[name] = slice(*(end or None for end in cells.split("..", 1)))
+        else:
+            conditions[name] = cells.split(",")
+    return conditions
+
+
 @tabgan.command()
 @click.argument("model", type=INPUT)
 @click.option("-n", "--rows", type=click.IntRange(min=0), required=True, help="How many rows to draw.")
 @click.option(
     "-o", "--output", type=OUTPUT, callback=_as_a_table, required=True, help="A .csv or .parquet file."
 )
+@click.option(
+    "--given",
+    multiple=True,
+    metavar="NAME=CELL",
+    help="What a column must hold: NAME=CELL, NAME=ONE,OTHER, NAME=LOW..HIGH (either may be left out), or "
+    "NAME= for a missing cell. Repeat it for more columns.",
+)
+@click.option("--balance", metavar="NAME", help="A column of which each level gets as many rows.")
 @SEED
-def sample(model: Path, rows: int, output: Path, random_state: int | None) -> None:
+def sample(
+    model: Path, rows: int, output: Path, given: Sequence[str], balance: str | None, random_state: int | None
+) -> None:
     """Draw rows from a fitted MODEL."""
     from tabgan.gan import TabGAN
 
-    frame = TabGAN.load(model).sample(rows, random_state=random_state)
+    fitted = TabGAN.load(model)
+    frame = fitted.sample(rows, given=_conditions(given), balance=balance, random_state=random_state)
     write_table(frame, output)
     click.echo(f"Wrote {output}: {len(frame):,} rows of {frame.shape[1]} columns.")
 

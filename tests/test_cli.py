@@ -169,3 +169,20 @@ def test_version_and_help(run):
 def test_help_does_not_wait_for_torch():
     code = "import sys, tabgan.cli; sys.exit('torch' in sys.modules or 'matplotlib' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_sample_takes_conditions(run, folder):
+    first = load_iris().columns[0]
+    given = ["--given", "species=setosa,virginica", "--given", f"{first}=..6.0"]
+    assert run("sample", "iris.tabgan", "-n", 30, "-o", "given.csv", *given)[0] == 0
+    drawn = pd.read_csv(folder / "given.csv")
+    assert len(drawn) == 30
+    assert set(drawn["species"]) <= {"setosa", "virginica"}
+    assert drawn[first].max() <= 6
+    assert run("sample", "iris.tabgan", "-n", 30, "-o", "even.csv", "--balance", "species")[0] == 0
+    assert set(pd.read_csv(folder / "even.csv")["species"].value_counts()) == {10}
+    for wrong, word in (("species=tulip", "tulip"), ("species", "NAME=CELL")):
+        code, _, complaint = run("sample", "iris.tabgan", "-n", 3, "-o", "none3.csv", "--given", wrong)
+        assert code != 0
+        assert word in complaint
+    assert not (folder / "none3.csv").exists()

@@ -165,7 +165,9 @@ def _known(column: ColumnType, cells: pd.Series) -> NDArray[np.bool_]:
 
 
 def _cells(cells: list[Any], name: Hashable, dtype: Any) -> pd.Series:
-    """Cells in the dtype of their column."""
+    """Cells in the dtype of their column; numbers, truth values and times may be written as text."""
+    if pd.api.types.is_bool_dtype(dtype):
+        cells = [{"true": True, "false": False}.get(str(cell).lower(), cell) for cell in cells]
     try:
         made = pd.Series(cells, dtype=object).astype(dtype)
     except (TypeError, ValueError) as error:
