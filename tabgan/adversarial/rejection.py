@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 Rows = NDArray[np.float32]
 Draw = Callable[[int], Rows]
 Weights = NDArray[np.float64]
-POOL = 100_000  # generated rows to learn from and to rake with
+POOL = 100_000  # generated rows to rake with and, two for each real one, to learn from
+CELLS = 4_000_000  # of a wide table the pool holds fewer rows, but no less than LEAST_POOL
+LEAST_POOL = 10_000
 ACCEPTED = 0.35  # least share of the generated rows that is kept
 BINS = 32  # intervals of a scalar whose shares are kept
 RAKING_ROUNDS = 15
@@ -72,8 +74,9 @@ class Rejection:
         cls, real: Rows, draw: Draw, blocks: Sequence[Block], seed: np.random.SeedSequence
     ) -> Rejection:
         """Train on encoded real rows, shape (n, width), and on rows from ``draw(n)``."""
-        truth, pool = features(real, blocks), features(draw(POOL), blocks)
-        trees = _grow(truth, pool[: 2 * len(truth)], blocks, seed)
+        truth = features(real, blocks)
+        pool = features(draw(min(POOL, max(LEAST_POOL, CELLS // len(blocks)))), blocks)
+        trees = _grow(truth, pool, blocks, seed)
         rejection = cls(blocks, trees, [_edges(truth[:, j], block) for j, block in enumerate(blocks)])
         rejection._rake(truth, pool)
         return rejection
@@ -136,13 +139,16 @@ def features(rows: Rows, blocks: Sequence[Block]) -> Rows:
     return found
 
 
-def _grow(truth: Rows, fakes: Rows, blocks: Sequence[Block], seed: np.random.SeedSequence) -> Booster:
-    """Train trees until they tell a tenth of the rows, held back, no better."""
+def _grow(truth: Rows, pool: Rows, blocks: Sequence[Block], seed: np.random.SeedSequence) -> Booster:
+    """Train trees, until they tell a tenth of the rows, held back, no better."""
     import lightgbm
 
+    rng = np.random.default_rng(seed)
+    truth = rng.permutation(truth)[: len(pool) // 2]
+    fakes = pool[: 2 * len(truth)]
     rows, label = np.concatenate([truth, fakes]), np.repeat([1.0, 0.0], [len(truth), len(fakes)])
     weight = np.where(label == 1, len(fakes) / len(truth), 1.0)
-    order = np.random.default_rng(seed).permutation(len(rows))
+    order = rng.permutation(len(rows))
     parts = order[len(rows) // 10 :], order[: len(rows) // 10]
     nominal = [j for j, block in enumerate(blocks) if block.kind == "onehot" and block.stop - block.start > 2]
     train, check = (lightgbm.Dataset(rows[part], label[part], weight=weight[part]) for part in parts)

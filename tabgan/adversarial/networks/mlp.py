@@ -12,6 +12,8 @@ from torch import Tensor, nn
 
 from tabgan.adversarial.heads import Heads
 
+MAX_WAVES = 1500
+
 
 @dataclass(frozen=True)
 class MLP:
@@ -23,6 +25,7 @@ class MLP:
         Widths of the hidden layers; the generator has them once for its nominal and once for its scalar part.
     octaves : int, default=5
         Frequencies of the critic's Fourier features of each scalar (:class:`FourierFeatures`); 0 for none.
+        Fewer where there are more than 150 scalars, so that the features are 1,500 at most.
     dropout : float, default=0.0
         Share of the critic's hidden units that are silenced at each step.
     """
@@ -34,7 +37,8 @@ class MLP:
 
     def build(self, latent_dim: int, heads: Heads, scalar_positions: Tensor) -> tuple[nn.Module, nn.Module]:
         """Build the two networks for rows of the layout that `heads` knows."""
-        features = FourierFeatures(scalar_positions, self.octaves)
+        n_scalars = max(1, len(scalar_positions))
+        features = FourierFeatures(scalar_positions, min(self.octaves, MAX_WAVES // (2 * n_scalars)))
         widths = [heads.width + features.extra, *self.critic]
         critic = nn.Sequential(features, *_hidden(widths, nn.LeakyReLU(0.2), self.dropout))
         critic.append(nn.Linear(widths[-1], 1))
