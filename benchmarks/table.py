@@ -7,8 +7,8 @@ Markdown table, a column for each table and one for their mean; of several there
 column for each method, and one for the mean of the tables that every method was measured on. A measurement
 made again counts once, the last time.
 
-With ``--ablation``, there is one line for each setting of tabgan's parameters instead, and how far each figure
-lies from the defaults' on the same tables and seeds; each version of the sources has a table of its own.
+With ``--ablation``, there is one line for each setting of tabgan's parameters instead, and how far each
+figure lies from the defaults' on the same tables and seeds; each version has a table of its own.
 """
 
 from __future__ import annotations
@@ -62,15 +62,15 @@ def real(value: float) -> Callable[[Row], float]:
     return lambda row: value
 
 
-# The judge's `mle_gap` is positive where synthetic rows are worse: real - mle of an AUC, mle - real of an RMSE.
+# `mle_gap` is positive where synthetic rows are worse: real - mle of an AUC, mle - real of an RMSE.
 FIGURES = (
     Figure("trees' AUC", judge("c2st_gbdt_auc"), "{:.3f}", judge("c2st_gbdt_auc_reference")),
     Figure("pair error / floor", ratio("pair_error_fixed_bins", "pair_floor"), "{:.2f}", real(1)),
     Figure("trend error, %", judge("trend_error"), "{:.2f}", judge("trend_floor")),
     Figure("shape error, %", judge("shape_error"), "{:.2f}", judge("shape_floor")),
     Figure("MLE gap to real, %", ratio("mle_gap", "mle_real", 100), "{:.1f}", real(0)),
-    Figure("alpha-precision, %", judge("alpha_precision"), "{:.1f}", real(100)),
-    Figure("beta-recall, %", judge("beta_recall"), "{:.1f}", real(50)),
+    Figure("alpha-precision, %", judge("alpha_precision"), "{:.1f}"),
+    Figure("beta-recall, %", judge("beta_recall"), "{:.1f}"),
     Figure("DCR excess, %", judge("dcr_excess"), "{:.1f}", real(0), judge("dcr_excess_se")),
     Figure("fit, CPU s", measured("fit_cpu_s"), "{:,.0f}"),
     Figure("fit, wall s", measured("fit_wall_s"), "{:,.0f}"),
@@ -95,12 +95,12 @@ def main() -> None:
     rows = [row for row in rows if row["table"] in tables and row["method"] in methods]
     if not rows:
         parser.error(f"no judged row of these tables and methods in {arguments.results}")
-    print(ablation(rows) if arguments.ablation else comparison(rows, tables, methods))
+    print(ablations(rows) if arguments.ablation else comparison(latest(rows), tables, methods))
 
 
 def scored(rows: list[Row]) -> list[Row]:
-    """The fits that a judge has seen in full, each once."""
-    return latest([row for row in rows if "judge" in row and not row["judge"].get("fast")])
+    """The fits that a judge has seen in full."""
+    return [row for row in rows if "judge" in row and not row["judge"].get("fast")]
 
 
 def chosen(names: str | None, there: Iterable[str]) -> list[str]:
@@ -204,6 +204,17 @@ def written(figure: Figure, value: float, spread: Sequence[float], error: float 
 # --- Ablation -----------------------------------------------------------------------------------------------
 
 
+def ablations(rows: list[Row]) -> str:
+    """A section for each version of tabgan that was measured with more than one setting of its parameters."""
+    versions: dict[str, list[Row]] = {}
+    for row in rows:
+        if row["method"] == "tabgan":
+            versions.setdefault(row["version"], []).append(row)
+    several = {v: latest(group) for v, group in versions.items() if len({label(row) for row in group}) > 1}
+    parts = [f"### tabgan {version}\n\n{ablation(group)}" for version, group in several.items()]
+    return "\n\n".join(parts) or "No version of tabgan was measured with more than one setting."
+
+
 def ablation(rows: list[Row]) -> str:
     """A line a setting of tabgan's parameters; in brackets the difference to the defaults, which come first.
 
@@ -212,8 +223,7 @@ def ablation(rows: list[Row]) -> str:
     """
     settings: dict[str, dict[tuple[str, int], Row]] = {"tabgan": {}}
     for row in rows:
-        if row["method"] == "tabgan":
-            settings.setdefault(label(row), {})[row["table"], row["seed"]] = row
+        settings.setdefault(label(row), {})[row["table"], row["seed"]] = row
     defaults = settings["tabgan"]
     lines = [["parameters", "tables", "fits", *(figure.name for figure in FIGURES)]]
     for name, group in settings.items():
@@ -223,8 +233,7 @@ def ablation(rows: list[Row]) -> str:
         line = [changed, str(len({table for table, _ in group})), str(len(group))]
         line += [ablation_cell(figure, group, defaults) for figure in FIGURES]
         lines.append(line)
-    used = [row for group in settings.values() for row in group.values()]
-    return "\n\n".join([as_table(lines), provenance(used)])
+    return f"{as_table(lines)}\n\n{provenance(rows)}"
 
 
 def ablation_cell(
@@ -247,13 +256,16 @@ def ablation_cell(
 
 def provenance(rows: list[Row]) -> str:
     """Where the rows come from: versions, threads, machines and days."""
-    versions = sorted({f"{row['method']} {row['version']}" for row in rows})
-    torch = sorted({str(row["torch"]) for row in rows if "torch" in row})
-    threads = sorted({str(row["threads"]) for row in rows})
+
+    def all_of(name: str) -> str:
+        return ", ".join(sorted({str(row[name]) for row in rows if name in row}))
+
+    versions = ", ".join(sorted({f"{row['method']} {row['version']}" for row in rows}))
     days = sorted({str(row["date"]) for row in rows})
     return (
-        f"{len(rows)} fits: {', '.join(versions)}; PyTorch {', '.join(torch)}; threads: {', '.join(threads)}; "
-        f"{', '.join(sorted({str(row['machine']) for row in rows}))}; {' to '.join(dict.fromkeys((days[0], days[-1])))}."
+        f"{len(rows)} fit{'s'[: len(rows) != 1]}; {versions}; PyTorch {all_of('torch')}; "
+        f"threads: {all_of('threads')}; {all_of('machine')}; "
+        f"{' to '.join(dict.fromkeys((days[0], days[-1])))}."
     )
 
 

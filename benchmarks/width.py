@@ -99,7 +99,8 @@ def measure(n_columns: int, n_rows: int, steps: int, parameters: dict[str, Any])
             width = last[0].average(last[0].latent(2)).shape[1]
     return {
         "benchmark": "width", "table": f"generated-{n_columns}", "method": "tabgan",
-        "version": measuring.tabgan_version(), "torch": torch.__version__, "seed": 0, "parameters": parameters,
+        "version": measuring.tabgan_version(), "torch": torch.__version__,
+        "seed": 0, "parameters": parameters,
         "columns": n_columns, "encoded_width": width, "rows": n_rows, "steps": steps,
         "step_cpu_ms": 1000 * (clock[-1] - clock[WARM_UP]) / steps, "threads": torch.get_num_threads(),
         "machine": f"{platform.machine()}, {platform.system()}", "date": time.strftime("%Y-%m-%d"),
@@ -131,10 +132,9 @@ def markdown(rows: Sequence[results.Row]) -> str:
             f"{growth:.2f}" if before else "",
         ])  # fmt: skip
     whole = exponent([row["encoded_width"] for row in rows], [row["step_cpu_ms"] for row in rows])
-    said = (
-        f"\n\nTime a step grows with the encoded width to the power of {whole:.2f}." if len(rows) > 1 else ""
-    )
-    return as_table(lines) + said
+    if len(rows) < 2:
+        return as_table(lines)
+    return f"{as_table(lines)}\n\nTime a step grows with the encoded width to the power of {whole:.2f}."
 
 
 if __name__ == "__main__":

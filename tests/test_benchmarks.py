@@ -17,10 +17,11 @@ ROOT = Path(__file__).parents[1]
 
 def row(name="adult", seed=0, auc=0.6, method="tabgan", **fields):
     judge = {
-        "c2st_gbdt_auc": auc, "c2st_gbdt_auc_reference": 0.505, "pair_error_fixed_bins": 3.0, "pair_floor": 2.0,
-        "trend_error": 2.0, "trend_floor": 1.5, "shape_error": 0.5, "shape_floor": 0.6, "mle": 0.81,
-        "mle_real": 0.9, "mle_gap": 0.09, "alpha_precision": 99.0, "beta_recall": 45.0, "dcr_excess": 1.0,
-        "dcr_excess_se": 3.0,
+        "c2st_gbdt_auc": auc, "c2st_gbdt_auc_reference": 0.505,
+        "pair_error_fixed_bins": 3.0, "pair_floor": 2.0,
+        "trend_error": 2.0, "trend_floor": 1.5, "shape_error": 0.5, "shape_floor": 0.6,
+        "mle": 0.81, "mle_real": 0.9, "mle_gap": 0.09, "alpha_precision": 99.0, "beta_recall": 45.0,
+        "dcr_excess": 1.0, "dcr_excess_se": 3.0,
     }  # fmt: skip
     return {
         "benchmark": "fit", "table": name, "method": method, "seed": seed, "version": "1", "parameters": {},
@@ -213,7 +214,7 @@ def test_measured_once_then_skipped(folder, tmp_path, monkeypatch, capsys):
     words += ["--set", "max_steps=3", "--speed-rows", "10"]
     monkeypatch.setattr(sys, "argv", ["benchmarks", *words])
     for _ in range(2):
-        with pytest.raises(SystemExit, match="^0$"):
+        with pytest.raises(SystemExit, match=r"^0$"):
             main()
     assert "stands already" in capsys.readouterr().err
     (measured,) = results.read(path)
