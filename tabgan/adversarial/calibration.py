@@ -18,6 +18,7 @@ from tabgan.adversarial.heads import Block, Heads
 Rows = NDArray[np.float32]
 Curves = dict[int, tuple[Rows, Rows]]
 KNOTS = 1001
+TAIL_KNOTS = 8  # more of them beyond the outermost, so that extremes are as rare as they should be
 ROUNDS = 12
 FLOOR = 1e-4  # share below which a level's own share is not followed
 
@@ -61,7 +62,8 @@ def calibration_curves(drawn: Rows, real: Rows, blocks: Sequence[Block]) -> Curv
     Where a scalar has a one-hot state before it (it can be missing or a spike), only rows count whose
     scalar does.
     """
-    levels = np.linspace(0, 1, KNOTS)
+    tail = np.geomspace(1 / max(len(drawn), KNOTS), 1 / KNOTS, TAIL_KNOTS)[:-1]
+    levels = np.concatenate([[0], tail, np.linspace(0, 1, KNOTS)[1:-1], 1 - tail[::-1], [1]])
     curves = {}
     for block, state in _scalars_with_state(blocks):
         own, target = (rows[_present(rows, state), block.start] for rows in (drawn, real))
@@ -69,6 +71,13 @@ def calibration_curves(drawn: Rows, real: Rows, blocks: Sequence[Block]) -> Curv
             own, target = np.quantile(own, levels), np.quantile(target, levels)
             curves[block.start] = own.astype(np.float32), target.astype(np.float32)
     return curves
+
+
+def apply_curves(curves: Curves, rows: Rows) -> Rows:
+    """Move the scalars of `rows` (n, width), which are changed in place, along their curves."""
+    for position, (own, real) in curves.items():
+        rows[:, position] = np.interp(rows[:, position], own, real)
+    return rows
 
 
 def _scalars_with_state(blocks: Sequence[Block]) -> list[tuple[Block, Block | None]]:

@@ -12,7 +12,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tabgan.adversarial.calibration import ROUNDS, Curves, calibrate_shares, calibration_curves
+from tabgan.adversarial.calibration import (
+    ROUNDS,
+    Curves,
+    apply_curves,
+    calibrate_shares,
+    calibration_curves,
+)
 from tabgan.adversarial.device import autocast, threads_for
 from tabgan.adversarial.heads import Block
 from tabgan.adversarial.rejection import Rejection
@@ -86,6 +92,7 @@ class Sampler:
         self.device, self.precision = device, precision
         self.blocks = list(blocks)
         self.curves: Curves = {}
+        self.last_curves: Curves = {}
         self.rejection: Rejection | None = None
 
     def calibrate(self, real: Rows, seed: np.random.SeedSequence) -> None:
@@ -103,9 +110,13 @@ class Sampler:
         self.curves = calibration_curves(self.rows(CURVE_ROWS, seeds[-1]), real, self.blocks)
 
     def refine(self, real: Rows, seed: np.random.SeedSequence) -> None:
-        """Let boosted trees judge what is drawn from now on, see :mod:`tabgan.adversarial.rejection`."""
-        draw_seed, tree_seed = seed.spawn(2)
+        """Let boosted trees judge what is drawn from now on, see :mod:`tabgan.adversarial.rejection`.
+
+        What they leave is calibrated once more.
+        """
+        draw_seed, tree_seed, curve_seed = seed.spawn(3)
         self.rejection = Rejection.learn(real, lambda n: self.rows(n, draw_seed), self.blocks, tree_seed)
+        self.last_curves = calibration_curves(self.rows(CURVE_ROWS, curve_seed), real, self.blocks)
 
     def rows(self, n: int, seed: np.random.SeedSequence) -> Rows:
         """Draw encoded rows of shape (n, width): the first n of one endless sequence a seed."""
@@ -145,33 +156,36 @@ class Sampler:
     def _weigh(self, latent: Tensor, rows: Rows) -> Candidates:
         everyone = np.ones(len(rows), dtype=bool)
         log_weight = self.rejection.log_weight(rows) if self.rejection else np.zeros(len(rows))
-        return Candidates(latent, rows, log_weight, everyone)
+        return Candidates(latent, apply_curves(self.last_curves, rows), log_weight, everyone)
 
     @torch.inference_mode()
     def _generate(self, latent: Tensor) -> Rows:
         with threads_for(1), autocast(self.device, self.precision):
             drawn: Rows = self.generator(latent).float().cpu().numpy()
-        for position, (own, real) in self.curves.items():
-            drawn[:, position] = np.interp(drawn[:, position], own, real)
-        return drawn
+        return apply_curves(self.curves, drawn)
 
     def get_state(self) -> dict[str, NDArray[Any]]:
         """Weights and calibration as arrays."""
         state = {f"generator.{k}": v.float().cpu().numpy() for k, v in self.generator.state_dict().items()}
-        for position, curve in self.curves.items():
-            state[f"curve.{position}"] = np.stack(curve)
+        for name, curves in (("curve", self.curves), ("last_curve", self.last_curves)):
+            state |= {f"{name}.{position}": np.stack(curve) for position, curve in curves.items()}
         if self.rejection is not None:
             state |= {f"rejection.{k}": v for k, v in self.rejection.get_state().items()}
         return state
 
     def set_state(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take back what `get_state` gave."""
-        parts: dict[str, dict[str, NDArray[Any]]] = {"generator": {}, "curve": {}, "rejection": {}}
+        parts: dict[str, dict[str, NDArray[Any]]] = {
+            "generator": {}, "curve": {}, "rejection": {}, "last_curve": {},
+        }  # fmt: skip
         for key, value in arrays.items():
-            part, name = key.split(".", 1)
+            part, _, name = key.partition(".")
             parts[part][name] = value
         weights = {name: torch.from_numpy(np.array(value)) for name, value in parts["generator"].items()}
         self.generator.load_state_dict(weights)
-        self.curves = {int(name): (curve[0], curve[1]) for name, curve in parts["curve"].items()}
+        self.curves, self.last_curves = (
+            {int(position): (curve[0], curve[1]) for position, curve in parts[name].items()}
+            for name in ("curve", "last_curve")
+        )
         if parts["rejection"]:
             self.rejection = Rejection.from_state(parts["rejection"], self.blocks)

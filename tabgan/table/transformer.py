@@ -66,6 +66,8 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
             self.columns_[name] = column_type
         numbers = [name for name, column in self.columns_.items() if isinstance(column, Continuous)]
         self.echoes_ = find_echoes(frame, numbers)
+        numbers_of = {name: frame[name].dropna() for name in self.echoes_}
+        self._bounds = {name: (cells.min(), cells.max()) for name, cells in numbers_of.items()}
         for name, column_type in self.columns_.items():
             echo = name in self.echoes_
             column_type.fit(own_cells(frame[name], frame[self.echoes_[name]]) if echo else frame[name])
@@ -174,7 +176,8 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         for name in wanted:
             if name in self.echoes_:
                 source = decoded[self.echoes_[name]]
-                same = (parts[name][:, 1] > parts[name][:, 0]) & np.asarray(source.notna())
+                possible = source.between(*self._bounds[name]).fillna(False).to_numpy(dtype=bool)
+                same = (parts[name][:, 1] > parts[name][:, 0]) & possible
                 decoded[name] = decoded[name].where(~same, source)
         return {name: decoded[name] for name in names}
 
@@ -199,7 +202,10 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
             "schema": self.schema.to_dict(),
             "spike_share": self.spike_share,
             "columns": [data for data, _ in states],
-            "echoes": [[pack(name), pack(source)] for name, source in self.echoes_.items()],
+            "echoes": [
+                [pack(cell) for cell in (name, source, *self._bounds[name])]
+                for name, source in self.echoes_.items()
+            ],
         }
         return meta, arrays
 
@@ -221,7 +227,9 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
             name: clone(column.column_type).set_state(data, own)
             for (name, column), data, own in zip(schema.items(), meta["columns"], found, strict=True)
         }
-        table.echoes_ = {unpack(name): unpack(source) for name, source in meta["echoes"]}
+        echoes = [[unpack(cell) for cell in echo] for echo in meta["echoes"]]
+        table.echoes_ = {name: source for name, source, *_ in echoes}
+        table._bounds = {name: (low, high) for name, _, low, high in echoes}
         table._lay_out()
         return table
 

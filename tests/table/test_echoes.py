@@ -67,3 +67,13 @@ def test_rows_that_all_repeat_can_be_encoded():
     few = frame[frame["payment"] == frame["bill"]].head(3)
     back = table.inverse_transform(table.transform(few, random_state=0))
     assert (back["payment"] == back["bill"]).all()
+
+
+def test_a_copy_never_leaves_the_range_of_its_column():
+    frame = bills()[["bill", "payment"]]
+    frame.loc[frame["payment"] > 1500, "payment"] = 1500.0
+    table = TableTransformer(Schema.infer(frame)).fit(frame)
+    rows = np.random.default_rng(0).uniform(-1, 1, (20_000, table.layout_.width)).astype(np.float32)
+    drawn = table.inverse_transform(rows)
+    assert drawn["bill"].max() > 3000
+    assert drawn["payment"].max() <= 1500
