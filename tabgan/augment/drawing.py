@@ -164,8 +164,9 @@ def topped_up(
 def judge_of(X: pd.DataFrame, y: pd.Series, rng: np.random.RandomState) -> Judge:
     """A forest that learned the real rows; it believes a row whose class it would have given, too.
 
-    Its belief is the share of votes for the class of a row beyond that for the strongest other one. Classes weigh the same, whatever their size, so that rare ones are not doubted for being rare. (With the
-    rows' own weights hardly any row of a class of 5 % would be believed.)
+    Its belief is the share of votes for the class of a row beyond that for the strongest other one. Classes
+    weigh the same, whatever their size, so that rare ones are not doubted for being rare. (With the rows' own
+    weights hardly any row of a class of 5 % would be believed.)
     """
     table = TableTransformer(Schema.infer(X)).fit(X)
     seed = int(rng.randint(2**31 - 1))
