@@ -19,12 +19,12 @@ from tabgan.augment.handed import Table, Target
 from tabgan.gan import TabGAN
 from tabgan.table import Schema, TableTransformer
 
-AT_LEAST, ROWS_A_ROW, AT_MOST = 5_000, 20, 200_000  # effort of rejection: rows drawn for a row wanted
+AT_LEAST, DRAWN, JUDGED, AT_MOST = 5_000, 200, 20, 200_000  # effort of rejection for a row wanted
 ROWS_A_TIME = 8192
 N_TREES = 100
 CANDIDATES = 20  # rows drawn for a row wanted where rare numbers are chosen
 
-Judge = Callable[[pd.DataFrame, NDArray[Any]], NDArray[np.bool_]]
+Judge = Callable[[pd.DataFrame, NDArray[Any]], NDArray[np.float64]]
 Weight = Callable[[pd.Series], NDArray[np.float64]]
 LEAST_WEIGHT = 1e-3
 
@@ -102,8 +102,8 @@ def rows_of_classes(
 ) -> dict[Any, pd.DataFrame]:
     """Rows of given classes, by drawing rows of all classes and keeping those of the right ones.
 
-    Rows that the judge believes come first; where they are too few within the effort allowed, others of the
-    class are taken. A class the model hardly ever draws has fewer rows than wanted, possibly none.
+    Rows that the judge believes come first; where they are too few within the effort allowed, those follow
+    that it doubts least. A class the model hardly ever draws has fewer rows than wanted, possibly none.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def rows_of_classes(
     wanted : dict
         Class -> number of rows.
     judge : callable or None
-        ``judge(X, y) -> believed``, of shape (n,).
+        ``judge(X, y) -> belief``, of shape (n,); a row with 0 or more is believed.
     rng : RandomState
 
     Returns
@@ -120,25 +120,28 @@ def rows_of_classes(
         Class -> frame of at most as many rows as wanted.
     """
     # A model that draws under a condition would need neither the loop nor the limit.
-    believed: dict[Any, list[pd.DataFrame]] = {label: [source.draw(0, rng)[0]] for label in wanted}
-    doubted: dict[Any, list[pd.DataFrame]] = {label: [] for label in wanted}
+    drawn = {label: [source.draw(0, rng)[0]] for label in wanted}
+    belief: dict[Any, list[NDArray[np.float64]]] = {label: [np.empty(0)] for label in wanted}
     total = sum(wanted.values())
-    left = min(max(AT_LEAST, ROWS_A_ROW * total), AT_MOST) if total else 0
-    open_classes = {label for label, n in wanted.items() if n}
-    while open_classes and left > 0:
-        X, y = source.draw(min(max(2 * total, 512), ROWS_A_TIME, left), rng)
-        left -= len(X)
-        ours = y.isin(open_classes).to_numpy()
-        X, y = X[ours], y[ours]
-        good = judge(X, y.to_numpy()) if judge is not None and len(X) else np.ones(len(X), bool)
-        for label in list(open_classes):
-            of_class = (y == label).to_numpy()
-            believed[label].append(X[of_class & good])
-            doubted[label].append(X[of_class & ~good])
-            if sum(map(len, believed[label])) >= wanted[label]:
-                open_classes.remove(label)
+    to_draw, to_judge = (min(max(AT_LEAST, each * total), AT_MOST) for each in (DRAWN, JUDGED))
+    short = {label for label, n in wanted.items() if n}
+    while short and to_draw > 0 and to_judge > 0:
+        X, y = source.draw(min(max(4 * total, 512), ROWS_A_TIME, to_draw), rng)
+        of_class = y.isin(short).to_numpy()
+        to_draw, to_judge = to_draw - len(X), to_judge - int(of_class.sum())
+        X, y = X[of_class], y[of_class]
+        values = judge(X, y.to_numpy()) if judge is not None and len(X) else np.zeros(len(X))
+        for label in list(short):
+            ours = (y == label).to_numpy()
+            drawn[label].append(X[ours])
+            belief[label].append(values[ours])
+            if sum(int((v >= 0).sum()) for v in belief[label]) >= wanted[label]:
+                short.remove(label)
+    best = {
+        label: np.argsort(-np.minimum(np.concatenate(v), 0), kind="stable") for label, v in belief.items()
+    }
     return {
-        label: pd.concat(believed[label] + doubted[label], ignore_index=True).head(n)
+        label: pd.concat(drawn[label], ignore_index=True).iloc[best[label][:n]].reset_index(drop=True)
         for label, n in wanted.items()
     }
 
@@ -161,8 +164,9 @@ def topped_up(
 def judge_of(X: pd.DataFrame, y: pd.Series, rng: np.random.RandomState) -> Judge:
     """A forest that learned the real rows; it believes a row whose class it would have given, too.
 
-    Classes weigh the same, whatever their size, so that rare ones are not doubted for being rare. (With the
-    rows' own weights hardly any row of a class of 5 % would be believed.)
+    Its belief is the share of votes for the class of a row beyond that for the strongest other one. Classes
+    weigh the same, whatever their size, so that rare ones are not doubted for being rare. (With the rows' own
+    weights hardly any row of a class of 5 % would be believed.)
     """
     table = TableTransformer(Schema.infer(X)).fit(X)
     seed = int(rng.randint(2**31 - 1))
@@ -170,11 +174,12 @@ def judge_of(X: pd.DataFrame, y: pd.Series, rng: np.random.RandomState) -> Judge
         N_TREES, min_samples_leaf=2, class_weight="balanced", random_state=seed, n_jobs=1
     ).fit(table.transform(X, seed), y)
 
-    def believed(rows: pd.DataFrame, labels: NDArray[Any]) -> NDArray[np.bool_]:
-        guessed = forest.predict(table.transform(rows, seed, unseen="ignore"))
-        return np.asarray(guessed == labels)
+    def belief(rows: pd.DataFrame, labels: NDArray[Any]) -> NDArray[np.float64]:
+        shares = forest.predict_proba(table.transform(rows, seed, unseen="ignore"))
+        own = forest.classes_ == np.asarray(labels)[:, None]
+        return np.asarray(shares[own] - np.where(own, -1.0, shares).max(axis=1))
 
-    return believed
+    return belief
 
 
 def rarity(y: pd.Series, alpha: float) -> Weight:
