@@ -86,10 +86,10 @@ def test_walks_give_what_rejection_gives(model):
     for block in model._transformer.layout_:
         if block.kind == "scalar":
             distance = stats.ks_2samp(walked[:, block.start], by_rejection[:, block.start]).statistic
-            assert distance < 0.09  # rows of one walk depend on each other: some 1,000 count
+            assert distance < 0.1  # rows of one walk depend on each other: some 500 count
         else:
             shares = [rows[:, block.start : block.stop].mean(0) for rows in (walked, by_rejection)]
-            assert np.abs(np.subtract(*shares)).max() < 0.06
+            assert np.abs(np.subtract(*shares)).max() < 0.08
 
 
 def test_the_same_seed_gives_the_same_rows(model):

@@ -9,21 +9,19 @@ rejection, so that they are where they should be from the first step on; what th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tabgan.adversarial.sampling import BLOCK, Candidates, Sampler
+from tabgan.adversarial.sampling import BLOCK, Candidates, Holds, Sampler
 from tabgan.adversarial.seeding import seed_number, seeded
 
 Rows = NDArray[np.float32]
-Holds = Callable[[Rows], NDArray[np.bool_]]
 EFFORT = 2_000_000  # rows drawn in search of the first ones
 BATCH = 32  # blocks drawn at a time
 COMMON = 0.05  # share of the drawn rows from which on rejection alone is fast
-WALKS = 1000  # that are enough to start from
+WALKS = 500  # that are enough to start from
 STEPS = 8  # between two rows that are taken from a walk
 MOVED = 0.35  # share of the proposals that should be accepted; their distance follows from it
 
@@ -39,10 +37,9 @@ def rows_given(sampler: Sampler, n: int, holds: Holds, seed: np.random.SeedSeque
     found: list[Candidates] = []
     n_found = n_drawn = 0
     while n_found < n and n_drawn < EFFORT:
-        drawn = sampler.candidates(search_seed.spawn(BATCH))
-        good = drawn.take(np.flatnonzero(drawn.kept & holds(drawn.rows)))
-        found.append(good)
-        n_found, n_drawn = n_found + len(good.rows), n_drawn + BATCH * BLOCK
+        drawn = sampler.candidates(search_seed.spawn(BATCH), holds)
+        found.append(drawn.take(np.flatnonzero(drawn.kept)))
+        n_found, n_drawn = n_found + len(found[-1].rows), n_drawn + BATCH * BLOCK
         if n_found >= WALKS and n_found < COMMON * n_drawn:
             break
     start = Candidates.concatenate(found).take(slice(n))

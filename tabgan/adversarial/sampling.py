@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from tabgan.adversarial.rejection import Rejection
 from tabgan.adversarial.seeding import seed_number, seeded
 
 Rows = NDArray[np.float32]
+Holds = Callable[[Rows], NDArray[np.bool_]]
 BLOCK = 1024  # rows drawn under one seed
 SHARE_ROWS, CURVE_ROWS = 12 * BLOCK, 40 * BLOCK  # drawn to measure one-way distributions
 
@@ -135,18 +136,20 @@ class Sampler:
             if not left:
                 return
 
-    def candidates(self, seeds: Sequence[np.random.SeedSequence]) -> Candidates:
-        """Draw a block a seed, and find out which rows to keep."""
-        latent = []
-        rows = []
+    def candidates(self, seeds: Sequence[np.random.SeedSequence], holds: Holds | None = None) -> Candidates:
+        """Draw a block a seed, leave out rows that a condition does not hold for, and say which to keep."""
+        latents, blocks = [], []
         for seed in seeds:
             with seeded(seed_number(seed), self.device):
-                latent.append(torch.randn(BLOCK, self.latent_dim, device=self.device))
-                rows.append(self._generate(latent[-1]))
-        drawn = self._weigh(torch.cat(latent), np.concatenate(rows))
-        if self.rejection is not None:
-            uniform = np.concatenate([np.random.default_rng(seed).random(BLOCK) for seed in seeds])
-            drawn.kept = uniform < np.exp(drawn.log_weight)
+                latents.append(torch.randn(BLOCK, self.latent_dim, device=self.device))
+                blocks.append(self._generate(latents[-1]))
+        latent, rows = torch.cat(latents), np.concatenate(blocks)
+        uniform = np.concatenate([np.random.default_rng(seed).random(BLOCK) for seed in seeds])
+        if holds is not None:
+            good = np.flatnonzero(holds(apply_curves(self.last_curves, rows.copy())))
+            latent, rows, uniform = latent[good], rows[good], uniform[good]
+        drawn = self._weigh(latent, rows)
+        drawn.kept = uniform < np.exp(drawn.log_weight)
         return drawn
 
     def at(self, latent: Tensor) -> Candidates:
@@ -154,9 +157,8 @@ class Sampler:
         return self._weigh(latent, self._generate(latent))
 
     def _weigh(self, latent: Tensor, rows: Rows) -> Candidates:
-        everyone = np.ones(len(rows), dtype=bool)
-        log_weight = self.rejection.log_weight(rows) if self.rejection else np.zeros(len(rows))
-        return Candidates(latent, apply_curves(self.last_curves, rows), log_weight, everyone)
+        log_weight = self.rejection.log_weight(rows) if self.rejection and len(rows) else np.zeros(len(rows))
+        return Candidates(latent, apply_curves(self.last_curves, rows), log_weight, np.ones(len(rows), bool))
 
     @torch.inference_mode()
     def _generate(self, latent: Tensor) -> Rows:
