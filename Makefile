@@ -31,7 +31,7 @@ docs: $(VENV)/.with-docs  ## Build the documentation and run its examples.
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
-bench: $(VENV)/.with-benchmarks  ## Run the benchmarks and write their figures into docs/.
+bench: $(VENV)/.with-benchmarks  ## Fit, sample and score a table; ARGS="FOLDER --judge JUDGE.py".
 	$(BIN)/python -m benchmarks $(ARGS)
 
 format: $(VENV)/.with-lint  ## Format the code.

@@ -45,7 +45,7 @@ def fetch(name: str, scratch: Path) -> Path:
     numerical = list(table.select_dtypes("number"))
     categorical = [column for column in table if column not in numerical]
     # Another split than the official one, so another name.
-    meta = {"name": f"{name}-openml", "task": "classification", "target": target}
+    meta: dict[str, Any] = {"name": f"{name}-openml", "task": "classification", "target": target}
     meta |= {"numerical": numerical, "categorical": categorical}
     (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
     return folder

@@ -95,9 +95,7 @@ class Bench:
                 "--speed-rows", self.speed_rows, "--set", parameters,
             )  # fmt: skip
             scored = judged(self.judge, job.folder, out) if self.judge else reported(job.folder, out)
-        return {"rows": n_rows, **measured, "judge" if self.judge else "report": scored} | (
-            {"version": tabgan_version()} if job.method == "tabgan" else {}
-        )
+        return {"rows": n_rows, **measured, "judge" if self.judge else "report": scored}
 
     def call(self, job: Job, *arguments: object) -> dict[str, Any]:
         """Run a method's file in its own Python, on as many threads as all others, and read what it says."""

@@ -13,15 +13,10 @@ from sdv.single_table import GaussianCopulaSynthesizer
 def fit(
     train: pd.DataFrame, meta: dict[str, Any], seed: int, **parameters: Any
 ) -> tuple[Callable[[int], pd.DataFrame], dict[str, Any]]:
-    """Fit with the package's defaults; it takes no seed, and samples from a fixed one of its own."""
+    """Fit with the package's defaults; it takes no seed."""
     columns = {name: {"sdtype": "categorical"} for name in meta["categorical"]}
     columns |= {name: {"sdtype": "numerical"} for name in meta["numerical"]}
     tables = {"table": {"columns": columns}}
     model = GaussianCopulaSynthesizer(Metadata.load_from_dict({"tables": tables}), **parameters)
-    model.fit(train)
-
-    def sample(n: int) -> pd.DataFrame:
-        rows = model.sample(n)
-        return rows["table"] if isinstance(rows, dict) else rows
-
-    return sample, {}
+    model.fit({"table": train})
+    return lambda n: model.sample(n)["table"], {}
