@@ -12,7 +12,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from tabgan.adversarial.conditional import rows_given
 from tabgan.adversarial.sampling import Sampler
-from tabgan.table import Categorical, Conditions, Identifier, TableTransformer
+from tabgan.table import Categorical, ColumnType, Conditions, Identifier, TableTransformer
 
 CHUNK = 32 * 1024  # rows that are drawn and decoded at a time
 POOL = 64 * 1024  # generated rows of which one completes each given row
@@ -80,6 +80,12 @@ def draw_balanced(
     return _join(table, parts, rng).iloc[rng.permutation(n)].reset_index(drop=True)
 
 
+def present(table: TableTransformer, but: Hashable | None = None) -> dict[Hashable, slice]:
+    """Conditions of rows without missing cells, those of the column `but` left aside."""
+    columns = table.columns_.items()
+    return {name: slice(None) for name, column in columns if _may_be_missing(column) and name != but}
+
+
 def complete(
     table: TableTransformer, sampler: Sampler, given: pd.DataFrame, seed: np.random.SeedSequence
 ) -> pd.DataFrame:
@@ -137,6 +143,12 @@ def _join(table: TableTransformer, decoded: list[pd.DataFrame], rng: np.random.G
         if isinstance(column, Identifier):
             joined[name] = column.renew(joined[name], rng)
     return joined
+
+
+def _may_be_missing(column: ColumnType) -> bool:
+    if isinstance(column, Categorical):
+        return len(column.levels_) > 1 and bool(column.levels_.isna().any())
+    return bool(getattr(column, "has_missing_", False))
 
 
 def _nominal(table: TableTransformer) -> list[Hashable]:

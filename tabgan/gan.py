@@ -19,7 +19,7 @@ from tabgan.adversarial.fitting import Learned, Settings, learn, restore
 from tabgan.adversarial.listeners import HISTORY_COLUMNS
 from tabgan.adversarial.losses import OBJECTIVES, Objective
 from tabgan.adversarial.networks import BACKBONES, Backbone
-from tabgan.drawing import complete, draw, draw_balanced, draw_given
+from tabgan.drawing import complete, draw, draw_balanced, draw_given, present
 from tabgan.files import load_model, save_model
 from tabgan.form import Form, join
 from tabgan.parameters import check_parameters, pack_parameters, unpack_parameters
@@ -241,6 +241,7 @@ class TabGAN(BaseEstimator):
         *,
         given: Mapping[Hashable, Any] | pd.DataFrame | None = None,
         balance: Hashable | None = None,
+        missing: bool = True,
         return_X_y: bool = False,
         random_state: Seed = None,
     ) -> Any:
@@ -257,6 +258,8 @@ class TabGAN(BaseEstimator):
             columns, rows to complete, one for one; its missing cells are filled in, too.
         balance : column name, optional
             A column of few levels of which each, but for missing cells, gets the same number of rows.
+        missing : bool, default=True
+            Whether rows may have missing cells, but for those that `given` asks for.
         return_X_y : bool, default=False
             Whether to give the column that was `y` in `fit` apart.
         random_state : int, RandomState or None, default=None
@@ -287,11 +290,13 @@ class TabGAN(BaseEstimator):
         n = _number_of_rows(n_samples, given)
         table, sampler = self._transformer, self._learned.sampler
         if isinstance(given, pd.DataFrame):
-            if balance is not None:
-                raise ValueError("balance has no meaning where given is a frame: it says what each row holds")
+            if balance is not None or not missing:
+                raise ValueError("balance and missing have no meaning where given is a frame, row by row")
             drawn = complete(table, sampler, given, self._next_seed(random_state))
-        elif balance is not None:
-            drawn = draw_balanced(table, sampler, n, balance, given or {}, self._next_seed(random_state))
+            return self._form.give_back(drawn, return_X_y)
+        given = {**({} if missing else present(table, but=balance)), **(given or {})}
+        if balance is not None:
+            drawn = draw_balanced(table, sampler, n, balance, given, self._next_seed(random_state))
         elif given:
             drawn = draw_given(table, sampler, n, given, self._next_seed(random_state))
         else:

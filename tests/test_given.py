@@ -137,6 +137,14 @@ def test_rows_are_completed_one_for_one(model):
         model.sample(given=pd.DataFrame({"name": ["a", "z"]}))
 
 
+def test_rows_without_missing_cells(model):
+    drawn = model.sample(300, missing=False, random_state=0)
+    assert len(drawn) == 300
+    assert drawn.notna().all(axis=None)
+    assert model.sample(20, missing=False, given={"hole": None})["hole"].isna().all()
+    assert model.sample(300, random_state=0)["hole"].isna().any()
+
+
 def test_balance_gives_each_level_its_share(model):
     drawn = model.sample(401, balance="name", random_state=0)
     assert sorted(drawn["name"].value_counts()) == [100, 100, 100, 101]
