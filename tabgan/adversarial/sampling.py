@@ -27,7 +27,7 @@ from tabgan.adversarial.seeding import seed_number, seeded
 Rows = NDArray[np.float32]
 Holds = Callable[[Rows], NDArray[np.bool_]]
 BLOCK = 1024  # rows drawn under one seed
-SHARE_ROWS, CURVE_ROWS = 12 * BLOCK, 40 * BLOCK  # drawn to measure one-way distributions
+SHARE_ROWS, CURVE_ROWS = 12 * BLOCK, 64 * BLOCK  # drawn to measure one-way distributions
 
 
 @dataclass

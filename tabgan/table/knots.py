@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 MAX_TABLE = 1000  # up to so many distinct values, and if they repeat, each gets a piece of its own
 MIN_SHARE = 0.005  # so does, in any column, a value with this share of the rows
-END = 3  # rows at each end of the column that get its extreme number
+END = 5  # rows at each end of the column that get its extreme number
 EVEN_KNOTS = 1000  # knots at even ranks; the tails take some more
 LARGEST = np.nextafter(2.0**64, 0)  # the greatest float64 that a uint64 can hold
 
@@ -48,7 +48,7 @@ class Knots:
         Numbers that repeat become flat pieces as wide as their share. Between these lie runs of numbers, and
         a run keeps some of its quantiles: at even ranks, and denser towards its ends, so that one extreme
         number does not smear over the others. Its ends are exact, and flat for half a row; those of
-        the column for three rows, so that as many samples as there were rows seldom miss them.
+        the column for five rows, so that as many samples as there were rows seldom miss them.
         """
         distinct, counts = np.unique(units, return_counts=True)
         edges = 2 * np.cumsum(np.append(0, counts)) / len(units) - 1
