@@ -72,13 +72,16 @@ class Between:
 
     def holds(self, table: TableTransformer, name: Hashable, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
         """In which encoded rows it does."""
-        column = table.decode(rows, [name])[name]
-        found = column.notna()
+        return self.includes(table.decode(rows, [name])[name])
+
+    def includes(self, cells: pd.Series) -> NDArray[np.bool_]:
+        """Which cells lie in the range; missing ones never do."""
+        found = cells.notna()
         if self.low is not None:
-            found &= column >= self.low
+            found &= cells >= self.low
         if self.high is not None:
-            found &= column <= self.high
-        return np.asarray(found.fillna(False), dtype=bool)
+            found &= cells <= self.high
+        return found.fillna(False).to_numpy(dtype=bool)
 
     def fill(self, column: pd.Series, rng: np.random.Generator) -> pd.Series:
         """Nothing is to be done."""
@@ -132,10 +135,7 @@ def _condition(table: TableTransformer, name: Hashable, wanted: Any, dtype: Any)
     if isinstance(wanted, pd.Interval):
         wanted = slice(wanted.left, wanted.right)
     if isinstance(wanted, slice):
-        ends = [
-            None if end is None else _cells([end], name, dtype).iloc[0] for end in (wanted.start, wanted.stop)
-        ]
-        return Between(*ends)
+        return _range(table.columns_[name], name, wanted, dtype)
     several = isinstance(wanted, Iterable) and not isinstance(wanted, str | bytes)
     cells = _cells(list(wanted) if several else [wanted], name, dtype)
     if not len(cells):
@@ -147,6 +147,26 @@ def _condition(table: TableTransformer, name: Hashable, wanted: Any, dtype: Any)
             f"column {name!r} held nothing like {unlike} in training, and so never will in samples"
         )
     return OneOf(cells)
+
+
+def _range(column: ColumnType, name: Hashable, wanted: slice, dtype: Any) -> Between:
+    """Read a range; it must hold something of the column."""
+    ends = [
+        None if end is None else _cells([end], name, dtype).iloc[0] for end in (wanted.start, wanted.stop)
+    ]
+    between = Between(*ends)
+    if ends != [None, None] and isinstance(dtype, pd.CategoricalDtype) and not dtype.ordered:
+        raise ValueError(
+            f"column {name!r} has categories without an order, so no ranges: give a list of them"
+        )
+    if isinstance(column, Continuous):
+        low, high = column.bounds()
+        empty = (ends[0] is not None and ends[0] > high) or (ends[1] is not None and ends[1] < low)
+    else:
+        empty = isinstance(column, Categorical) and not between.includes(column.levels_).any()
+    if empty:
+        raise ValueError(f"column {name!r} held nothing in the range from {ends[0]} to {ends[1]}")
+    return between
 
 
 def _known(column: ColumnType, cells: pd.Series) -> NDArray[np.bool_]:
