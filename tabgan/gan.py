@@ -52,7 +52,8 @@ class TabGAN(BaseEstimator):
     batch_size : int, default=512
         Rows a step; fewer if the table has fewer.
     max_steps : int, optional
-        Steps of the generator; by default 40 times the square root of the number of rows, 5,500 at most.
+        Steps of the generator; by default 40 times the square root of the number of rows, 5,500
+        at most, and fewer for very wide tables.
     learning_rate : float, default=1e-3
         Of Adam for the generator at the start; it falls along a cosine.
     critic_learning_rate : float, default=2e-3

@@ -26,6 +26,7 @@ Rows = NDArray[np.float32]
 STEPS_PER_ROOT = 40  # steps = STEPS_PER_ROOT * sqrt(rows) by default
 MIN_STEPS, MAX_STEPS = 100, 5500  # the upper end is a matter of patience: minutes, not hours
 N_CHECKS = 25
+FULL_WIDTH = 1000  # positions; wider rows get fewer steps
 MIN_HELD_OUT, MAX_HELD_OUT = 50, 2000
 LEAST_REFINED = 1000  # rows; of fewer, trees learn the rows themselves
 
@@ -87,7 +88,7 @@ def learn(
     """
     split_seed, build_seed, train_seed, check_seed, calibration_seed, refine_seed = seed.spawn(6)
     kept, held_out = _hold_out(rows, settings.validation_fraction, split_seed)
-    steps = (settings.max_steps or default_steps(len(kept))) if len(blocks) else 0
+    steps = (settings.max_steps or default_steps(*kept.shape)) if len(blocks) else 0
     with seeded(seed_number(build_seed), settings.device):
         state = start or build(blocks, kept.mean(0), settings)
     batch_size = min(settings.batch_size, len(kept))
@@ -168,9 +169,13 @@ def restore(
     return Learned(sampler, state, history, stop_reason)
 
 
-def default_steps(n_rows: int) -> int:
-    """So many steps suit a table of `n_rows`: more rows hold more to learn, fewer are soon memorised."""
-    return min(max(MIN_STEPS, round(STEPS_PER_ROOT * math.sqrt(n_rows))), MAX_STEPS)
+def default_steps(n_rows: int, width: int) -> int:
+    """So many steps suit encoded rows: more of them hold more to learn, fewer are soon memorised.
+
+    The time a step takes grows with the width, and that of all steps should stay within minutes.
+    """
+    steps = min(STEPS_PER_ROOT * math.sqrt(n_rows), MAX_STEPS) * min(1, FULL_WIDTH / width)
+    return max(MIN_STEPS, round(steps))
 
 
 def build(blocks: Sequence[Block], frequencies: Rows, settings: Settings) -> State:
