@@ -62,7 +62,7 @@ class Knots:
         for start, stop in zip(starts, np.append(starts[1:], len(distinct)), strict=True):
             run = np.repeat(distinct[start:stop], counts[start:stop])
             ranks = np.zeros(0, dtype=np.intp) if flat[start] else _ranks(len(run), len(units))
-            end = END / len(run) if len(run) >= EVEN_KNOTS else 0
+            end = END / len(run) if len(units) >= EVEN_KNOTS and len(run) >= 10 * END else 0
             low, high = end * (start == 0), 1 - end * (stop == len(distinct))
             share = np.concatenate([[0.0], ((ranks + 0.5) / len(run)).clip(low, high), [1.0]])
             positions.append(edges[start] + share * (edges[stop] - edges[start]))
