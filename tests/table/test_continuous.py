@@ -78,7 +78,9 @@ def test_near_unique_numbers_are_not_only_those_of_training():
 def test_one_extreme_number_does_not_smear():
     column = pd.Series(np.append(RNG.normal(size=N), 1e9))
     decoded = Continuous().fit(column).inverse_transform(uniform(N))
-    assert (decoded > column.iloc[:-1].max()).mean() < 3 / N
+    beyond = decoded[decoded > column.iloc[:-1].max()]
+    assert len(beyond) < 14  # five are expected, and so many have a probability of 0.0007
+    assert (beyond == 1e9).all()
 
 
 @pytest.mark.parametrize(
