@@ -48,7 +48,8 @@ class Knots:
         Numbers that repeat become flat pieces as wide as their share. Between these lie runs of numbers, and
         a run keeps some of its quantiles: at even ranks, and denser towards its ends, so that one extreme
         number does not smear over the others. Its ends are exact, and flat for half a row; those of
-        the column for five rows, so that as many samples as there were rows seldom miss them.
+        the column for five rows, for which ten rows make room, so that as many samples as there were rows
+        seldom miss them.
         """
         distinct, counts = np.unique(units, return_counts=True)
         edges = 2 * np.cumsum(np.append(0, counts)) / len(units) - 1
@@ -62,9 +63,10 @@ class Knots:
         for start, stop in zip(starts, np.append(starts[1:], len(distinct)), strict=True):
             run = np.repeat(distinct[start:stop], counts[start:stop])
             ranks = np.zeros(0, dtype=np.intp) if flat[start] else _ranks(len(run), len(units))
-            end = END / len(run) if len(units) >= EVEN_KNOTS and len(run) >= 10 * END else 0
-            low, high = end * (start == 0), 1 - end * (stop == len(distinct))
-            share = np.concatenate([[0.0], ((ranks + 0.5) / len(run)).clip(low, high), [1.0]])
+            share = (ranks + 0.5) / len(run)
+            if len(units) >= EVEN_KNOTS and len(run) >= 10 * END:
+                share = _make_room(share, len(run), start == 0, stop == len(distinct))
+            share = np.concatenate([[0.0], share, [1.0]])
             positions.append(edges[start] + share * (edges[stop] - edges[start]))
             kept.append(np.concatenate([run[:1], run[ranks], run[-1:]]))
         return cls(np.concatenate(positions).astype(np.float32), np.concatenate(kept), step)
@@ -126,6 +128,19 @@ def _ranks(length: int, total: int) -> NDArray[np.intp]:
     ends = np.geomspace(1, max(1, total / EVEN_KNOTS), 24)
     ranks = np.concatenate([[0.0], even, ends, length - 1 - ends])
     return np.unique(np.clip(np.rint(ranks), 0, length - 1).astype(np.intp))
+
+
+def _make_room(share: NDArray[Any], length: int, first: bool, last: bool) -> NDArray[Any]:
+    """Move ranks, as shares of a run, so that its extreme number has END rows at its first end, last or both.
+
+    Hardly anything lies between it and the next number.
+    """
+    known, moved = (np.array(rows) / length for rows in ([0.5, 1.5, 2 * END], [END, END + 0.01, 2 * END]))
+    if first:
+        share = np.where(share < known[-1], np.interp(share, known, moved), share)
+    if last:
+        share = np.where(1 - share < known[-1], 1 - np.interp(1 - share, known, moved), share)
+    return share
 
 
 def _difference(high: NDArray[Any], low: NDArray[Any]) -> NDArray[np.float64]:

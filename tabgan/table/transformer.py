@@ -165,7 +165,7 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
     def decode(
         self, matrix: NDArray[np.float32], names: Sequence[Hashable], rng: np.random.Generator | None = None
     ) -> dict[Hashable, pd.Series]:
-        """Decode the columns `names` of encoded rows, shape (n, layout_.width)."""
+        """Decode the columns `names` of encoded rows, an array of shape (n, width of the layout)."""
         sources = [self.echoes_[name] for name in names if name in self.echoes_]
         wanted = [name for name in self.columns_ if name in names or name in sources]
         parts = dict(zip(wanted, self.layout_.split(matrix, wanted), strict=True))
