@@ -50,7 +50,7 @@ class TabGAN(BaseEstimator):
     latent_dim : int, default=64
         Dimension of the normal noise that the generator turns into rows.
     batch_size : int, default=512
-        Rows a step; fewer if the table has fewer.
+        Rows a step; half as many in the first 40 % of the steps, and fewer if the table has fewer.
     max_steps : int, optional
         Steps of the generator; by default 40 times the square root of the number of rows, 5,500
         at most, and fewer for very wide tables.

@@ -119,7 +119,7 @@ def zero_centred_penalties(weight: float = 1.0) -> Penalty:
 
 OBJECTIVES: dict[str, Objective] = {
     "relativistic": Objective(
-        relativistic_critic, relativistic_generator, zero_centred_penalties(0.3), penalty_share=0.25
+        relativistic_critic, relativistic_generator, zero_centred_penalties(0.3), penalty_share=0.125
     ),
     "non-saturating": Objective(cross_entropy_critic, non_saturating_generator),
     "minimax": Objective(cross_entropy_critic, minimax_generator),

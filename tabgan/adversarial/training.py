@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from tabgan.adversarial.batches import endless_batches
+from tabgan.adversarial.batches import batch_size_at, draw_batch
 from tabgan.adversarial.device import autocast
 from tabgan.adversarial.losses import Objective
 
@@ -72,17 +72,17 @@ def train(
         network: torch.optim.Adam(network.parameters(), lr=rate, betas=betas, fused=True)
         for network, rate in rates.items()
     }
-    batches = endless_batches(rows, batch_size)
     state.critic.train()
     state.generator.train()
     for step in range(steps):
         for network, optimizer in players.items():
             for group in optimizer.param_groups:
                 group["lr"] = rates[network] * (1 + math.cos(math.pi * step / steps)) / 2
+        n = batch_size_at(step, steps, batch_size)
         for _ in range(objective.critic_steps):
-            real = next(batches)
+            real = draw_batch(rows, n)
             with autocast(state.device, precision):
-                fake = state.generator(state.latent(batch_size))
+                fake = state.generator(state.latent(n))
             real_scores = _critic_step(
                 state, players[state.critic], objective, real, fake.detach(), precision
             )
