@@ -19,6 +19,7 @@ Rows = NDArray[np.float32]
 Curves = dict[int, tuple[Rows, Rows]]
 KNOTS = 1001
 TAIL_KNOTS = 8  # more of them beyond the outermost, so that extremes are as rare as they should be
+ENDS = 5  # of as many generated rows as there are real ones, those that get a column's extreme number
 ROUNDS = 12
 FLOOR = 1e-4  # share below which a level's own share is not followed
 
@@ -60,7 +61,8 @@ def calibration_curves(drawn: Rows, real: Rows, blocks: Sequence[Block]) -> Curv
     """Position of each scalar -> quantiles of generated rows and the real quantiles they should be.
 
     Where a scalar has a one-hot state before it (it can be missing or a spike), only rows count whose
-    scalar does.
+    scalar does. The least and the greatest number come five times as often as in the real rows, so that a
+    sample seldom misses the range.
     """
     tail = np.geomspace(1 / max(len(drawn), KNOTS), 1 / KNOTS, TAIL_KNOTS)[:-1]
     levels = np.concatenate([[0], tail, np.linspace(0, 1, KNOTS)[1:-1], 1 - tail[::-1], [1]])
@@ -68,7 +70,10 @@ def calibration_curves(drawn: Rows, real: Rows, blocks: Sequence[Block]) -> Curv
     for block, state in _scalars_with_state(blocks):
         own, target = (rows[_present(rows, state), block.start] for rows in (drawn, real))
         if len(own) > KNOTS and len(target) > 1:
-            own, target = np.quantile(own, levels), np.quantile(target, levels)
+            end = min(ENDS / len(target), 1 / KNOTS)
+            there = np.sort(np.append(levels, [end, 2 * end, 1 - 2 * end, 1 - end]))
+            wanted = np.interp(there, [end, 2 * end, 1 - 2 * end, 1 - end], [0, 2 * end, 1 - 2 * end, 1])
+            own, target = np.quantile(own, there), np.quantile(target, wanted)
             curves[block.start] = own.astype(np.float32), target.astype(np.float32)
     return curves
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 MAX_TABLE = 1000  # up to so many distinct values, and if they repeat, each gets a piece of its own
 MIN_SHARE = 0.005  # so does, in any column, a value with this share of the rows
-END = 5  # rows at each end of the column that get its extreme number
 EVEN_KNOTS = 1000  # knots at even ranks; the tails take some more
 LARGEST = np.nextafter(2.0**64, 0)  # the greatest float64 that a uint64 can hold
 
@@ -47,9 +46,7 @@ class Knots:
 
         Numbers that repeat become flat pieces as wide as their share. Between these lie runs of numbers, and
         a run keeps some of its quantiles: at even ranks, and denser towards its ends, so that one extreme
-        number does not smear over the others. Its ends are exact, and flat for half a row; those of
-        the column for five rows, for which ten rows make room, so that as many samples as there were rows
-        seldom miss them.
+        number does not smear over the others. Its ends are exact, and flat for half a row.
         """
         distinct, counts = np.unique(units, return_counts=True)
         edges = 2 * np.cumsum(np.append(0, counts)) / len(units) - 1
@@ -63,10 +60,7 @@ class Knots:
         for start, stop in zip(starts, np.append(starts[1:], len(distinct)), strict=True):
             run = np.repeat(distinct[start:stop], counts[start:stop])
             ranks = np.zeros(0, dtype=np.intp) if flat[start] else _ranks(len(run), len(units))
-            share = (ranks + 0.5) / len(run)
-            if len(units) >= EVEN_KNOTS and len(run) >= 10 * END:
-                share = _make_room(share, len(run), start == 0, stop == len(distinct))
-            share = np.concatenate([[0.0], share, [1.0]])
+            share = np.concatenate([[0.0], (ranks + 0.5) / len(run), [1.0]])
             positions.append(edges[start] + share * (edges[stop] - edges[start]))
             kept.append(np.concatenate([run[:1], run[ranks], run[-1:]]))
         return cls(np.concatenate(positions).astype(np.float32), np.concatenate(kept), step)
@@ -128,19 +122,6 @@ def _ranks(length: int, total: int) -> NDArray[np.intp]:
     ends = np.geomspace(1, max(1, total / EVEN_KNOTS), 24)
     ranks = np.concatenate([[0.0], even, ends, length - 1 - ends])
     return np.unique(np.clip(np.rint(ranks), 0, length - 1).astype(np.intp))
-
-
-def _make_room(share: NDArray[Any], length: int, first: bool, last: bool) -> NDArray[Any]:
-    """Move ranks, as shares of a run, so that its extreme number has END rows at its first end, last or both.
-
-    Hardly anything lies between it and the next number.
-    """
-    known, moved = (np.array(rows) / length for rows in ([0.5, 1.5, 2 * END], [END, END + 0.01, 2 * END]))
-    if first:
-        share = np.where(share < known[-1], np.interp(share, known, moved), share)
-    if last:
-        share = np.where(1 - share < known[-1], 1 - np.interp(1 - share, known, moved), share)
-    return share
 
 
 def _difference(high: NDArray[Any], low: NDArray[Any]) -> NDArray[np.float64]:

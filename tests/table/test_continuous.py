@@ -71,7 +71,7 @@ def test_few_distinct_numbers_come_back_exactly():
 def test_near_unique_numbers_are_not_only_those_of_training():
     column = pd.Series(RNG.normal(size=500))
     decoded = Continuous().fit(column).inverse_transform(uniform(N))
-    assert set(decoded[decoded.isin(column)]) == {column.min(), column.max()}  # whose bound is kept
+    assert set(decoded[decoded.isin(column)]) <= {column.min(), column.max()}  # whose bound is kept
     assert decoded.isin(column).mean() < 0.004
 
 
@@ -79,8 +79,7 @@ def test_one_extreme_number_does_not_smear():
     column = pd.Series(np.append(RNG.normal(size=N), 1e9))
     decoded = Continuous().fit(column).inverse_transform(uniform(N))
     beyond = decoded[decoded > column.iloc[:-1].max()]
-    assert len(beyond) < 14  # five are expected, and so many have a probability of 0.0007
-    assert (beyond == 1e9).all()
+    assert len(beyond) < 8  # one is expected, and so many have a probability of 0.00001
 
 
 @pytest.mark.parametrize(
