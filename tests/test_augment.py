@@ -17,7 +17,7 @@ from tabgan.adversarial.networks import MLP
 from tabgan.augment.drawing import Source, judge_of, rows_of_classes
 from tabgan.augment.strategy import rows_to_add
 
-QUICK = TabGAN(max_steps=15, batch_size=32, verbose=0, backbone=MLP((16,), (16,)))
+QUICK = TabGAN(max_steps=15, batch_size=32, refine=False, verbose=0, backbone=MLP((16,), (16,)))
 
 
 def quick(**parameters):

@@ -18,7 +18,7 @@ from tabgan.adversarial.networks import MLP
 from tabgan.augment.comparison import corrected_t_test
 from tabgan.augment.estimators import choose, compare_amounts
 
-QUICK = TabGAN(max_steps=5, batch_size=32, verbose=0, backbone=MLP((8,), (8,)))
+QUICK = TabGAN(max_steps=5, batch_size=32, refine=False, verbose=0, backbone=MLP((8,), (8,)))
 FEW = {"amount": 0.2, "model": QUICK, "random_state": 0}
 
 

