@@ -19,7 +19,7 @@ Rows = NDArray[np.float32]
 Curves = dict[int, tuple[Rows, Rows]]
 KNOTS = 1001
 TAIL_KNOTS = 8  # more of them beyond the outermost, so that extremes are as rare as they should be
-ENDS = 5  # of as many generated rows as there are real ones, those that get a column's extreme number
+ENDS = 8  # of as many generated rows as there are real ones, those that get a column's extreme number
 ROUNDS = 12
 FLOOR = 1e-4  # share below which a level's own share is not followed
 
@@ -61,7 +61,7 @@ def calibration_curves(drawn: Rows, real: Rows, blocks: Sequence[Block]) -> Curv
     """Position of each scalar -> quantiles of generated rows and the real quantiles they should be.
 
     Where a scalar has a one-hot state before it (it can be missing or a spike), only rows count whose
-    scalar does. The least and the greatest number come five times as often as in the real rows, so that a
+    scalar does. The least and the greatest number come eight times as often as in the real rows, so that a
     sample seldom misses the range.
     """
     tail = np.geomspace(1 / max(len(drawn), KNOTS), 1 / KNOTS, TAIL_KNOTS)[:-1]

@@ -33,7 +33,7 @@ ACCEPTED = 0.35  # least share of the generated rows that is kept
 BINS = 32  # intervals of a scalar whose shares are kept
 RAKING_ROUNDS = 15
 FLOOR = 1e-4  # share below which a level's own share is not followed
-MAX_TREES, PATIENCE = 300, 20
+MAX_TREES, PATIENCE = 300, 60
 TREES: dict[str, Any] = {
     "objective": "binary", "num_leaves": 31, "learning_rate": 0.2, "min_data_in_leaf": 20, "lambda_l2": 1.0,
     "feature_fraction": 0.8, "bagging_fraction": 0.8, "bagging_freq": 1, "max_cat_to_onehot": 8,
