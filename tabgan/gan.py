@@ -14,6 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from tabgan.adversarial.device import choose_device
+from tabgan.adversarial.export import write_program
 from tabgan.adversarial.fidelity import PairFidelity
 from tabgan.adversarial.fitting import Learned, Settings, learn, restore
 from tabgan.adversarial.listeners import HISTORY_COLUMNS
@@ -364,6 +365,28 @@ class TabGAN(BaseEstimator):
         arrays = {f"table.{key}": value for key, value in table_arrays.items()}
         arrays |= {f"sampler.{key}": value for key, value in self._learned.sampler.get_state().items()}
         save_model(path, header, arrays)
+
+    def export(self, path: str | os.PathLike[str]) -> None:
+        """Write the generator as a program of `torch.export`, which runs where there is no tabgan.
+
+        ``torch.export.load(path).module()`` turns standard normal points, a tensor of shape (n, k), into
+        encoded rows, shape (n, width): the same points always into the same rows, which are what `sample`
+        draws before `refine` leaves any out. In the file, "table.json" says what k is, and of each block of
+        an encoded row its column, kind and width: a "scalar" is a number in [-1, 1], a "onehot" has a 1 in
+        the place of a level.
+
+        Parameters
+        ----------
+        path : str or path
+            A name that ends in ``.pt2``.
+
+        Raises
+        ------
+        ValueError
+            If the name ends otherwise, or all columns are constants or keys, so that nothing was learned.
+        """
+        check_is_fitted(self)
+        write_program(path, self._learned.sampler, self._transformer.layout_.to_dict())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, device: str = "auto") -> TabGAN:

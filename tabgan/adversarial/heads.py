@@ -78,13 +78,14 @@ class Heads(nn.Module):
         self.scalar_width = len(scalars)
         self.width = len(raw_order)
         self.temperature, self.noise = temperature, noise
+        self.uniform = _uniform  # an exported generator takes it from its input instead
         drawn = np.asarray(frequencies, dtype=np.float32)[raw_order[: self.nominal_width]]
         self.register_buffer("order", torch.as_tensor(np.argsort(raw_order)), persistent=False)
         self.register_buffer("prior", noise * torch.log(torch.as_tensor(drawn) + 1e-4))
 
     def nominal(self, raw: Tensor) -> Tensor:
         """Draw every one-hot block: raw outputs (n, nominal_width) -> 0/1 indicators of the same shape."""
-        gumbel = -torch.rand_like(raw, dtype=torch.float32).clamp_(1e-20).log_().neg_().clamp_(1e-20).log_()
+        gumbel = -self.uniform(raw).clamp_(1e-20).log_().neg_().clamp_(1e-20).log_()
         logits = raw.float() + self.prior + self.noise * gumbel
         parts, start = [], 0
         for width, count in self.groups:
@@ -109,3 +110,8 @@ class Heads(nn.Module):
         """Raw outputs of shape (n, width), nominal ones first -> rows of shape (n, width)."""
         nominal, scalars = raw.split([self.nominal_width, self.scalar_width], 1)
         return self.assemble(self.nominal(nominal), self.scalars(scalars))
+
+
+def _uniform(raw: Tensor) -> Tensor:
+    """Chance: a fresh tensor of the shape of `raw`, uniform in [0, 1)."""
+    return torch.rand_like(raw, dtype=torch.float32)

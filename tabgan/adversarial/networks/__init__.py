@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from tabgan.adversarial.heads import Heads
+from tabgan.adversarial.networks.dcgan import DCGAN
 from tabgan.adversarial.networks.mlp import MLP
 
 
@@ -21,6 +22,6 @@ class Backbone(Protocol):
         ...
 
 
-BACKBONES: dict[str, type[Backbone]] = {"mlp": MLP}
+BACKBONES: dict[str, type[Backbone]] = {"mlp": MLP, "dcgan": DCGAN}
 
-__all__ = ["BACKBONES", "MLP", "Backbone"]
+__all__ = ["BACKBONES", "DCGAN", "MLP", "Backbone"]

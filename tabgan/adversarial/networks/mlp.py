@@ -1,4 +1,4 @@
-"""The default backbone: a generator that draws the nominal parts first, a critic with fine sight."""
+"""The default backbone, perceptrons: the nominal part is drawn first, and the critic has fine sight."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from tabgan.adversarial.heads import Heads
 
 MAX_WAVES = 1500
+ACTIVATIONS = {"relu": nn.ReLU(), "leaky_relu": nn.LeakyReLU(0.2), "tanh": nn.Tanh()}
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,26 @@ class MLP:
         Fewer where there are more than 150 scalars, so that the features are 1,500 at most.
     dropout : float, default=0.0
         Share of the critic's hidden units that are silenced at each step.
+    two_stage : bool, default=True
+        Whether the generator draws the nominal part first (:class:`TwoStageGenerator`), or all at once, by a
+        single network, as the first GANs did (Goodfellow et al. 2014).
+    activation : {"relu", "leaky_relu", "tanh"}, default="relu"
+        Of the generator's hidden layers; the critic has leaky rectifiers.
+    batch_norm : bool, default=False
+        Whether the generator's hidden layers are normalised over the batch (Ioffe and Szegedy 2015).
     """
 
     generator: Sequence[int] = (256, 256, 256)
     critic: Sequence[int] = (256, 256, 256)
     octaves: int = 5
     dropout: float = 0.0
+    two_stage: bool = True
+    activation: str = "relu"
+    batch_norm: bool = False
+
+    def __post_init__(self) -> None:
+        if self.activation not in ACTIVATIONS:
+            raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, got {self.activation!r}")
 
     def build(self, latent_dim: int, heads: Heads, scalar_positions: Tensor) -> tuple[nn.Module, nn.Module]:
         """Build the two networks for rows of the layout that `heads` knows."""
@@ -42,7 +57,30 @@ class MLP:
         widths = [heads.width + features.extra, *self.critic]
         critic = nn.Sequential(features, *_hidden(widths, nn.LeakyReLU(0.2), self.dropout))
         critic.append(nn.Linear(widths[-1], 1))
-        return TwoStageGenerator(latent_dim, self.generator, heads), critic
+        form = TwoStageGenerator if self.two_stage else OneStageGenerator
+        return form(latent_dim, self.generator, heads, ACTIVATIONS[self.activation], self.batch_norm), critic
+
+
+class OneStageGenerator(nn.Module):
+    """Latent points -> rows, by a single network."""
+
+    def __init__(
+        self,
+        latent_dim: int,
+        hidden: Sequence[int],
+        heads: Heads,
+        activation: nn.Module,
+        batch_norm: bool,
+    ) -> None:
+        super().__init__()
+        self.heads = heads
+        self.network = nn.Sequential(*_hidden([latent_dim, *hidden], activation, batch_norm=batch_norm))
+        self.network.append(nn.Linear(hidden[-1], heads.width))
+
+    def forward(self, latent: Tensor) -> Tensor:
+        """Latent points (n, latent_dim) -> rows (n, width)."""
+        rows: Tensor = self.heads(self.network(latent))
+        return rows
 
 
 class TwoStageGenerator(nn.Module):
@@ -52,13 +90,20 @@ class TwoStageGenerator(nn.Module):
     would have to guess which level came out.
     """
 
-    def __init__(self, latent_dim: int, hidden: Sequence[int], heads: Heads) -> None:
+    def __init__(
+        self,
+        latent_dim: int,
+        hidden: Sequence[int],
+        heads: Heads,
+        activation: nn.Module,
+        batch_norm: bool,
+    ) -> None:
         super().__init__()
         self.heads = heads
-        self.nominal = nn.Sequential(*_hidden([latent_dim, *hidden], nn.ReLU()))
+        self.nominal = nn.Sequential(*_hidden([latent_dim, *hidden], activation, batch_norm=batch_norm))
         self.nominal_out = _outputs(hidden[-1], heads.nominal_width)
         told = latent_dim + hidden[-1] + heads.nominal_width
-        self.scalar = nn.Sequential(*_hidden([told, *hidden], nn.ReLU()))
+        self.scalar = nn.Sequential(*_hidden([told, *hidden], activation, batch_norm=batch_norm))
         self.scalar_out = _outputs(hidden[-1], heads.scalar_width)
 
     def forward(self, latent: Tensor) -> Tensor:
@@ -108,8 +153,10 @@ def _outputs(hidden: int, width: int) -> nn.Module:
     return nn.Linear(hidden, width) if width else _NoOutputs()
 
 
-def _hidden(widths: Sequence[int], activation: nn.Module, dropout: float = 0.0) -> list[nn.Module]:
-    """Linear layers between `widths`, each followed by its activation.
+def _hidden(
+    widths: Sequence[int], activation: nn.Module, dropout: float = 0.0, batch_norm: bool = False
+) -> list[nn.Module]:
+    """Linear layers between `widths`, each followed by its activation, after batch norm if wanted.
 
     Weights start as He et al. 2015, *Delving deep into rectifiers*, section 2.2; torch's own start is three
     times smaller a layer, and training takes twice as long to get going.
@@ -119,7 +166,7 @@ def _hidden(widths: Sequence[int], activation: nn.Module, dropout: float = 0.0) 
         linear = nn.Linear(before, after)
         nn.init.kaiming_normal_(linear.weight, a=0.2)
         nn.init.zeros_(linear.bias)
-        layers += [linear, activation]
+        layers += [linear, nn.BatchNorm1d(after), activation] if batch_norm else [linear, activation]
         if dropout:
             layers.append(nn.Dropout(dropout))
     return layers

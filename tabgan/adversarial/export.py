@@ -1,0 +1,84 @@
+"""The generator as a program that runs without tabgan: a pure function of normal points, by torch.export."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from tabgan.adversarial.heads import Heads
+from tabgan.adversarial.sampling import Sampler
+
+
+class Program(nn.Module):
+    """Standard normal points -> encoded rows, before rejection; the same points give the same rows.
+
+    The first `latent_dim` coordinates of a point are the latent ones. The others, one for each position of a
+    one-hot block, stand in for the noise with which such blocks are drawn.
+
+    Parameters
+    ----------
+    sampler : Sampler
+        Its averaged generator and its calibration are copied.
+    """
+
+    own: Tensor
+    real: Tensor
+    positions: Tensor
+
+    def __init__(self, sampler: Sampler) -> None:
+        super().__init__()
+        self.generator = copy.deepcopy(sampler.generator).to("cpu", torch.float32).eval()
+        self.heads = next((m for m in self.generator.modules() if isinstance(m, Heads)), None)
+        nominal_width = self.heads.nominal_width if self.heads is not None else 0
+        self.widths = [sampler.latent_dim, nominal_width]
+        curves = np.array(list(sampler.curves.values()), dtype=np.float32).reshape(len(sampler.curves), 2, -1)
+        self.register_buffer("positions", torch.tensor(list(sampler.curves), dtype=torch.long))
+        self.register_buffer("own", torch.from_numpy(curves[:, 0].copy()))
+        self.register_buffer("real", torch.from_numpy(curves[:, 1].copy()))
+
+    def forward(self, points: Tensor) -> Tensor:
+        """Points (n, latent_dim + nominal width) -> rows (n, width)."""
+        latent, chance = points.split(self.widths, 1)
+        if self.heads is not None:
+            self.heads.uniform = lambda raw: torch.special.ndtr(chance)
+        rows: Tensor = self.generator(latent)
+        return self._calibrated(rows) if len(self.positions) else rows
+
+    def _calibrated(self, rows: Tensor) -> Tensor:
+        """Rows (n, width) with each scalar moved along its curve, as `numpy.interp` does it."""
+        values = rows.index_select(1, self.positions).T.contiguous()
+        after = torch.searchsorted(self.own, values, right=True).clamp(1, self.own.shape[1] - 1)
+        left, right = self.own.gather(1, after - 1), self.own.gather(1, after)
+        share = ((values - left) / (right - left).clamp_min(1e-12)).clamp(0, 1)
+        moved = torch.lerp(self.real.gather(1, after - 1), self.real.gather(1, after), share)
+        return rows.index_copy(1, self.positions, moved.T)
+
+
+def write_program(path: str | os.PathLike[str], sampler: Sampler, table: Mapping[str, Any]) -> None:
+    """Trace the generator of a sampler, for any number of points, and write it, with `table` beside it.
+
+    Raises
+    ------
+    ValueError
+        If the name of the file does not end in ``.pt2``, or there is no block to generate.
+    """
+    if not os.fspath(path).endswith(".pt2"):
+        raise ValueError(f"a program of torch.export is a file that ends in .pt2, got {os.fspath(path)!r}")
+    if not sampler.blocks:
+        raise ValueError("there is nothing to export: every column is a constant or a key")
+    program = Program(sampler).eval()
+    width = sum(program.widths)
+    points = torch.randn(4, width, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        exported = torch.export.export(
+            program, (points,), dynamic_shapes=({0: torch.export.Dim("rows")},), strict=False
+        )
+    document = json.dumps({"points": width, **table}, ensure_ascii=False)
+    torch.export.save(exported, os.fspath(path), extra_files={"table.json": document})
