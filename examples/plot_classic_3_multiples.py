@@ -45,11 +45,11 @@ numbers = 5 * np.random.default_rng(0).integers(0, 20, (1000, 10))
 table = pd.DataFrame(numbers, columns=[f"number {k}" for k in range(10)])
 
 # %%
-# How much is wrong, and stop once nothing has been for twenty looks in a row.
+# How much is wrong? Stop when that has not become less for twenty looks.
 
 
 class Patience:
-    """Look at the share of wrong numbers every ten steps, and stop after 20 looks at none."""
+    """Look at the share of wrong numbers every ten steps, and stop when 20 looks saw none less."""
 
     def __init__(self):
         self.wrong = []
@@ -59,8 +59,9 @@ class Patience:
         if state.step % 10 == 0:
             drawn = state.average(state.latent(200)).reshape(-1, 10, 100).argmax(-1)
             self.wrong.append(float((drawn % 5 != 0).float().mean()))
-            if len(self.wrong) >= 20 and max(self.wrong[-20:]) == 0:
-                return f"nothing wrong since step {state.step - 190}"
+            since = len(self.wrong) - 1 - int(np.argmin(self.wrong))
+            if since == 20:
+                return f"{min(self.wrong):.2%} wrong at step {state.step - 200}, and no less since"
 
 
 patience = Patience()

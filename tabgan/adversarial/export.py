@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from tabgan.adversarial.calibration import KNOTS
 from tabgan.adversarial.heads import Heads
 from tabgan.adversarial.sampling import Sampler
 
@@ -38,7 +39,7 @@ class Program(nn.Module):
         self.heads = next((m for m in self.generator.modules() if isinstance(m, Heads)), None)
         nominal_width = self.heads.nominal_width if self.heads is not None else 0
         self.widths = [sampler.latent_dim, nominal_width]
-        curves = np.array(list(sampler.curves.values()), dtype=np.float32).reshape(len(sampler.curves), 2, -1)
+        curves = np.array(list(sampler.curves.values()), dtype=np.float32).reshape(-1, 2, KNOTS)
         self.register_buffer("positions", torch.tensor(list(sampler.curves), dtype=torch.long))
         self.register_buffer("own", torch.from_numpy(curves[:, 0].copy()))
         self.register_buffer("real", torch.from_numpy(curves[:, 1].copy()))
