@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tabgan.adversarial.calibration import KNOTS
+from tabgan.adversarial.calibration import Curves
 from tabgan.adversarial.heads import Heads
 from tabgan.adversarial.sampling import Sampler
 
@@ -29,31 +29,38 @@ class Program(nn.Module):
         Its averaged generator and its calibration are copied.
     """
 
-    own: Tensor
-    real: Tensor
-    positions: Tensor
-
     def __init__(self, sampler: Sampler) -> None:
         super().__init__()
         self.generator = copy.deepcopy(sampler.generator).to("cpu", torch.float32).eval()
         self.heads = next((m for m in self.generator.modules() if isinstance(m, Heads)), None)
-        nominal_width = self.heads.nominal_width if self.heads is not None else 0
-        self.widths = [sampler.latent_dim, nominal_width]
-        curves = np.array(list(sampler.curves.values()), dtype=np.float32).reshape(-1, 2, KNOTS)
-        self.register_buffer("positions", torch.tensor(list(sampler.curves), dtype=torch.long))
-        self.register_buffer("own", torch.from_numpy(curves[:, 0].copy()))
-        self.register_buffer("real", torch.from_numpy(curves[:, 1].copy()))
+        self.widths = [sampler.latent_dim, self.heads.nominal_width if self.heads is not None else 0]
+        self.calibrate = Calibration(sampler.curves) if sampler.curves else nn.Identity()
 
     def forward(self, points: Tensor) -> Tensor:
         """Points (n, latent_dim + nominal width) -> rows (n, width)."""
         latent, chance = points.split(self.widths, 1)
         if self.heads is not None:
             self.heads.uniform = lambda raw: torch.special.ndtr(chance)
-        rows: Tensor = self.generator(latent)
-        return self._calibrated(rows) if len(self.positions) else rows
+        rows: Tensor = self.calibrate(self.generator(latent))
+        return rows
 
-    def _calibrated(self, rows: Tensor) -> Tensor:
-        """Rows (n, width) with each scalar moved along its curve, as `numpy.interp` does it."""
+
+class Calibration(nn.Module):
+    """Each scalar moved along its curve, as :func:`tabgan.adversarial.calibration.apply_curves` does it."""
+
+    positions: Tensor
+    own: Tensor
+    real: Tensor
+
+    def __init__(self, curves: Curves) -> None:
+        super().__init__()
+        own, real = (np.stack(knots) for knots in zip(*curves.values(), strict=True))
+        self.register_buffer("positions", torch.tensor(list(curves)))
+        self.register_buffer("own", torch.from_numpy(own))
+        self.register_buffer("real", torch.from_numpy(real))
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """Rows (n, width) -> rows (n, width)."""
         values = rows.index_select(1, self.positions).T.contiguous()
         after = torch.searchsorted(self.own, values, right=True).clamp(1, self.own.shape[1] - 1)
         left, right = self.own.gather(1, after - 1), self.own.gather(1, after)
