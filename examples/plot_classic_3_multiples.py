@@ -94,8 +94,8 @@ left.plot(10 * np.arange(1, len(patience.wrong) + 1), patience.wrong)
 left.set(xlabel="step", ylabel="share of wrong numbers", ylim=(0, None))
 right.bar(np.arange(100), np.bincount(drawn.ravel(), minlength=100) / drawn.size, label="synthetic")
 right.axhline(0.05, color="0.5", lw=1, ls="--", label="a twentieth")
-right.set(xlabel="number", ylabel="share", ylim=(0, 0.07))
-right.legend()
+right.set(xlabel="number", ylabel="share", ylim=(0, 0.08))
+right.legend(loc="upper right", ncols=2)
 plt.show()
 
 # %%

@@ -1,4 +1,7 @@
-"""The GANs of the tutorials: each does what its example in the gallery claims."""
+"""What the GANs of the tutorials need: plain and convolutional networks, and a generator in a file.
+
+The claims of the classics (a curve, flowers, digits) are asserted by the examples in the gallery.
+"""
 
 import json
 import math
@@ -9,193 +12,154 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from scipy.stats import ks_2samp
-from sklearn.datasets import load_digits
-from sklearn.svm import SVC
 
 from tabgan import TabGAN, load_iris
 from tabgan.adversarial.heads import Heads
 from tabgan.adversarial.networks import DCGAN, MLP
-from tabgan.table import ColumnType, Continuous
+from tabgan.table import ColumnType, Continuous, Layout
 
-CLASSIC = {"validation_fraction": 0, "refine": False, "verbose": 0}
-SCALED = Continuous("minmax", spike_share=math.inf)
-
-
-def sine(seed):
-    """Mean distance of samples to the curve, and the largest gap between neighbours along it."""
-    x1 = np.random.default_rng(seed).uniform(0, 2 * np.pi, 1024)
-    last = []
-    model = TabGAN(
-        numeric="minmax",
-        backbone=MLP(generator=(16, 32), critic=(256, 128, 64), octaves=0, dropout=0.3, two_stage=False),
-        objective="non-saturating", latent_dim=2, batch_size=128, betas=(0.9, 0.999),
-        learning_rate=1e-3, critic_learning_rate=1e-3, max_steps=4000, random_state=seed,
-        on_step=lambda state: last.append(state.average(state.latent(2000))) if state.step == 4000 else None,
-        **CLASSIC,
-    ).fit(pd.DataFrame({"x1": x1, "x2": np.sin(x1)}))  # fmt: skip
-    drawn = model.sample(2000).sort_values("x1")
-    raw = np.pi * (last[0].numpy()[:, 0].astype(float) + 1), last[0].numpy()[:, 1]
-    return {
-        "distance": np.abs(drawn["x2"] - np.sin(drawn["x1"])).mean(),
-        "gap": np.diff(drawn["x1"], prepend=0, append=2 * np.pi).max(),
-        "distance before calibration": np.abs(raw[1] - np.sin(raw[0])).mean(),
-        "gap before calibration": np.diff(np.sort(raw[0]), prepend=0, append=2 * np.pi).max(),
-    }
+PIXEL = Continuous("minmax", spike_share=math.inf)
+LABELLED = Layout.from_columns([("label", [("onehot", 3)]), *((k, [("scalar", 1)]) for k in range(64))])
 
 
-def setosa(seed):
-    """p-values of the four features, of samples and of what the network gives before calibration."""
-    flowers = load_iris()
-    flowers = flowers[flowers["species"] == "setosa"].drop(columns="species")
-    last = []
-    model = TabGAN(
-        columns=dict.fromkeys(flowers, SCALED),
-        backbone=MLP(generator=(16, 32), critic=(32, 16), octaves=0, two_stage=False, activation="tanh"),
-        objective="non-saturating", latent_dim=10, batch_size=50, betas=(0.5, 0.999),
-        learning_rate=2e-4, critic_learning_rate=2e-4, max_steps=5000, random_state=seed,
-        on_step=lambda state: last.append(state.average(state.latent(200))) if state.step == 5000 else None,
-        **CLASSIC,
-    ).fit(flowers)  # fmt: skip
-    drawn = model.sample(200)
-    low, high = flowers.min().to_numpy(), flowers.max().to_numpy()
-    raw = (low + (last[0].numpy() + 1) / 2 * (high - low)).round(1)  # in mm, as the real ones
-    return {
-        "p": min(ks_2samp(flowers[name], drawn[name]).pvalue for name in flowers),
-        "p before calibration": min(ks_2samp(flowers[n], raw[:, k]).pvalue for k, n in enumerate(flowers)),
-    }
-
-
-class Below100(ColumnType):
-    kinds = ("below 100",)
+class Below20(ColumnType):
+    kinds = ("below 20",)
     scale = "numeric"
 
     def fit(self, column, y=None):
         return self
 
     def transform(self, column, rng=None):
-        return np.eye(100, dtype=np.float32)[column]
+        return np.eye(20, dtype=np.float32)[column]
 
     def inverse_transform(self, matrix, rng=None):
         return pd.Series(matrix.argmax(axis=1))
 
     def blocks(self):
-        return [("onehot", 100)]
+        return [("onehot", 20)]
 
 
 class Patience:
-    def __init__(self, length):
-        self.length, self.wrong = length, []
+    def __init__(self):
+        self.wrong = []
 
     def __call__(self, state):
         if state.step % 10 == 0:
-            drawn = state.average(state.latent(200)).reshape(-1, self.length, 100).argmax(-1)
-            self.wrong.append(float((drawn % 5 != 0).float().mean()))
-            if len(self.wrong) - 1 - int(np.argmin(self.wrong)) == 20:
-                return f"{min(self.wrong):.2%} wrong, and no less for 20 looks"
-        return None
+            self.wrong.append(int((state.average(state.latent(1000)).argmax(1) % 5 != 0).sum()))
+        return "nothing wrong" if self.wrong[-10:] == [0] * 10 else None
 
 
-def multiples(seed, length):
-    numbers = 5 * np.random.default_rng(seed).integers(0, 20, (1000, length))
-    table = pd.DataFrame(numbers, columns=[f"number {k}" for k in range(length)])
-    return TabGAN(
-        columns={name: Below100() for name in table},
-        backbone=MLP(generator=(64, 64), critic=(64, 64), two_stage=False),
-        latent_dim=32, batch_size=128, max_steps=3000, on_step=Patience(length), random_state=seed,
-        **CLASSIC,
-    ).fit(table)  # fmt: skip
-
-
-def digits(seed, backbone, **parameters):
-    """Share of samples that a classifier of real digits reads as asked for, by digit."""
-    pixels, label = load_digits(return_X_y=True, as_frame=True)
+def test_multiples_of_five_and_their_generator_in_another_process(tmp_path):
+    numbers = pd.DataFrame({"number": 5 * np.random.default_rng(0).integers(0, 4, 1000)})
     model = TabGAN(
-        columns=dict.fromkeys(pixels, SCALED), backbone=backbone, latent_dim=100, batch_size=128,
-        random_state=seed, **CLASSIC | parameters,
-    ).fit(pixels, label.rename("label"))  # fmt: skip
-    reader = SVC(gamma="scale").fit(pixels, label)
-    drawn = [model.sample(100, given={"label": digit}) for digit in range(10)]
-    return np.array([(reader.predict(d[pixels.columns]) == d["label"]).mean() for d in drawn])
-
-
-def by_perceptrons(seed):
-    backbone = MLP(generator=(128, 256), critic=(256, 128), octaves=0, batch_norm=True)
-    return digits(seed, backbone, max_steps=2000)
-
-
-def by_convolutions(seed):
-    return digits(seed, DCGAN((1, 8, 8), (64, 32)), max_steps=1500, betas=(0.5, 0.999))
-
-
-def test_sine_samples_lie_on_the_curve_and_cover_it():
-    found = sine(0)
-    assert found["distance"] < 0.05
-    assert found["gap"] < 0.2
-
-
-def test_setosa_is_not_told_apart_in_any_feature():
-    assert setosa(0)["p"] > 0.01
-
-
-@pytest.mark.parametrize("length", [1, 10])
-def test_multiples_of_five_and_the_generator_in_another_process(length, tmp_path):
-    model = multiples(0, length)
-    assert model.stop_reason_.endswith("no less for 20 looks")
-    drawn = model.sample(2000).to_numpy()
-    assert np.unique(drawn).tolist() == list(range(0, 100, 5))
+        columns={"number": Below20()}, backbone=MLP((64, 64), (64, 64), two_stage=False),
+        objective="non-saturating", latent_dim=32, batch_size=128, max_steps=800,
+        validation_fraction=0, refine=False, on_step=Patience(), random_state=0, verbose=0,
+    ).fit(numbers)  # fmt: skip
+    assert model.stop_reason_ == "nothing wrong"
+    assert np.unique(model.sample(10_000)["number"]).tolist() == [0, 5, 10, 15]
 
     path, result = tmp_path / "multiples.pt2", tmp_path / "rows.pt"
     model.export(path)
-    points = torch.randn(50, 32 + 100 * length, generator=torch.Generator().manual_seed(0))
+    points = torch.randn(500, 52, generator=torch.Generator().manual_seed(0))
     here = torch.export.load(path).module()(points)
-    assert ((here.reshape(50, length, 100).argmax(-1) % 5) == 0).all()
-    code = f"""
+    assert (here.argmax(1) % 5 == 0).all()
+    torch.save(points, tmp_path / "points.pt")
+    code = """
 import sys, torch
-points = torch.randn(50, {points.shape[1]}, generator=torch.Generator().manual_seed(0))
-torch.save(torch.export.load(sys.argv[1]).module()(points), sys.argv[2])
+torch.save(torch.export.load(sys.argv[1]).module()(torch.load(sys.argv[2])), sys.argv[3])
 assert "tabgan" not in sys.modules
 """
-    subprocess.run([sys.executable, "-c", code, path, result], check=True, cwd=tmp_path)
+    subprocess.run(
+        [sys.executable, "-c", code, path, tmp_path / "points.pt", result], check=True, cwd=tmp_path
+    )
     assert torch.equal(torch.load(result), here)
 
 
-def test_digits_by_perceptrons_are_read_as_asked_for():
-    read = by_perceptrons(0)
-    assert read.mean() >= 0.9
-    assert read.min() > 0.5
-
-
-def test_digits_by_convolutions_are_read_as_asked_for():
-    read = by_convolutions(0)
-    assert read.mean() >= 0.9
-    assert read.min() > 0.5
-
-
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
 def test_an_exported_generator_gives_the_rows_that_sample_draws(tmp_path):
-    model = TabGAN(
-        max_steps=20, backbone=MLP((16,), (16,)), precision="float32", random_state=0, verbose=0
-    ).fit(load_iris())
-    model.export(tmp_path / "iris.pt2")
-    files = {"table.json": ""}
-    program = torch.export.load(tmp_path / "iris.pt2", extra_files=files).module()
-    about = json.loads(files["table.json"])
-    assert [block[:2] for block in about["blocks"]][-1] == ["species", "onehot"]
-    points = torch.randn(300, about["points"], generator=torch.Generator().manual_seed(0))
-    rows = program(points)
-    assert torch.equal(program(points), rows)
+    model = TabGAN(max_steps=5, backbone=MLP((16,), (16,)), precision="float32", random_state=0, verbose=0)
+    model.fit(load_iris())
     sampler = model._learned.sampler
     heads = next(module for module in sampler.generator.modules() if isinstance(module, Heads))
-    heads.uniform = lambda raw: torch.special.ndtr(points[:, 64:])
-    np.testing.assert_allclose(rows, sampler.at(points[:, :64]).rows, atol=1e-4)
+    points = torch.randn(300, 64 + heads.nominal_width, generator=torch.Generator().manual_seed(0))
+    for name, load in {"iris.pt2": torch.export.load, "iris.pt": torch.jit.load}.items():
+        files = {"table.json": ""}
+        model.export(tmp_path / name)
+        program = load(tmp_path / name, **{f"{'' if name[-1] == '2' else '_'}extra_files": files})
+        rows = (program.module() if name[-1] == "2" else program)(points).detach().numpy()
+        about = json.loads(files["table.json"])
+        assert about["points"] == points.shape[1]
+        assert about["blocks"][-1] == ["species", "onehot", 3]
+        heads.uniform = lambda raw: torch.special.ndtr(points[:, 64:])
+        np.testing.assert_allclose(rows, sampler.at(points[:, :64]).rows, atol=1e-4)
 
 
 def test_what_cannot_be_exported_is_refused(tmp_path):
     constant = TabGAN(verbose=0).fit(pd.DataFrame({"one": [1, 1, 1]}))
     with pytest.raises(ValueError, match="nothing to export"):
         constant.export(tmp_path / "constant.pt2")
-    with pytest.raises(ValueError, match=r"ends in \.pt2"):
+    with pytest.raises(ValueError, match=r"ends in \.pt2 or \.pt, got .*onnx"):
         constant.export(tmp_path / "constant.onnx")
+
+
+def build(backbone):
+    torch.manual_seed(0)
+    heads = Heads(tuple(LABELLED), np.full(67, 1 / 3, np.float32))
+    return backbone.build(10, heads, torch.arange(3, 67))
+
+
+@pytest.mark.parametrize(
+    "backbone",
+    [
+        DCGAN((1, 8, 8), (8, 4)),
+        DCGAN((4, 4, 4), (8,)),
+        MLP((8,), (8,), octaves=0, two_stage=False, activation="tanh"),
+        MLP((8,), (8,), batch_norm=True),
+    ],
+)
+def test_both_networks_of_a_backbone_learn_in_all_their_weights(backbone):
+    generator, critic = build(backbone)
+    rows = generator(torch.randn(32, 10))
+    assert rows.shape == (32, 67)
+    assert torch.allclose(rows[:, :3].sum(1), torch.ones(32))
+    assert (rows[:, 3:].abs() <= 1).all()
+    critic(rows).square().sum().backward()
+    for network in (generator, critic):
+        for name, weights in network.named_parameters():
+            assert weights.grad is not None, name
+
+
+def test_dcgan_starts_as_its_paper_says():
+    for network in build(DCGAN((1, 8, 8))):
+        for module in network.modules():
+            if isinstance(module, torch.nn.Conv2d) and module.weight.numel() > 1000:
+                # Standard error of the deviation is 2 % at most here.
+                assert module.weight.std().item() == pytest.approx(0.02, rel=0.1)
+
+
+def test_real_rows_do_not_change_what_the_critic_of_dcgan_sees_in_generated_ones():
+    _, critic = build(DCGAN((1, 8, 8), (8, 4), dropout=0))
+    real, fake, others = torch.rand(3, 32, 67)
+    together = critic(torch.cat([real, fake]))
+    torch.testing.assert_close(together[32:], critic(fake))
+    torch.testing.assert_close(together[32:], critic(torch.cat([others, fake]))[32:])
+
+
+def test_dcgan_draws_the_image_that_belongs_to_a_label():
+    rng = np.random.default_rng(0)
+    dark, light = rng.uniform(0, 0.2, (2, 400, 4, 2))
+    label = rng.integers(0, 2, 400)
+    images = np.where(label[:, None, None] == 0, np.dstack([dark, 1 - light]), np.dstack([1 - light, dark]))
+    pixels = pd.DataFrame(images.reshape(400, 16)).rename(columns=str)
+    model = TabGAN(
+        columns=dict.fromkeys(pixels, PIXEL), backbone=DCGAN((1, 4, 4), (16,)), latent_dim=16, batch_size=64,
+        betas=(0.5, 0.999), max_steps=150, validation_fraction=0, refine=False, random_state=0, verbose=0,
+    ).fit(pixels, pd.Series(label, name="label"))  # fmt: skip
+    drawn = model.sample(500)
+    halves = drawn.drop(columns="label").to_numpy().reshape(500, 4, 2, 2).mean((1, 3))
+    assert set(drawn["label"]) == {0, 1}
+    assert ((halves[:, 0] > halves[:, 1]) == (drawn["label"] == 1)).mean() > 0.95
 
 
 def test_dcgan_says_what_it_needs():
@@ -206,23 +170,20 @@ def test_dcgan_says_what_it_needs():
         TabGAN(backbone=DCGAN((1, 3, 5)), verbose=0).fit(table)
 
 
+def test_activation_is_checked():
+    with pytest.raises(ValueError, match="activation must be one of relu, leaky_relu, tanh, got 'sine'"):
+        MLP(activation="sine")
+
+
 @pytest.mark.parametrize(
     "backbone",
-    [
-        DCGAN((1, 4, 4), (8, 4)),
-        MLP((8,), (8,), two_stage=False, activation="tanh"),
-        MLP((8,), (8,), batch_norm=True),
-    ],
+    [DCGAN((1, 4, 4), (8, 4)), MLP((8,), (8,), two_stage=False, activation="tanh", batch_norm=True)],
 )
 def test_a_model_comes_back_from_its_file_whatever_the_backbone(backbone, tmp_path):
     rng = np.random.default_rng(0)
     table = pd.DataFrame(rng.random((64, 16))).assign(name=rng.choice(["a", "b"], 64)).rename(columns=str)
-    model = TabGAN(backbone=backbone, max_steps=4, batch_size=32, random_state=0, verbose=0).fit(table)
-    model.save(tmp_path / "model.tabgan")
+    columns = {str(k): PIXEL for k in range(16)}
+    model = TabGAN(columns=columns, backbone=backbone, max_steps=2, batch_size=32, random_state=0, verbose=0)
+    model.fit(table).save(tmp_path / "model.tabgan")
     drawn = TabGAN.load(tmp_path / "model.tabgan").sample(5, random_state=1)
     pd.testing.assert_frame_equal(drawn, model.sample(5, random_state=1))
-
-
-def test_activation_is_checked():
-    with pytest.raises(ValueError, match="activation must be one of relu, leaky_relu, tanh, got 'sine'"):
-        MLP(activation="sine")
