@@ -100,7 +100,8 @@ plt.show()
 
 # %%
 # The generator alone is a function from normal points to rows. Written to a file, it can be called where
-# there is PyTorch, but neither tabgan nor the classes above: the same points give the same rows, here and there.
+# there is PyTorch, but neither tabgan nor the classes above; the same points give the same rows
+# everywhere.
 
 import subprocess
 import sys
