@@ -6,7 +6,7 @@ The same digits by DCGAN: networks that know which pixels are neighbours. Only t
 """
 
 # %%
-# Every pixel has to be a number, also one that is always black; see the example before this one.
+# The table of the example before this one, and a classifier that reads digits.
 
 import math
 
@@ -22,41 +22,48 @@ from tabgan.table import Continuous
 
 pixels, label = load_digits(return_X_y=True, as_frame=True)
 pixels, label = pixels.astype(int), label.rename("label")
-reader = SVC(gamma="scale").fit(pixels, label)
+reader = SVC().fit(pixels, label)
 
 # %%
-# Fit the same table with either backbone, and ask for every digit.
+# Fit it with either backbone, and ask for every digit. Convolutions know which pixels are neighbours;
+# perceptrons see 64 numbers in no order.
 
-backbones = {
-    "perceptrons": MLP(generator=(128, 256), critic=(256, 128), octaves=0, batch_norm=True),
-    "convolutions": DCGAN(shape=(1, 8, 8), channels=(64, 32)),
+perceptrons = MLP(generator=(128, 256), critic=(256, 128), octaves=0, batch_norm=True)
+convolutions = DCGAN(shape=(1, 8, 8), channels=(64, 32))
+networks = {
+    "perceptrons": {"backbone": perceptrons},
+    "convolutions": {"backbone": convolutions, "betas": (0.5, 0.999)},
 }
-drawn = {}
-for name, backbone in backbones.items():
+tables = {"real": pixels.assign(label=label)}
+for name, parameters in networks.items():
     model = TabGAN(
         columns=dict.fromkeys(pixels, Continuous("minmax", spike_share=math.inf)),
-        backbone=backbone,
+        **parameters,
         latent_dim=100,
         batch_size=128,
-        betas=(0.5, 0.999),
         max_steps=1500,
         validation_fraction=0,
         refine=False,
         random_state=0,
         verbose=0,
     ).fit(pixels, label)
-    drawn[name] = pd.concat([model.sample(100, given={"label": d}) for d in range(10)], ignore_index=True)
-    read = reader.predict(drawn[name][pixels.columns]) == drawn[name]["label"]
-    print(f"{name}: {read.mean():.1%} are read as the digit that was asked for")
+    drawn = pd.concat([model.sample(100, given={"label": digit}) for digit in range(10)], ignore_index=True)
+    read = (reader.predict(drawn[pixels.columns]) == drawn["label"]).groupby(drawn["label"]).mean()
+    print(
+        f"{name}: {read.mean():.1%} are read as the digit that was asked for, {read.min():.0%} of the worst"
+    )
+    assert read.mean() >= 0.9
+    assert read.min() > 0.5
+    tables[name] = drawn
 
 # %%
 # Real digits, and both kinds of drawn ones: which are which?
 
-drawn = {"real": pixels.assign(label=label), **drawn}
-figure, axes = plt.subplots(1, 3, figsize=(10, 3.8), layout="constrained")
-for axis, (name, table) in zip(axes, drawn.items(), strict=True):
-    rows = [table[table["label"] == digit].iloc[:8] for digit in range(10)]
-    images = np.stack(rows)[..., :64].reshape(10, 8, 8, 8)
-    axis.imshow(images.transpose(0, 2, 1, 3).reshape(80, 64), cmap="gray_r")
-    axis.set(title=name, xticks=[], yticks=[])
+figure, axes = plt.subplots(1, 3, figsize=(10, 4.4), layout="constrained")
+for axis, (name, table) in zip(axes, tables.items(), strict=True):
+    images = np.stack([table[table["label"] == digit].iloc[:8, :64] for digit in range(10)])
+    framed = np.pad(images.reshape(10, 8, 8, 8), ((0, 0), (0, 0), (1, 1), (1, 1)))
+    axis.imshow(framed.transpose(0, 2, 1, 3).reshape(100, 80), cmap="gray_r")
+    axis.set(title=name)
+    axis.set_axis_off()
 plt.show()
