@@ -59,7 +59,7 @@ line = np.linspace(0, 2 * np.pi, 5000)
 figure, axes = plt.subplots(2, 3, figsize=(9, 5), sharex=True, sharey=True, layout="constrained")
 for axis, (step, rows) in zip(axes.flat, film.items(), strict=True):
     axis.plot(line / np.pi - 1, np.sin(line), color="0.85", lw=5, zorder=0)
-    axis.scatter(*rows.T, c=np.arctan2(*fixed.T.numpy()), s=4, cmap="twilight")
+    axis.scatter(*rows.T, c=np.arctan2(*fixed.T.numpy()), s=4, cmap="hsv")
     axis.set(title=f"step {step}", xlabel="x1, scaled", ylabel="x2, scaled")
     axis.label_outer()
 plt.show()
@@ -79,7 +79,7 @@ assert gap < 0.2
 
 figure, axis = plt.subplots(figsize=(6, 3.5), layout="constrained")
 axis.plot(line, np.sin(line), color="0.85", lw=6, label="real")
-axis.scatter(drawn["x1"], drawn["x2"], s=5, color="tab:blue", label="synthetic")
+axis.scatter(drawn["x1"], drawn["x2"], s=5, color="tab:blue", zorder=3, label="synthetic")
 axis.set(xlabel="x1", ylabel="x2")
 axis.legend()
 plt.show()
