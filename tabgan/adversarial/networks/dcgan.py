@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from tabgan.adversarial.heads import Heads
 
-APART = 32  # rows that share the statistics of a batch norm in the critic
+APART = 32  # rows, at least, that share the statistics of a batch norm in the critic
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class ImageCritic(nn.Module):
         layers: list[nn.Module] = []
         for before, after in pairwise([shape[0] + len(others), *channels]):
             layers.append(nn.Conv2d(before, after, 3, stride=2, padding=1))
-            layers += [GroupedBatchNorm(after)] if len(layers) > 1 else []
+            layers += [GroupedBatchNorm(after)] if len(layers) > 1 else []  # not in the first block
             layers += [nn.LeakyReLU(0.2), nn.Dropout(dropout)]
         small = math.prod(side // 2 ** len(channels) for side in shape[1:])
         self.network = nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels[-1] * small, 1))
@@ -127,7 +127,7 @@ class ImageCritic(nn.Module):
 
 
 class GroupedBatchNorm(nn.BatchNorm2d):
-    """Batch norm in which each 32 rows in a row are normalised by themselves (Hoffer et al. 2017).
+    """Batch norm over groups of 32 neighbouring rows, each by itself (Hoffer et al. 2017).
 
     The loop hands real and generated rows to the critic in one batch. Were they normalised together, each
     would tell the critic what the other is; apart, as in the paper, they tell nothing, provided that 32
@@ -136,8 +136,8 @@ class GroupedBatchNorm(nn.BatchNorm2d):
 
     def forward(self, images: Tensor) -> Tensor:
         """Images (n, channels, height, width) -> the same, normalised."""
-        parts = images.split(APART) if self.training else (images,)
-        return torch.cat([super(GroupedBatchNorm, self).forward(part) for part in parts])
+        groups = images.tensor_split(max(1, len(images) // APART) if self.training else 1)
+        return torch.cat([super(GroupedBatchNorm, self).forward(group) for group in groups])
 
 
 def _start(module: nn.Module) -> None:
