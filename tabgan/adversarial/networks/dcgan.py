@@ -37,13 +37,13 @@ class DCGAN:
         Channels, height and width of the image; both sides can be halved once for each of `channels`.
     channels : sequence of int, default=(64, 32)
         Of the generator's convolutions, from the smallest image on; the critic has them in reverse.
-    dropout : float, default=0.25
-        Share of the critic's features that are silenced at each step.
+    dropout : float, default=0.0
+        Share of the critic's features that are silenced at each step; the paper has none.
     """
 
     shape: Sequence[int]
     channels: Sequence[int] = (64, 32)
-    dropout: float = 0.25
+    dropout: float = 0.0
 
     def build(self, latent_dim: int, heads: Heads, scalar_positions: Tensor) -> tuple[nn.Module, nn.Module]:
         """Build the two networks for rows of the layout that `heads` knows.
