@@ -66,8 +66,8 @@ for name, parameters in networks.items():
 
 figure, axes = plt.subplots(1, 3, figsize=(10, 4.4), layout="constrained")
 for axis, (name, table) in zip(axes, tables.items(), strict=True):
-    images = np.stack([table[table["label"] == digit].iloc[:8, :64] for digit in range(10)])
-    framed = np.pad(images.reshape(10, 8, 8, 8), ((0, 0), (0, 0), (1, 1), (1, 1)))
+    images = np.stack([table[table["label"] == digit].sample(8, random_state=0) for digit in range(10)])
+    framed = np.pad(images[..., :64].reshape(10, 8, 8, 8), ((0, 0), (0, 0), (1, 1), (1, 1)))
     axis.imshow(framed.transpose(0, 2, 1, 3).reshape(100, 80), cmap="gray_r")
     axis.set(title=name)
     axis.set_axis_off()
