@@ -58,7 +58,7 @@ for axis, name in zip(axes[:, :2].flat, setosa, strict=True):
     edges = np.arange(setosa[name].min() - 0.05, setosa[name].max() + 0.1, 0.2 if "sepal" in name else 0.1)
     axis.hist([setosa[name], drawn[name]], edges, density=True, label=["real", "synthetic"])
     axis.set(xlabel=name.replace("_", " ") + " [cm]", yticks=[])
-axes[0, 0].legend()
+axes[0, 1].legend(loc="upper left")
 for axis, part in zip(axes[:, 2], ("sepal", "petal"), strict=True):
     for table, colour, size in ((drawn, "tab:orange", 6), (setosa, "tab:blue", 12)):
         length, width = (table[f"{part}_{side}"] + rng.uniform(-0.04, 0.04, len(table)) for side in sides)
