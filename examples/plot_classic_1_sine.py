@@ -37,7 +37,7 @@ model = TabGAN(
     backbone=MLP((16, 32), (256, 128, 64), octaves=0, dropout=0.1, two_stage=False, activation="tanh"),
     objective="non-saturating",
     latent_dim=2,
-    batch_size=128,
+    batch_size=256,
     learning_rate=2e-3,
     critic_learning_rate=2e-3,
     betas=(0.5, 0.9),
