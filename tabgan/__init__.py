@@ -15,6 +15,7 @@ _HOMES = {
     "Report": "tabgan.evaluation",
     "Schema": "tabgan.table",
     "TabGAN": "tabgan.gan",
+    "TabVAE": "tabgan.vae",
     "augmentation_report": "tabgan.augment",
     "evaluate": "tabgan.evaluation",
     "load_adult": "tabgan.datasets",
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from tabgan.evaluation import Report, evaluate
     from tabgan.gan import TabGAN
     from tabgan.table import Schema
+    from tabgan.vae import TabVAE
 
 __all__ = [
     "AugmentedClassifier",
@@ -42,6 +44,7 @@ __all__ = [
     "Report",
     "Schema",
     "TabGAN",
+    "TabVAE",
     "__version__",
     "augmentation_report",
     "evaluate",

@@ -1,4 +1,4 @@
-"""The parameters of TabGAN as rules: what each may be, and how it is put into a model file."""
+"""The parameters of the estimators as rules: what each may be, and how it is put into a model file."""
 
 from __future__ import annotations
 
@@ -34,6 +34,10 @@ def _or_none(rule: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: value is None or rule(value)
 
 
+def _widths(value: Any) -> bool:
+    return isinstance(value, tuple | list) and all(map(_positive_whole, value))
+
+
 def _is_pair(value: Any) -> bool:
     return (
         isinstance(value, tuple | list) and len(value) == 2 and all(_number(v) and 0 <= v < 1 for v in value)
@@ -51,6 +55,9 @@ RULES: dict[str, Rule] = {
         lambda v: isinstance(v, Objective) or (isinstance(v, str) and v in OBJECTIVES),
         f"an Objective or one of {', '.join(map(repr, OBJECTIVES))}",
     ),
+    "encoder": (_widths, "a sequence of positive whole numbers"),
+    "decoder": (_widths, "a sequence of positive whole numbers"),
+    "kl_weight": (lambda v: _number(v) and v >= 0, "a number that is not negative"),
     "latent_dim": (_positive_whole, "a positive whole number"),
     "batch_size": (_positive_whole, "a positive whole number"),
     "max_steps": (_or_none(_positive_whole), "None or a positive whole number"),
@@ -70,9 +77,14 @@ RULES: dict[str, Rule] = {
 }
 
 
+TUPLES: dict[str, type] = {"betas": float, "encoder": int, "decoder": int}
+
+
 def check_parameters(parameters: Mapping[str, Any]) -> None:
     """Raise TypeError or ValueError for the first parameter that is not what its rule wants."""
     for name, (fits, wanted) in RULES.items():
+        if name not in parameters:
+            continue
         value = parameters[name]
         try:
             good = fits(value)
@@ -92,7 +104,7 @@ def pack_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
         If sampling needs an object that a file without code cannot hold.
     """
     packed = dict(parameters)
-    backbone = parameters["backbone"]
+    backbone = parameters.get("backbone")
     if backbone is not None:
         name = next((name for name, form in BACKBONES.items() if type(backbone) is form), None)
         if name is None:
@@ -102,23 +114,26 @@ def pack_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
             )
         packed["backbone"] = {"name": name, "settings": asdict(backbone)}
     packed["columns"] = _pack_columns(parameters["columns"])
-    packed["objective"] = parameters["objective"] if isinstance(parameters["objective"], str) else "custom"
+    if not isinstance(parameters.get("objective", ""), str):
+        packed["objective"] = "custom"
     packed["on_step"] = None
     packed["random_state"] = int(v) if _whole(v := parameters["random_state"]) else None
-    packed["betas"] = [float(beta) for beta in parameters["betas"]]
+    for name in TUPLES.keys() & packed.keys():
+        packed[name] = [TUPLES[name](value) for value in packed[name]]
     return {name: value.item() if isinstance(value, np.generic) else value for name, value in packed.items()}
 
 
 def unpack_parameters(packed: Mapping[str, Any]) -> dict[str, Any]:
     """The inverse of `pack_parameters`; a custom objective is only a name now, and the default stands in."""
     parameters = dict(packed)
-    if packed["backbone"] is not None:
+    if packed.get("backbone") is not None:
         parameters["backbone"] = BACKBONES[packed["backbone"]["name"]](**packed["backbone"]["settings"])
     if packed["columns"] is not None:
         parameters["columns"] = {unpack(name): _unpack_column(value) for name, value in packed["columns"]}
-    if packed["objective"] == "custom":
+    if packed.get("objective") == "custom":
         parameters["objective"] = "relativistic"
-    parameters["betas"] = tuple(packed["betas"])
+    for name in TUPLES.keys() & packed.keys():
+        parameters[name] = tuple(packed[name])
     return parameters
 
 

@@ -29,9 +29,11 @@ MAY_IMPORT = {
     "evaluation": {"table"},
     "files": set(),
     "form": {"table"},
-    "gan": {"table", "adversarial", "drawing", "files", "form", "parameters"},
+    "gan": {"table", "adversarial", "parameters", "synthesizer"},
     "parameters": {"table", "adversarial"},
+    "synthesizer": {"table", "adversarial", "drawing", "files", "form", "parameters"},
     "table": set(),
+    "vae": {"table", "adversarial", "form", "parameters", "synthesizer"},
 }
 
 # Room -> libraries it must do without.
@@ -46,7 +48,9 @@ MUST_NOT_IMPORT = {
     "form": {"torch", "sdmetrics", "matplotlib"},
     "gan": {"sdmetrics", "matplotlib"},
     "parameters": {"sdmetrics", "matplotlib"},
+    "synthesizer": {"sdmetrics", "matplotlib"},
     "table": {"torch", "sdmetrics", "matplotlib"},
+    "vae": {"sdmetrics", "matplotlib"},
 }
 
 # Module with a shelf's table -> the name of the table. What a table holds is defined in the files beside it.

@@ -86,6 +86,13 @@ class PairFidelity:
         difference = np.abs(self._joint(rows) - self.truth).sum() / 2
         return float(1 - difference / n_blocks**2)
 
+    def coverage(self, rows: NDArray[np.float32]) -> float:
+        """Share of the held-out rows, by pairs of blocks, whose cell of a two-way table `rows` reach.
+
+        It falls when a generator collapses: what it no longer makes, it no longer reaches.
+        """
+        return float((self.truth * (self._joint(rows) > 0)).sum() / self.truth.sum())
+
     def __call__(self, rows: NDArray[np.float32]) -> float:
         """Fidelity of `rows` (n, width) in [0, 1], by luck above it where there is a reference."""
         return float(np.maximum(0, self._similarity(rows) / self.ceiling))  # which keeps a nan

@@ -16,11 +16,10 @@ from tabgan.adversarial.device import autocast, threads_for
 from tabgan.adversarial.fidelity import PairFidelity
 from tabgan.adversarial.heads import Block, Heads
 from tabgan.adversarial.listeners import History, NoValidation, Progress, Validation, in_turn, time_limit
-from tabgan.adversarial.losses import Objective
 from tabgan.adversarial.networks import Backbone
 from tabgan.adversarial.sampling import Sampler
 from tabgan.adversarial.seeding import seed_number, seeded
-from tabgan.adversarial.training import Listener, State, train
+from tabgan.adversarial.training import Listener, Round, State, train
 
 Rows = NDArray[np.float32]
 STEPS_PER_ROOT = 40  # steps = STEPS_PER_ROOT * sqrt(rows) by default
@@ -41,10 +40,10 @@ class NoColumns(nn.Module):
 
 @dataclass(frozen=True)
 class Settings:
-    """How to learn; what each means stands in :class:`tabgan.TabGAN`, which alone has the defaults."""
+    """How to learn; what each means stands in :class:`tabgan.TabGAN`. The estimators alone have defaults."""
 
     backbone: Backbone
-    objective: Objective
+    play: Round
     latent_dim: int
     batch_size: int
     max_steps: int | None
@@ -109,7 +108,7 @@ def learn(
         reason = train(
             state,
             torch.as_tensor(kept, device=settings.device),
-            objective=settings.objective,
+            play=settings.play,
             steps=steps,
             batch_size=batch_size,
             learning_rate=settings.learning_rate,
@@ -143,8 +142,11 @@ def _validation(
         return NoValidation()
     fidelity = PairFidelity(held_out, blocks, reference=kept, seed=seed)
 
-    def check(state: State) -> float:
-        return fidelity(_draw(state, fidelity.n_rows, settings.precision)) if _is_finite(state) else math.nan
+    def check(state: State) -> tuple[float, float]:
+        if not _is_finite(state):
+            return math.nan, math.nan
+        drawn = _draw(state, fidelity.n_rows, settings.precision)
+        return fidelity(drawn), fidelity.coverage(drawn)
 
     every = max(1, math.ceil(steps / N_CHECKS))
     return Validation(check, history, every, settings.patience, tolerance=2 * fidelity.spread)

@@ -98,6 +98,15 @@ class Heads(nn.Module):
             start += width * count
         return torch.cat(parts, 1) if parts else logits
 
+    def log_shares(self, logits: Tensor) -> Tensor:
+        """Logarithms of the softmax in every one-hot block: (n, nominal_width) -> the same shape."""
+        parts = logits.split([width * count for width, count in self.groups], 1)
+        shares = [
+            part.unflatten(1, (count, width)).log_softmax(-1).flatten(1)
+            for part, (width, count) in zip(parts, self.groups, strict=True)
+        ]
+        return torch.cat(shares, 1) if shares else logits
+
     def scalars(self, raw: Tensor) -> Tensor:
         """Squash raw outputs (n, scalar_width) into [-1, 1]."""
         return torch.tanh(raw.float())

@@ -13,7 +13,7 @@ from torch import Tensor
 from tabgan.adversarial.training import Listener, State
 
 REPORT_EVERY = 50  # steps between two readings of the device
-HISTORY_COLUMNS = ("step", "critic_loss", "generator_loss", "critic_accuracy", "fidelity")
+HISTORY_COLUMNS = ("step", "critic_loss", "generator_loss", "critic_accuracy", "fidelity", "coverage")
 
 
 def in_turn(listeners: Sequence[Listener]) -> Listener:
@@ -42,16 +42,16 @@ class History:
             return None
         critic, generator, accuracy = torch.stack(self._recent).mean(0).tolist()
         self._recent.clear()
-        values = (state.step, critic, generator, accuracy, math.nan)
+        values = (state.step, critic, generator, accuracy, math.nan, math.nan)
         self.rows.append(dict(zip(HISTORY_COLUMNS, values, strict=True)))
         if not math.isfinite(critic + generator):
             return f"diverged: a loss was not finite by step {state.step}; try a lower learning_rate"
         return None
 
-    def checked(self, fidelity: float) -> None:
-        """Write a check's result beside the latest losses."""
+    def checked(self, fidelity: float, coverage: float) -> None:
+        """Write a check's results beside the latest losses."""
         if self.rows:
-            self.rows[-1]["fidelity"] = fidelity
+            self.rows[-1] |= {"fidelity": fidelity, "coverage": coverage}
 
 
 class Progress:
@@ -96,7 +96,7 @@ class Validation(NoValidation):
     Parameters
     ----------
     check : callable
-        ``check(state) -> float``: fidelity of the averaged generator, 1 as near as real rows.
+        ``check(state) -> (fidelity, coverage)`` of the averaged generator; of both, 1 is as good as real rows.
     history : History
         Each check is written beside the losses.
     every : int
@@ -112,7 +112,7 @@ class Validation(NoValidation):
 
     def __init__(
         self,
-        check: Callable[[State], float],
+        check: Callable[[State], tuple[float, float]],
         history: History,
         every: int,
         patience: int | None,
@@ -127,8 +127,8 @@ class Validation(NoValidation):
         """Check now and then."""
         if state.step % self.every:
             return None
-        value = self.check(state)
-        self.history.checked(value)
+        value, coverage = self.check(state)
+        self.history.checked(value, coverage)
         self.best = max(self.best, value)
         if value >= self.best - self.tolerance:
             self.good_step, self._waited = state.step, 0

@@ -30,6 +30,10 @@ class Objective:
         The penalty is taken on this share of the batch, which costs less and is enough where it is a mean.
     critic_steps : int, default=1
         Steps of the critic for each one of the generator.
+    unrolled : int, default=0
+        Further steps of the critic that the generator looks ahead and that are not kept (Metz et al. 2016,
+        *Unrolled generative adversarial networks*, section 2.2; departing from it, no gradient flows through
+        these steps, which saves time and memory).
     """
 
     critic: Term
@@ -37,12 +41,15 @@ class Objective:
     penalty: Penalty | None = None
     penalty_share: float = 1.0
     critic_steps: int = 1
+    unrolled: int = 0
 
     def __post_init__(self) -> None:
         if not 0 < self.penalty_share <= 1:
             raise ValueError(f"penalty_share must be in (0, 1], got {self.penalty_share!r}")
         if self.critic_steps < 1:
             raise ValueError(f"critic_steps must be at least 1, got {self.critic_steps!r}")
+        if self.unrolled < 0:
+            raise ValueError(f"unrolled must not be negative, got {self.unrolled!r}")
 
 
 def cross_entropy_critic(real: Tensor, fake: Tensor) -> Tensor:
@@ -126,5 +133,6 @@ OBJECTIVES: dict[str, Objective] = {
     "wasserstein": Objective(
         wasserstein_critic, wasserstein_generator, gradient_penalty(10.0), critic_steps=5
     ),
+    "unrolled": Objective(cross_entropy_critic, non_saturating_generator, unrolled=5),
     "hinge": Objective(hinge_critic, wasserstein_generator),
 }

@@ -6,6 +6,7 @@ import copy
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -45,13 +46,15 @@ class State:
 
 
 Listener = Callable[[State], "str | bool | None"]
+Players = dict[nn.Module, torch.optim.Optimizer]
+Round = Callable[[State, Players, Callable[[], Tensor], str], None]
 
 
 def train(
     state: State,
     rows: Tensor,
     *,
-    objective: Objective,
+    play: Round,
     steps: int,
     batch_size: int,
     learning_rate: float,
@@ -68,9 +71,10 @@ def train(
     if not steps:
         return "nothing to learn: every column is a constant or a key"
     rates = {state.critic: critic_learning_rate, state.generator: learning_rate}
-    players = {
+    players: Players = {
         network: torch.optim.Adam(network.parameters(), lr=rate, betas=betas, fused=True)
         for network, rate in rates.items()
+        if any(True for _ in network.parameters())
     }
     state.critic.train()
     state.generator.train()
@@ -79,14 +83,7 @@ def train(
             for group in optimizer.param_groups:
                 group["lr"] = rates[network] * (1 + math.cos(math.pi * step / steps)) / 2
         n = batch_size_at(step, steps, batch_size)
-        for _ in range(objective.critic_steps):
-            real = draw_batch(rows, n)
-            with autocast(state.device, precision):
-                fake = state.generator(state.latent(n))
-            real_scores = _critic_step(
-                state, players[state.critic], objective, real, fake.detach(), precision
-            )
-        _generator_step(state, players[state.generator], objective, real_scores, fake, precision)
+        play(state, players, partial(draw_batch, rows, n), precision)
         _follow(state, average)
         state.step += 1
         if reason := on_step(state):
@@ -94,8 +91,26 @@ def train(
     return f"all {steps} steps done"
 
 
+def game(objective: Objective) -> Round:
+    """Give a round of the adversarial game: the critic's steps, then one of the generator."""
+
+    def play(state: State, players: Players, draw: Callable[[], Tensor], precision: str) -> None:
+        for _ in range(objective.critic_steps):
+            real = draw()
+            with autocast(state.device, precision):
+                fake = state.generator(state.latent(len(real)))
+            real_scores = _critic_step(
+                state, state.critic, players[state.critic], objective, real, fake.detach(), precision
+            )
+        critic = _look_ahead(state, players[state.critic], objective, draw, precision)
+        _generator_step(state, critic, players[state.generator], objective, real_scores, fake, precision)
+
+    return play
+
+
 def _critic_step(
     state: State,
+    critic: nn.Module,
     optimizer: torch.optim.Optimizer,
     objective: Objective,
     real: Tensor,
@@ -104,34 +119,57 @@ def _critic_step(
 ) -> Tensor:
     """Improve the critic; returns its scores of the real rows, from before."""
     with autocast(state.device, precision):
-        real_scores, fake_scores = state.critic(torch.cat([real, fake])).float().split(len(real))
+        real_scores, fake_scores = critic(torch.cat([real, fake])).float().split(len(real))
         loss = objective.critic(real_scores, fake_scores)
         state.critic_loss = loss.detach()
         if objective.penalty is not None:
             n = math.ceil(objective.penalty_share * len(real))
-            loss = loss + objective.penalty(state.critic, real[:n], fake[:n])
+            loss = loss + objective.penalty(critic, real[:n], fake[:n])
     state.accuracy = (real_scores > fake_scores).float().mean()
-    _minimise(optimizer, loss)
+    minimise(optimizer, loss)
     return real_scores.detach()
+
+
+def _look_ahead(
+    state: State,
+    optimizer: torch.optim.Optimizer,
+    objective: Objective,
+    draw: Callable[[], Tensor],
+    precision: str,
+) -> nn.Module:
+    """Give the critic as it will be after `objective.unrolled` more steps; the real one stays as it is."""
+    if not objective.unrolled:
+        return state.critic
+    critic = copy.deepcopy(state.critic)
+    ahead = torch.optim.Adam(critic.parameters(), fused=True)
+    ahead.load_state_dict(optimizer.state_dict())
+    for _ in range(objective.unrolled):
+        real = draw()
+        with torch.no_grad(), autocast(state.device, precision):
+            fake = state.generator(state.latent(len(real)))
+        _critic_step(state, critic, ahead, objective, real, fake, precision)
+    return critic
 
 
 def _generator_step(
     state: State,
+    critic: nn.Module,
     optimizer: torch.optim.Optimizer,
     objective: Objective,
     real_scores: Tensor,
     fake: Tensor,
     precision: str,
 ) -> None:
-    state.critic.requires_grad_(False)
+    critic.requires_grad_(False)
     with autocast(state.device, precision):
-        loss = objective.generator(real_scores, state.critic(fake).float())
+        loss = objective.generator(real_scores, critic(fake).float())
     state.generator_loss = loss.detach()
-    _minimise(optimizer, loss)
-    state.critic.requires_grad_(True)
+    minimise(optimizer, loss)
+    critic.requires_grad_(True)
 
 
-def _minimise(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+def minimise(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+    """Take one step down."""
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     optimizer.step()

@@ -10,6 +10,7 @@ import torch
 from tabgan.adversarial.fitting import Settings, default_steps, learn
 from tabgan.adversarial.losses import OBJECTIVES, Objective
 from tabgan.adversarial.networks import MLP
+from tabgan.adversarial.training import game
 from tabgan.table import Layout
 
 LAYOUT = tuple(Layout.from_columns([("x", [("scalar", 1)]), ("z", [("onehot", 3)])]))
@@ -26,7 +27,7 @@ def known_rows(n=3000, seed=0):
 
 SETTINGS = Settings(
     backbone=MLP(generator=(64, 64), critic=(64, 64)),
-    objective=OBJECTIVES["relativistic"],
+    play=game(OBJECTIVES["relativistic"]),
     latent_dim=8,
     batch_size=128,
     max_steps=400,
@@ -54,7 +55,7 @@ def test_every_objective_learns_shares_and_dependence(name):
     steps = 200 if name == "wasserstein" else 600  # it takes five steps of the critic for one
     # Independent columns agree in 0.46 of the rows. Two seeds gave 0.91 and more; these two 0.58 to 0.78.
     least = 0.53 if name in ("wasserstein", "hinge") else 0.75
-    rows = fit(objective=OBJECTIVES[name], max_steps=steps).sampler.rows(4000, np.random.SeedSequence(1))
+    rows = fit(play=game(OBJECTIVES[name]), max_steps=steps).sampler.rows(4000, np.random.SeedSequence(1))
     assert np.abs(rows[:, 1:].mean(0) - SHARES).max() < 0.15
     right = np.clip(np.floor((rows[:, 0] + 1) * 1.5), 0, 2) == rows[:, 1:].argmax(1)
     assert right.mean() > least
@@ -130,12 +131,12 @@ def test_a_loss_that_is_no_number_keeps_the_best_or_says_that_there_is_none():
         return OBJECTIVES["relativistic"].critic(real, fake) * (math.nan if len(calls) > 200 else 1)
 
     broken = Objective(critic, OBJECTIVES["relativistic"].generator)
-    learned = fit(objective=broken, max_steps=1000)
+    learned = fit(play=game(broken), max_steps=1000)
     assert "diverged" in learned.stop_reason
     assert "learning_rate" in learned.stop_reason
     assert np.isfinite(learned.sampler.rows(100, np.random.SeedSequence(0))).all()
     with pytest.raises(RuntimeError, match="nothing worth keeping"):
-        fit(objective=broken, max_steps=1000, validation_fraction=0.0)
+        fit(play=game(broken), max_steps=1000, validation_fraction=0.0)
 
 
 def test_training_can_go_on_from_where_it_was():

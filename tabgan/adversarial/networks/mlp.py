@@ -55,7 +55,7 @@ class MLP:
         n_scalars = max(1, len(scalar_positions))
         features = FourierFeatures(scalar_positions, min(self.octaves, MAX_WAVES // (2 * n_scalars)))
         widths = [heads.width + features.extra, *self.critic]
-        critic = nn.Sequential(features, *_hidden(widths, nn.LeakyReLU(0.2), self.dropout))
+        critic = nn.Sequential(features, *hidden_layers(widths, nn.LeakyReLU(0.2), self.dropout))
         critic.append(nn.Linear(widths[-1], 1))
         form = TwoStageGenerator if self.two_stage else OneStageGenerator
         return form(latent_dim, self.generator, heads, ACTIVATIONS[self.activation], self.batch_norm), critic
@@ -74,7 +74,7 @@ class OneStageGenerator(nn.Module):
     ) -> None:
         super().__init__()
         self.heads = heads
-        self.network = nn.Sequential(*_hidden([latent_dim, *hidden], activation, batch_norm=batch_norm))
+        self.network = nn.Sequential(*hidden_layers([latent_dim, *hidden], activation, batch_norm=batch_norm))
         self.network.append(nn.Linear(hidden[-1], heads.width))
 
     def forward(self, latent: Tensor) -> Tensor:
@@ -100,11 +100,11 @@ class TwoStageGenerator(nn.Module):
     ) -> None:
         super().__init__()
         self.heads = heads
-        self.nominal = nn.Sequential(*_hidden([latent_dim, *hidden], activation, batch_norm=batch_norm))
-        self.nominal_out = _outputs(hidden[-1], heads.nominal_width)
+        self.nominal = nn.Sequential(*hidden_layers([latent_dim, *hidden], activation, batch_norm=batch_norm))
+        self.nominal_out = output_layer(hidden[-1], heads.nominal_width)
         told = latent_dim + hidden[-1] + heads.nominal_width
-        self.scalar = nn.Sequential(*_hidden([told, *hidden], activation, batch_norm=batch_norm))
-        self.scalar_out = _outputs(hidden[-1], heads.scalar_width)
+        self.scalar = nn.Sequential(*hidden_layers([told, *hidden], activation, batch_norm=batch_norm))
+        self.scalar_out = output_layer(hidden[-1], heads.scalar_width)
 
     def forward(self, latent: Tensor) -> Tensor:
         """Latent points (n, latent_dim) -> rows (n, width)."""
@@ -149,11 +149,12 @@ class _NoOutputs(nn.Module):
         return hidden[:, :0]
 
 
-def _outputs(hidden: int, width: int) -> nn.Module:
+def output_layer(hidden: int, width: int) -> nn.Module:
+    """Give the last linear layer of a part of the table, which may be empty."""
     return nn.Linear(hidden, width) if width else _NoOutputs()
 
 
-def _hidden(
+def hidden_layers(
     widths: Sequence[int], activation: nn.Module, dropout: float = 0.0, batch_norm: bool = False
 ) -> list[nn.Module]:
     """Linear layers between `widths`, each followed by its activation, after batch norm if wanted.

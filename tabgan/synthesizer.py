@@ -1,0 +1,304 @@
+"""What every estimator that learns a table shares: fit, sample, score, save, load."""
+
+from __future__ import annotations
+
+import os
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from tabgan.adversarial.export import write_program
+from tabgan.adversarial.fidelity import PairFidelity
+from tabgan.adversarial.fitting import Learned, Settings, learn, restore
+from tabgan.adversarial.listeners import HISTORY_COLUMNS
+from tabgan.drawing import complete, draw, draw_balanced, draw_given, present
+from tabgan.files import load_model, save_model
+from tabgan.form import Form, join
+from tabgan.parameters import pack_parameters, unpack_parameters
+from tabgan.table import Schema, TableTransformer
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from typing_extensions import Self
+
+    from tabgan.adversarial.training import Listener
+    from tabgan.table import ColumnType
+
+Seed = int | np.random.RandomState | None
+
+
+class Synthesizer(BaseEstimator):
+    """A generator of rows behind a table's encoding; what it is and how it learns, a subclass says."""
+
+    columns: Mapping[Hashable, str | ColumnType] | None
+    numeric: str
+    warm_start: bool
+    random_state: Seed
+    on_step: Listener | None
+    _HISTORY: ClassVar[Mapping[str, str]] = {name: name for name in HISTORY_COLUMNS}
+
+    @abstractmethod
+    def _settings(self) -> Settings:
+        """The parameters, checked, in the form that training takes them."""
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Learn a table.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+        y : Series or array-like of shape (n_rows,), optional
+            One more column, under its own name or "target".
+
+        Returns
+        -------
+        self
+            The same object, now fitted. Interrupted by Ctrl-C, it keeps what it has learned.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a parameter or a column cannot be used; it is named, with the remedy, before any training.
+        RuntimeError
+            If training diverged and nothing is worth keeping.
+        """
+        settings = self._settings()
+        table, form = join(X, y)
+        seed = np.random.SeedSequence(check_random_state(self.random_state).randint(2**31))
+        encode_seed, learn_seed, sample_seed = seed.spawn(3)
+        go_on = self.warm_start and self.__sklearn_is_fitted__()
+        if go_on:
+            transformer, start = self._transformer, self._learned.state
+        else:
+            schema = Schema.infer(table, self.columns, numeric=self.numeric)
+            transformer, start = TableTransformer(schema).fit(table), None
+        rows = transformer.transform(table, random_state=np.random.default_rng(encode_seed))
+        learned = learn(rows, tuple(transformer.layout_), settings, learn_seed, self.on_step, start)
+        self._adopt(transformer, learned, form, sample_seed)
+        return self
+
+    def _adopt(
+        self, transformer: TableTransformer, learned: Learned, form: Form, sample_seed: np.random.SeedSequence
+    ) -> None:
+        """Take over what was learned, all at once, so that a failed fit leaves no half-fitted model."""
+        self._transformer, self._learned, self._form, self._stream = transformer, learned, form, sample_seed
+        self.schema_ = transformer.schema
+        history = pd.DataFrame(learned.history, columns=list(HISTORY_COLUMNS))
+        self.history_ = history[list(self._HISTORY)].rename(columns=self._HISTORY)
+        self.n_iter_ = learned.state.step
+        self.stop_reason_ = learned.stop_reason
+        self.n_features_in_ = len(form.features)
+        if form.X_dtype is None and all(isinstance(name, str) for name in form.features):
+            self.feature_names_in_ = np.array(form.features, dtype=object)
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
+
+    def sample(
+        self,
+        n_samples: int | None = None,
+        *,
+        given: Mapping[Hashable, Any] | pd.DataFrame | None = None,
+        balance: Hashable | None = None,
+        missing: bool = True,
+        return_X_y: bool = False,
+        random_state: Seed = None,
+    ) -> Any:
+        """Draw new rows.
+
+        Parameters
+        ----------
+        n_samples : int, optional
+            How many rows, by default one; 0 gives an empty table. Left out if `given` is a frame.
+        given : mapping or DataFrame, optional
+            As a mapping, what each of some columns must hold: a cell, a list or set of cells, a slice or
+            ``pandas.Interval`` for a range with both ends, None for a missing cell. All rows satisfy all of
+            it, and the other columns follow their law under that condition. As a frame with some of the
+            columns, rows to complete, one for one; its missing cells are filled in, too.
+        balance : column name, optional
+            A column of few levels of which each, but for missing cells, gets the same number of rows.
+        missing : bool, default=True
+            Whether rows may have missing cells, but for those that `given` asks for.
+        return_X_y : bool, default=False
+            Whether to give the column that was `y` in `fit` apart.
+        random_state : int, RandomState or None, default=None
+            None goes on with the model's own stream, so that two calls differ.
+
+        Returns
+        -------
+        DataFrame of shape (n_samples, n_columns), or what `fit` was given
+            An array if `fit` saw an array. With `return_X_y`, a pair (X, y).
+
+        Raises
+        ------
+        ValueError
+            If `n_samples` is negative, `return_X_y` is asked of a model fitted without `y`, or a condition
+            can never be satisfied.
+        RuntimeError
+            If a condition is so rare that two million rows hold less than two that satisfy it.
+
+        Notes
+        -----
+        Common conditions are satisfied by rejection, rare ones by walks in latent space that start from rows
+        found by rejection (:mod:`tabgan.adversarial.conditional`). Rows to complete get the other cells of
+        one of the nearest among many generated rows (:func:`tabgan.drawing.complete`).
+        """
+        check_is_fitted(self)
+        if return_X_y and self._form.target is None:
+            raise ValueError("return_X_y needs a model that was fitted with y: fit(X, y)")
+        n = _number_of_rows(n_samples, given)
+        table, sampler = self._transformer, self._learned.sampler
+        if isinstance(given, pd.DataFrame):
+            if balance is not None or not missing:
+                raise ValueError("balance and missing have no meaning where given is a frame, row by row")
+            drawn = complete(table, sampler, given, self._next_seed(random_state))
+            return self._form.give_back(drawn, return_X_y)
+        given = {**({} if missing else present(table, but=balance)), **(given or {})}
+        if balance is not None:
+            drawn = draw_balanced(table, sampler, n, balance, given, self._next_seed(random_state))
+        elif given:
+            drawn = draw_given(table, sampler, n, given, self._next_seed(random_state))
+        else:
+            drawn = draw(table, sampler, n, self._next_seed(random_state))
+        return self._form.give_back(drawn, return_X_y)
+
+    def _next_seed(self, random_state: Seed) -> np.random.SeedSequence:
+        if random_state is None:
+            return self._stream.spawn(1)[0]
+        return np.random.SeedSequence(check_random_state(random_state).randint(2**31))
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Fidelity of fresh samples to held-out rows, between 0 and 1; the same call gives the same score.
+
+        It is one minus the mean total variation distance between the two-way tables of samples and of `X`
+        (:class:`~tabgan.adversarial.fidelity.PairFidelity`). Few rows have noisy tables and score lower:
+        compare scores only on the same rows. :func:`tabgan.evaluate` tells more.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+        y : Series or array-like of shape (n_rows,), optional
+            If `fit` had one.
+        """
+        check_is_fitted(self)
+        table, form = join(X, y, minimum=1)
+        if form.X_dtype is not None and len(form.features) != self.n_features_in_:
+            raise ValueError(
+                f"X has {len(form.features)} features, but TabGAN is expecting {self.n_features_in_} "
+                "features as input"
+            )
+        rng = np.random.default_rng(0)
+        held_out = self._transformer.transform(table, random_state=rng, unseen="ignore")
+        if not held_out.shape[1]:
+            return 1.0
+        fidelity = PairFidelity(held_out, tuple(self._transformer.layout_))
+        return fidelity(self._learned.sampler.rows(fidelity.n_rows, np.random.SeedSequence(0)))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model into one file: JSON and safetensors in a zip, no pickle and no training rows.
+
+        Raises
+        ------
+        ValueError
+            If the model holds an object of your own (a backbone, a column type) that no file could hold.
+        """
+        check_is_fitted(self)
+        table, table_arrays = self._transformer.get_state()
+        header = {
+            "model": type(self).__name__,
+            "parameters": pack_parameters(self.get_params(deep=False)),
+            "table": table,
+            "form": self._form.to_dict(),
+            "learned": {
+                "history": self._learned.history,
+                "n_iter": self.n_iter_,
+                "stop_reason": self.stop_reason_,
+            },
+            "stream": {
+                "entropy": self._stream.entropy,
+                "spawn_key": self._stream.spawn_key,
+                "n_children_spawned": self._stream.n_children_spawned,
+            },
+        }
+        arrays = {f"table.{key}": value for key, value in table_arrays.items()}
+        arrays |= {f"sampler.{key}": value for key, value in self._learned.sampler.get_state().items()}
+        save_model(path, header, arrays)
+
+    def export(self, path: str | os.PathLike[str]) -> None:
+        """Write the generator as a program that runs where there is PyTorch but no tabgan.
+
+        A file that ends in ``.pt2`` is for ``torch.export.load(path).module()``, one that ends in ``.pt`` for
+        ``torch.jit.load(path)`` (TorchScript, which torch has deprecated). Either program turns standard
+        normal points, a tensor of shape (n, k), into encoded rows, shape (n, width): the same points always
+        into the same rows, which are what `sample` draws before `refine` leaves any out. In the file,
+        "table.json" says what k is, and of each block of an encoded row its column, kind and width: a
+        "scalar" is a number in [-1, 1], a "onehot" has a 1 in the place of a level.
+
+        Parameters
+        ----------
+        path : str or path
+
+        Raises
+        ------
+        ValueError
+            If the name ends otherwise, or all columns are constants or keys, so that nothing was learned.
+        """
+        check_is_fitted(self)
+        write_program(path, self._learned.sampler, self._transformer.layout_.to_dict())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, device: str = "auto") -> Self:
+        """Read a model that `save` wrote, onto a device; runs no code from the file.
+
+        Raises
+        ------
+        ValueError
+            If the file is not a whole model of this class, of a version that is known here.
+        """
+        header, arrays = load_model(path)
+        if (name := header.get("model", "TabGAN")) != cls.__name__:
+            raise ValueError(f"{os.fspath(path)} holds a {name}; load it with {name}.load")
+        model = cls(**unpack_parameters(header["parameters"])).set_params(device=device)
+        transformer = TableTransformer.from_state(header["table"], _under("table.", arrays))
+        learned = restore(
+            tuple(transformer.layout_), model._settings(), _under("sampler.", arrays), **header["learned"]
+        )
+        stream = np.random.SeedSequence(**header["stream"])
+        model._adopt(transformer, learned, Form.from_dict(header["form"]), stream)
+        return model
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_learned")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        tags.non_deterministic = False
+        return tags
+
+
+def _number_of_rows(n_samples: int | None, given: object) -> int:
+    """Check `n_samples`, which has a default of its own where rows are given."""
+    wanted = len(given) if isinstance(given, pd.DataFrame) else 1
+    if n_samples is None:
+        return wanted
+    if isinstance(n_samples, bool) or not isinstance(n_samples, int | np.integer):
+        raise TypeError(f"n_samples must be a whole number, got {n_samples!r}")
+    if n_samples < 0:
+        raise ValueError(f"n_samples must not be negative, got {n_samples}")
+    if isinstance(given, pd.DataFrame) and n_samples != wanted:
+        raise ValueError(f"n_samples is {n_samples}, but given has {wanted} rows to complete; leave it out")
+    return int(n_samples)
+
+
+def _under(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    return {key.removeprefix(prefix): value for key, value in arrays.items() if key.startswith(prefix)}
