@@ -56,7 +56,7 @@ class TabVAE(Synthesizer):
     schema_, n_iter_, stop_reason_, n_features_in_, feature_names_in_
         As those of `TabGAN`.
     history_ : DataFrame
-        Negative log likelihood and divergence, in nats a row, and fidelity to held-out rows and coverage during training.
+        Negative log likelihood and divergence, in nats a row, fidelity and coverage during training.
 
     Notes
     -----

@@ -53,9 +53,8 @@ def test_iris_is_learned(model):
     assert ((drawn.iloc[:, :4].mean() - iris.iloc[:, :4].mean()).abs() < 0.2 * iris.iloc[:, :4].std()).all()
     means = drawn.groupby("species")["petal_length"].mean()  # 1.46, 4.26 and 5.55 in real rows
     assert means["setosa"] < 2.6 < means["versicolor"] < 4.9 < means["virginica"]
-    assert (
-        model.history_["negative_log_likelihood"].iloc[-1] < model.history_["negative_log_likelihood"].iloc[0]
-    )
+    lost = model.history_["negative_log_likelihood"]
+    assert lost.iloc[-1] < lost.iloc[0]
 
 
 def test_latent_points_tell_the_species_and_decode_to_rows_like_theirs(model):
@@ -72,7 +71,7 @@ def test_latent_points_tell_the_species_and_decode_to_rows_like_theirs(model):
 def test_bad_points_are_refused(model):
     with pytest.raises(ValueError, match="2 columns, got 3"):
         model.decode(np.zeros((1, 3)))
-    with pytest.raises(ValueError, match="held nothing like|unlike any"):
+    with pytest.raises(ValueError, match="unlike any in the training column"):
         model.encode(load_iris().assign(species="moss"))
     with pytest.raises(ValueError, match="kl_weight must be a number that is not negative"):
         TabVAE(kl_weight=-1).fit(load_iris())
@@ -84,5 +83,5 @@ def test_a_file_holds_both_networks(model, tmp_path):
     again = TabVAE.load(path)
     pd.testing.assert_frame_equal(again.sample(20, random_state=3), model.sample(20, random_state=3))
     np.testing.assert_array_equal(again.encode(load_iris()), model.encode(load_iris()))
-    with pytest.raises(ValueError, match="holds a TabVAE; load it with TabVAE.load"):
+    with pytest.raises(ValueError, match=r"holds a TabVAE; load it with TabVAE\.load"):
         TabGAN.load(path)

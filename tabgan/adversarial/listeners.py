@@ -96,7 +96,7 @@ class Validation(NoValidation):
     Parameters
     ----------
     check : callable
-        ``check(state) -> (fidelity, coverage)`` of the averaged generator; of both, 1 is as good as real rows.
+        ``check(state) -> (fidelity, coverage)`` of the averaged generator; 1 is as good as real rows.
     history : History
         Each check is written beside the losses.
     every : int
