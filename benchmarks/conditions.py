@@ -33,7 +33,9 @@ def main() -> None:
     parser.add_argument("--level", action="append", required=True)
     parser.add_argument("--rows", type=int, default=10_000, help="rows to draw")
     parser.add_argument("--model", type=Path, help="a fitted model, or where to write one")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=JSON", help="a parameter of TabGAN")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=JSON", help="a parameter of TabGAN"
+    )
     parser.add_argument("--results", type=Path, default=results.RESULTS, help="where a row is appended")
     arguments = parser.parse_args()
     train, test = (pd.read_parquet(arguments.folder / f"{part}.parquet") for part in ("train", "test"))

@@ -30,7 +30,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.planted", description="Planted structures.")
     parser.add_argument("--rows", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=JSON", help="a parameter of TabGAN")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=JSON", help="a parameter of TabGAN"
+    )
     arguments = parser.parse_args()
     real = generated(arguments.rows, arguments.seed)
     parameters = {"random_state": arguments.seed, "verbose": 0, **measuring.parse_settings(arguments.set)}

@@ -26,7 +26,9 @@ ROOT = Path(__file__).parents[1]
 
 def main() -> None:
     """Measure each case in a process of its own."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.wide", description="Many levels, many columns.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.wide", description="Many levels, many columns."
+    )
     parser.add_argument("--levels", type=int, default=100_000)
     parser.add_argument("--columns", type=int, default=2000)
     parser.add_argument("--rows", type=int, default=4096)
@@ -56,7 +58,11 @@ def measure(arguments: argparse.Namespace) -> dict[str, float]:
 
     from tabgan import TabGAN
 
-    table = strings(arguments.levels) if arguments.case == "levels" else generated(arguments.columns, arguments.rows)
+    table = (
+        strings(arguments.levels)
+        if arguments.case == "levels"
+        else generated(arguments.columns, arguments.rows)
+    )
     start = time.perf_counter()
     model = TabGAN(max_steps=arguments.steps, random_state=0, verbose=0, refine=False).fit(table)
     fitted = time.perf_counter()

@@ -375,6 +375,16 @@ class TabGAN(BaseEstimator):
             If the file is not a whole model of a version that is known here.
         """
         header, arrays = load_model(path)
+        try:
+            return cls._restore(header, arrays, device)
+        except (KeyError, IndexError, TypeError, AttributeError, RuntimeError) as error:
+            raise ValueError(
+                f"{path} is a model file, but not one that this version of tabgan reads ({error!r}); "
+                "fit the model again and save it"
+            ) from error
+
+    @classmethod
+    def _restore(cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]], device: str) -> TabGAN:
         model = cls(**unpack_parameters(header["parameters"])).set_params(device=device)
         transformer = TableTransformer.from_state(header["table"], _under("table.", arrays))
         learned = restore(

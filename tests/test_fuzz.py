@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from table.dtypes import N, all_columns
 
 from tabgan import TabGAN
 from tabgan.adversarial.networks import MLP
-from table.dtypes import N, all_columns
 
 CASES = int(os.environ.get("TABGAN_FUZZ", "12"))
 QUICK = {"verbose": 0, "random_state": 0, "refine": False, "batch_size": 16, "backbone": MLP((8,), (8,))}
@@ -155,9 +155,7 @@ def check(table: pd.DataFrame) -> str:
     return ""
 
 
-@settings(
-    max_examples=CASES, deadline=None, derandomize=CASES < 100, suppress_health_check=list(HealthCheck)
-)
+@settings(max_examples=CASES, deadline=None, derandomize=CASES < 100, suppress_health_check=list(HealthCheck))
 @given(tables())
 def test_random_tables_come_back_or_are_refused(table):
     check(table)
@@ -168,7 +166,9 @@ REFUSED = {
     "inf": "infinite",
     "numbers and inf": "infinite",
     "complex": "complex",
-    **dict.fromkeys(["lists", "dicts", "sets", "arrays", "functions", "objects", "types", "frames"], "nested or strange"),
+    **dict.fromkeys(
+        ["lists", "dicts", "sets", "arrays", "functions", "objects", "types", "frames"], "nested or strange"
+    ),
 }
 
 
