@@ -1,12 +1,12 @@
 """How well and how fast rows come that satisfy a rare condition, beside rows drawn without one.
 
-    python -m benchmarks.conditions FOLDER --column COLUMN --level LEVEL [--column ... --level ...] [--model FILE]
+    python -m benchmarks.conditions FOLDER --column COLUMN --level LEVEL [--model FILE]
 
-A model is fitted on the folder's training part (or loaded, with ``--model``; written there if the file is
-absent). For the condition that all the named columns have the named levels, N rows are drawn and timed. Trees
-then try to tell as many real rows of that class (train and test part) from drawn ones, by cross-validation;
-the AUC stands beside that of unconditional rows against as many real rows of any class. The bracket is the
-standard error over repeats with other rows.
+``--column`` and ``--level`` may be given several times. A model is fitted on the folder's training part (or
+loaded, with ``--model``; written there if the file is absent). For the condition that all the named columns
+have the named levels, N rows are drawn and timed. Trees then try to tell as many real rows of that class
+(train and test part) from drawn ones, by cross-validation; the AUC stands beside that of unconditional rows
+against as many real rows of any class. The bracket is the standard error over repeats with other rows.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def holds(table: pd.DataFrame, given: dict[str, Any]) -> NDArray[np.bool_]:
 
 
 def areas(real: pd.DataFrame, made: pd.DataFrame, size: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Areas under the curve of boosted trees that tell `size` real rows from as many made ones, a repeat each."""
+    """Areas under the curve of trees that tell `size` real rows from as many made ones, a repeat each."""
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
@@ -116,13 +116,14 @@ def areas(real: pd.DataFrame, made: pd.DataFrame, size: int, rng: np.random.Gene
 def markdown(rows: list[results.Row]) -> str:
     """Print rows as a table."""
     lines = [
-        "| condition | training rows | drawn | seconds | CPU seconds | AUC, given | AUC, all rows | compared |",
+        "| condition | training rows | drawn | seconds | CPU s | AUC, given | AUC, all rows | compared |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for row in rows:
         said = ", ".join(f"{name} = {level}" for name, level in row["given"].items())
         lines.append(
-            f"| {said} | {row['in_training']} ({row['share']:.2%}) | {row['rows']:,} | {row['seconds']:.1f} | "
+            f"| {said} | {row['in_training']} ({row['share']:.2%}) | {row['rows']:,} "
+            f"| {row['seconds']:.1f} | "
             f"{row['cpu_seconds']:.1f} | {row['auc']:.3f} ({row['auc_error']:.3f}) | "
             f"{row['auc_unconditional']:.3f} ({row['auc_unconditional_error']:.3f}) | {row['compared']} |"
         )

@@ -2,9 +2,9 @@
 
     python -m benchmarks.wide [--levels 100000] [--columns 2000] [--rows 4096] [--steps 20]
 
-Each case runs in a process of its own: a table whose one column of strings has so many levels (each about twice,
-in a long tail) beside a number, and a table of so many columns of four types. Printed are the wall-clock seconds
-of a fit of a few steps and of drawing as many rows, the peak memory of the process, and the encoded width.
+Each case runs in a process of its own: a table whose one column of strings has so many levels (in a long
+tail) beside a number, and a table of so many columns of four types. Printed are the wall-clock seconds of a
+fit of a few steps and of drawing as many rows, the peak memory of the process, and the encoded width.
 """
 
 from __future__ import annotations

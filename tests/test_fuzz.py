@@ -1,9 +1,10 @@
-"""Random tables of whatever pandas can hold: each is learned and comes back in kind, or is refused with a reason.
+"""Random tables of whatever pandas can hold: each is learned and comes back, or is refused with a reason.
 
 ``TABGAN_FUZZ=2000 pytest tests/test_fuzz.py`` tries so many tables instead of a few.
 """
 
 import datetime
+import decimal
 import os
 import tempfile
 from pathlib import Path
@@ -42,7 +43,7 @@ def _odd_columns() -> dict[str, pd.Series]:
         "numpy times": pd.Series(list(np.array(cells, dtype="M8[D]")), dtype=object),
         "numbers and strings": pd.Series([int(cell) if cell else "none" for cell in cells], dtype=object),
         "numbers and inf": pd.Series([float(cell) if cell else np.inf for cell in cells], dtype=object),
-        "decimals and nan": pd.Series([__import__("decimal").Decimal("nan")] * N),
+        "decimals and nan": pd.Series([decimal.Decimal("nan")] * N),
         "times and dates": pd.Series(
             [pd.Timestamp("2020-01-01"), datetime.date(2020, 1, 2)] * (N // 2), dtype=object
         ),
