@@ -125,7 +125,7 @@ def save_model(
         "model": header,
     }
     members = {
-        HEADER: json.dumps(document, indent=1, ensure_ascii=False).encode(),
+        HEADER: json.dumps(document, indent=1).encode(),
         WEIGHTS: save_arrays({name: np.asarray(array, order="C") for name, array in arrays.items()}),
     }
     with _replacing(Path(path)) as temporary, zipfile.ZipFile(temporary, "x") as archive:

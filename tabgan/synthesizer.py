@@ -265,6 +265,16 @@ class Synthesizer(BaseEstimator):
         header, arrays = load_model(path)
         if (name := header.get("model", "TabGAN")) != cls.__name__:
             raise ValueError(f"{os.fspath(path)} holds a {name}; load it with {name}.load")
+        try:
+            return cls._restore(header, arrays, device)
+        except (KeyError, IndexError, TypeError, AttributeError, RuntimeError) as error:
+            raise ValueError(
+                f"{path} is a model file, but not one that this version of tabgan reads ({error!r}); "
+                "fit the model again and save it"
+            ) from error
+
+    @classmethod
+    def _restore(cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]], device: str) -> Self:
         model = cls(**unpack_parameters(header["parameters"])).set_params(device=device)
         transformer = TableTransformer.from_state(header["table"], _under("table.", arrays))
         learned = restore(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import decimal
 import math
 from dataclasses import dataclass
@@ -193,7 +194,8 @@ def _form(column: pd.Series) -> str | None:
     if is_object_dtype(dtype):
         form = _OBJECT_FORMS.get(pd.api.types.infer_dtype(column, skipna=True))
         zoned = form == "clock datetime" and any(cell.tzinfo for cell in column.dropna())
-        return None if zoned else form
+        timed = form == "date" and any(isinstance(cell, datetime.datetime) for cell in column.dropna())
+        return None if zoned or timed else form
     if isinstance(dtype, pd.ArrowDtype) and (form := _arrow_form(dtype)):
         return form
     if isinstance(dtype, pd.PeriodDtype):

@@ -1,0 +1,138 @@
+"""How well and how fast rows come that satisfy a rare condition, beside rows drawn without one.
+
+    python -m benchmarks.conditions FOLDER --column COLUMN --level LEVEL [--model FILE]
+
+``--column`` and ``--level`` may be given several times. A model is fitted on the folder's training part (or
+loaded, with ``--model``; written there if the file is absent). For the condition that all the named columns
+have the named levels, N rows are drawn and timed. Trees then try to tell as many real rows of that class
+(train and test part) from drawn ones, by cross-validation; the AUC stands beside that of unconditional rows
+against as many real rows of any class. The bracket is the standard error over repeats with other rows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from benchmarks import measuring, results
+
+REPEATS = 5
+
+
+def main() -> None:
+    """Measure one condition and print a row of a Markdown table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.conditions", description="A rare condition.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--column", action="append", required=True)
+    parser.add_argument("--level", action="append", required=True)
+    parser.add_argument("--rows", type=int, default=10_000, help="rows to draw")
+    parser.add_argument("--model", type=Path, help="a fitted model, or where to write one")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=JSON", help="a parameter of TabGAN"
+    )
+    parser.add_argument("--results", type=Path, default=results.RESULTS, help="where a row is appended")
+    arguments = parser.parse_args()
+    train, test = (pd.read_parquet(arguments.folder / f"{part}.parquet") for part in ("train", "test"))
+    model = fitted(train, arguments.model, measuring.parse_settings(arguments.set))
+    given = dict(zip(arguments.column, arguments.level, strict=True))
+    row = measure(model, train, test, given, arguments.rows)
+    results.append(arguments.results, {"table": arguments.folder.name, **row})
+    print(markdown([row]))
+
+
+def fitted(train: pd.DataFrame, path: Path | None, parameters: dict[str, Any]) -> Any:
+    """A model of the training part, from a file if there is one."""
+    from tabgan import TabGAN
+
+    if path is not None and path.exists():
+        return TabGAN.load(path)
+    model = TabGAN(**{"random_state": 0, "verbose": 0, **parameters}).fit(train)
+    if path is not None:
+        model.save(path)
+    return model
+
+
+def measure(
+    model: Any, train: pd.DataFrame, test: pd.DataFrame, given: dict[str, Any], n_rows: int
+) -> results.Row:
+    """Draw and judge: seconds, CPU seconds, and areas under the curve with their standard errors."""
+    both = pd.concat([train, test], ignore_index=True)
+    real = both[holds(both, given)]
+    start, cpu = time.perf_counter(), time.process_time()
+    drawn = model.sample(n_rows, given=given, random_state=0)
+    seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
+    assert len(drawn) == n_rows
+    assert holds(drawn, given).all()
+    others = model.sample(n_rows, random_state=0)
+    size = min(len(real), n_rows)
+    rng = np.random.default_rng(0)
+    conditional = areas(real, drawn, size, rng)
+    unconditional = areas(both, others, size, rng)
+    return {
+        "benchmark": "condition", "method": "tabgan", "version": measuring.tabgan_version(),
+        "given": {str(name): str(level) for name, level in given.items()}, "rows": n_rows,
+        "in_training": int(holds(train, given).sum()), "share": float(holds(train, given).mean()),
+        "seconds": seconds, "cpu_seconds": cpu, "compared": size,
+        "auc": float(conditional.mean()), "auc_error": _error(conditional),
+        "auc_unconditional": float(unconditional.mean()), "auc_unconditional_error": _error(unconditional),
+        "distinct": float(len(drawn.drop_duplicates()) / n_rows), "date": time.strftime("%Y-%m-%d"),
+    }  # fmt: skip
+
+
+def holds(table: pd.DataFrame, given: dict[str, Any]) -> NDArray[np.bool_]:
+    """Which rows have all the levels, shape (n,)."""
+    return np.all([table[name].astype(str).to_numpy() == str(level) for name, level in given.items()], axis=0)
+
+
+def areas(real: pd.DataFrame, made: pd.DataFrame, size: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Areas under the curve of trees that tell `size` real rows from as many made ones, a repeat each."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+    found = []
+    for _ in range(REPEATS):
+        parts = [part.sample(size, random_state=rng) for part in (real, made)]
+        X = pd.concat(parts, ignore_index=True)
+        numeric = X.select_dtypes("number").columns
+        codes = X.drop(columns=numeric).apply(lambda column: pd.factorize(column)[0])
+        X = pd.concat([X[numeric], codes.clip(upper=254)], axis=1)
+        y = np.repeat([1, 0], size)
+        trees = HistGradientBoostingClassifier(
+            max_iter=100, min_samples_leaf=min(20, max(2, size // 20)),
+            categorical_features=[name in codes for name in X], random_state=0,
+        )  # fmt: skip
+        folds = StratifiedKFold(5, shuffle=True, random_state=0)
+        found.append(roc_auc_score(y, cross_val_predict(trees, X, y, cv=folds, method="predict_proba")[:, 1]))
+    return np.array(found)
+
+
+def markdown(rows: list[results.Row]) -> str:
+    """Print rows as a table."""
+    lines = [
+        "| condition | training rows | drawn | seconds | CPU s | AUC, given | AUC, all rows | compared |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for row in rows:
+        said = ", ".join(f"{name} = {level}" for name, level in row["given"].items())
+        lines.append(
+            f"| {said} | {row['in_training']} ({row['share']:.2%}) | {row['rows']:,} "
+            f"| {row['seconds']:.1f} | "
+            f"{row['cpu_seconds']:.1f} | {row['auc']:.3f} ({row['auc_error']:.3f}) | "
+            f"{row['auc_unconditional']:.3f} ({row['auc_unconditional_error']:.3f}) | {row['compared']} |"
+        )
+    return "\n".join(lines)
+
+
+def _error(values: NDArray[np.float64]) -> float:
+    return float(values.std(ddof=1) / len(values) ** 0.5)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Time and memory of fitting what is large in another way than rows: many different strings, or many columns.
+
+    python -m benchmarks.wide [--levels 100000] [--columns 2000] [--rows 4096] [--steps 20]
+
+Each case runs in a process of its own: a table whose one column of strings has so many levels (in a long
+tail) beside a number, and a table of so many columns of four types. Printed are the wall-clock seconds of a
+fit of a few steps and of drawing as many rows, the peak memory of the process, and the encoded width.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.width import generated
+
+ROOT = Path(__file__).parents[1]
+
+
+def main() -> None:
+    """Measure each case in a process of its own."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.wide", description="Many levels, many columns."
+    )
+    parser.add_argument("--levels", type=int, default=100_000)
+    parser.add_argument("--columns", type=int, default=2000)
+    parser.add_argument("--rows", type=int, default=4096)
+    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--case", choices=("levels", "columns"), help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.case:
+        print(json.dumps(measure(arguments)))
+        return
+    print("| table | rows | encoded width | fit, s | sample, s | peak memory, MiB |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for case in ("levels", "columns"):
+        command = [sys.executable, "-m", "benchmarks.wide", *sys.argv[1:], "--case", case]
+        done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+        row = json.loads(done.stdout.splitlines()[-1])
+        name = f"{arguments.levels:,} strings" if case == "levels" else f"{arguments.columns:,} columns"
+        print(
+            f"| {name} | {row['rows']:,} | {row['width']:,} | {row['fit']:.1f} | {row['sample']:.1f} | "
+            f"{row['memory']:,.0f} |",
+            flush=True,
+        )
+
+
+def measure(arguments: argparse.Namespace) -> dict[str, float]:
+    """Fit one table and draw as many rows."""
+    import resource
+
+    from tabgan import TabGAN
+
+    table = (
+        strings(arguments.levels)
+        if arguments.case == "levels"
+        else generated(arguments.columns, arguments.rows)
+    )
+    start = time.perf_counter()
+    model = TabGAN(max_steps=arguments.steps, random_state=0, verbose=0, refine=False).fit(table)
+    fitted = time.perf_counter()
+    drawn = model.sample(len(table), random_state=0)
+    assert (drawn.dtypes == table.dtypes).all()
+    return {
+        "rows": len(table),
+        "width": model._transformer.layout_.width,
+        "fit": fitted - start,
+        "sample": time.perf_counter() - fitted,
+        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def strings(n_levels: int, seed: int = 0) -> pd.DataFrame:
+    """A column of so many different strings, of which the first ones are frequent, and a number."""
+    rng = np.random.default_rng(seed)
+    tail = rng.zipf(1.3, n_levels) % n_levels
+    codes = rng.permutation(np.concatenate([np.arange(n_levels), tail]))
+    names = [f"Street of the {code} lamps" for code in codes]
+    return pd.DataFrame({"street": names, "x": rng.normal(size=len(codes))})
+
+
+if __name__ == "__main__":
+    main()
