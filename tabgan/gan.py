@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,11 +23,11 @@ from tabgan.drawing import complete, draw, draw_balanced, draw_given, present
 from tabgan.files import load_model, save_model
 from tabgan.form import Form, join
 from tabgan.parameters import check_parameters, pack_parameters, unpack_parameters
-from tabgan.table import Schema, TableTransformer
+from tabgan.table import Acceptance, Guard, RuledTransformer, Schema, TableTransformer, read_rules
 
 if TYPE_CHECKING:
     from tabgan.adversarial.training import Listener
-    from tabgan.table import ColumnType
+    from tabgan.table import ColumnType, Rule
 
 Seed = int | np.random.RandomState | None
 
@@ -42,6 +42,16 @@ class TabGAN(BaseEstimator):
         "constant", "missing", "identifier") or column type object, where the inferred one is not wanted.
     numeric : {"rank", "minmax"}, default="rank"
         How numbers are scaled to [-1, 1]: by their rank in the training column, or linearly.
+    constraints : list of Rule, str or callable, optional
+        What is true of every row: :class:`~tabgan.Inequality`, :class:`~tabgan.Range`,
+        :class:`~tabgan.FixedCombinations`, :class:`~tabgan.Sum`, :class:`~tabgan.Unique`,
+        :class:`~tabgan.OneHotGroup`, :class:`~tabgan.Predicate`, an expression such as ``"start <= end"``, or
+        a function of a frame that tells which rows are right. All samples obey.
+    remember : {"nothing", "hashes", "rows"}, default="nothing"
+        What the model, and its file, keep of the training rows, for `sample` to keep away from them. "hashes":
+        64 bits of a salted hash of each row, for `exclude_copies`; the salt is in the file, so who guesses a
+        whole row can find out whether it was there. "rows": also the rows themselves, as codes from which
+        most cells can be told, for `min_distance`; treat such a file like the training table.
     backbone : Backbone, optional
         The networks; by default :class:`~tabgan.adversarial.networks.MLP`.
     objective : str or Objective, default="relativistic"
@@ -120,6 +130,8 @@ class TabGAN(BaseEstimator):
         *,
         columns: Mapping[Hashable, str | ColumnType] | None = None,
         numeric: str = "rank",
+        constraints: Sequence[Rule | str | Callable[..., Any]] | None = None,
+        remember: str = "nothing",
         backbone: Backbone | None = None,
         objective: str | Objective = "relativistic",
         latent_dim: int = 64,
@@ -142,6 +154,8 @@ class TabGAN(BaseEstimator):
     ) -> None:
         self.columns = columns
         self.numeric = numeric
+        self.constraints = constraints
+        self.remember = remember
         self.backbone = backbone
         self.objective = objective
         self.latent_dim = latent_dim
@@ -186,16 +200,19 @@ class TabGAN(BaseEstimator):
         settings = self._settings()
         table, form = join(X, y)
         seed = np.random.SeedSequence(check_random_state(self.random_state).randint(2**31))
-        encode_seed, learn_seed, sample_seed = seed.spawn(3)
+        encode_seed, learn_seed, sample_seed, salt_seed = seed.spawn(4)
         go_on = self.warm_start and self.__sklearn_is_fitted__()
         if go_on:
             transformer, start = self._transformer, self._learned.state
         else:
             schema = Schema.infer(table, self.columns, numeric=self.numeric)
-            transformer, start = TableTransformer(schema).fit(table), None
+            rules = read_rules(self.constraints)
+            made = RuledTransformer(schema, rules) if rules else TableTransformer(schema)
+            transformer, start = made.fit(table), None
+        guard = Guard(transformer).fit(table, self.remember, salt_seed)
         rows = transformer.transform(table, random_state=np.random.default_rng(encode_seed))
         learned = learn(rows, tuple(transformer.layout_), settings, learn_seed, self.on_step, start)
-        self._adopt(transformer, learned, form, sample_seed)
+        self._adopt(transformer, learned, form, sample_seed, guard)
         return self
 
     def _settings(self) -> Settings:
@@ -222,10 +239,16 @@ class TabGAN(BaseEstimator):
         )
 
     def _adopt(
-        self, transformer: TableTransformer, learned: Learned, form: Form, sample_seed: np.random.SeedSequence
+        self,
+        transformer: TableTransformer,
+        learned: Learned,
+        form: Form,
+        sample_seed: np.random.SeedSequence,
+        guard: Guard,
     ) -> None:
         """Take over what was learned, all at once, so that a failed fit leaves no half-fitted model."""
         self._transformer, self._learned, self._form, self._stream = transformer, learned, form, sample_seed
+        self._guard = guard
         self.schema_ = transformer.schema
         self.history_ = pd.DataFrame(learned.history, columns=list(HISTORY_COLUMNS))
         self.n_iter_ = learned.state.step
@@ -243,6 +266,8 @@ class TabGAN(BaseEstimator):
         given: Mapping[Hashable, Any] | pd.DataFrame | None = None,
         balance: Hashable | None = None,
         missing: bool = True,
+        exclude_copies: bool = False,
+        min_distance: float = 0.0,
         return_X_y: bool = False,
         random_state: Seed = None,
     ) -> Any:
@@ -261,6 +286,12 @@ class TabGAN(BaseEstimator):
             A column of few levels of which each, but for missing cells, gets the same number of rows.
         missing : bool, default=True
             Whether rows may have missing cells, but for those that `given` asks for.
+        exclude_copies : bool, default=False
+            Whether to leave out rows that stand in the training table just so; the model must `remember`.
+        min_distance : float, default=0.0
+            Leave out rows that are nearer than this to a training row, on a scale from 0 to 1: the root of
+            the mean over columns of squared differences, of numbers that in rank, of levels 0 or 1. The
+            model must `remember` "rows".
         return_X_y : bool, default=False
             Whether to give the column that was `y` in `fit` apart.
         random_state : int, RandomState or None, default=None
@@ -274,10 +305,11 @@ class TabGAN(BaseEstimator):
         Raises
         ------
         ValueError
-            If `n_samples` is negative, `return_X_y` is asked of a model fitted without `y`, or a condition
-            can never be satisfied.
+            If `n_samples` is negative, `return_X_y` is asked of a model fitted without `y`, a condition can
+            never be satisfied, or the model does not `remember` what is needed.
         RuntimeError
-            If a condition is so rare that two million rows hold less than two that satisfy it.
+            If a condition is so rare that two million rows hold less than two that satisfy it, or hardly any
+            row obeys the constraints or is far enough from training rows; the message states the rate.
 
         Notes
         -----
@@ -290,18 +322,19 @@ class TabGAN(BaseEstimator):
             raise ValueError("return_X_y needs a model that was fitted with y: fit(X, y)")
         n = _number_of_rows(n_samples, given)
         table, sampler = self._transformer, self._learned.sampler
+        accept = Acceptance(table, self._guard, exclude_copies, _distance(min_distance))
         if isinstance(given, pd.DataFrame):
             if balance is not None or not missing:
                 raise ValueError("balance and missing have no meaning where given is a frame, row by row")
-            drawn = complete(table, sampler, given, self._next_seed(random_state))
+            drawn = complete(table, sampler, given, self._next_seed(random_state), accept)
             return self._form.give_back(drawn, return_X_y)
         given = {**({} if missing else present(table, but=balance)), **(given or {})}
         if balance is not None:
-            drawn = draw_balanced(table, sampler, n, balance, given, self._next_seed(random_state))
+            drawn = draw_balanced(table, sampler, n, balance, given, self._next_seed(random_state), accept)
         elif given:
-            drawn = draw_given(table, sampler, n, given, self._next_seed(random_state))
+            drawn = draw_given(table, sampler, n, given, self._next_seed(random_state), accept)
         else:
-            drawn = draw(table, sampler, n, self._next_seed(random_state))
+            drawn = draw(table, sampler, n, self._next_seed(random_state), accept)
         return self._form.give_back(drawn, return_X_y)
 
     def _next_seed(self, random_state: Seed) -> np.random.SeedSequence:
@@ -337,7 +370,7 @@ class TabGAN(BaseEstimator):
         return fidelity(self._learned.sampler.rows(fidelity.n_rows, np.random.SeedSequence(0)))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model into one file: JSON and safetensors in a zip, no pickle and no training rows.
+        """Write the model into one file: JSON and safetensors in a zip, no pickle, and no training rows that you did not ask it to `remember`.
 
         Raises
         ------
@@ -362,6 +395,7 @@ class TabGAN(BaseEstimator):
             },
         }
         arrays = {f"table.{key}": value for key, value in table_arrays.items()}
+        arrays |= {f"guard.{key}": value for key, value in self._guard.get_state().items()}
         arrays |= {f"sampler.{key}": value for key, value in self._learned.sampler.get_state().items()}
         save_model(path, header, arrays)
 
@@ -376,12 +410,14 @@ class TabGAN(BaseEstimator):
         """
         header, arrays = load_model(path)
         model = cls(**unpack_parameters(header["parameters"])).set_params(device=device)
-        transformer = TableTransformer.from_state(header["table"], _under("table.", arrays))
+        form = RuledTransformer if "rules" in header["table"] else TableTransformer
+        transformer = form.from_state(header["table"], _under("table.", arrays))
+        guard = Guard(transformer).set_state(_under("guard.", arrays))
         learned = restore(
             tuple(transformer.layout_), model._settings(), _under("sampler.", arrays), **header["learned"]
         )
         stream = np.random.SeedSequence(**header["stream"])
-        model._adopt(transformer, learned, Form.from_dict(header["form"]), stream)
+        model._adopt(transformer, learned, Form.from_dict(header["form"]), stream, guard)
         return model
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -408,6 +444,12 @@ def _number_of_rows(n_samples: int | None, given: object) -> int:
     if isinstance(given, pd.DataFrame) and n_samples != wanted:
         raise ValueError(f"n_samples is {n_samples}, but given has {wanted} rows to complete; leave it out")
     return int(n_samples)
+
+
+def _distance(min_distance: float) -> float:
+    if not 0 <= min_distance <= 1:
+        raise ValueError(f"min_distance must lie between 0 and 1, got {min_distance!r}")
+    return float(min_distance)
 
 
 def _under(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
