@@ -54,7 +54,10 @@ def suggest_constraints(df: pd.DataFrame) -> list[Rule]:
     groups = list(_groups(df))
     grouped = {name for rule in groups for name in rule.columns}
     rest = [name for name in df.columns if name not in grouped]
-    return [*_combinations(df, rest), *groups, *_sums(df), *_orders(df)]
+    sums = list(_sums(df))
+    implied = [set(rule.columns) for rule in (*groups, *sums)]
+    orders = [rule for rule in _orders(df) if not any(set(rule.columns) <= names for names in implied)]
+    return [*_combinations(df, rest), *groups, *sums, *orders]
 
 
 def _combinations(df: pd.DataFrame, names: Sequence[Hashable]) -> Iterator[Rule]:
@@ -78,7 +81,8 @@ def _combinations(df: pd.DataFrame, names: Sequence[Hashable]) -> Iterator[Rule]
     for root in dict.fromkeys(followed.values()):
         others = [other for other, key in followed.items() if key == root]
         tested = len(df) - levels[root]
-        text = f"follows from {root!r}, which {tested:,} of {len(df):,} rows could have contradicted"
+        verb = "follows" if len(others) == 1 else "follow"
+        text = f"{verb} from {root!r}, which {tested:,} of {len(df):,} rows could have contradicted"
         yield FixedCombinations([root, *others], evidence=f"{', '.join(map(repr, others))} {text}")
 
 
