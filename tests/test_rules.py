@@ -61,9 +61,7 @@ def assert_obeyed(model, drawn, n):
     pd.testing.assert_series_equal(drawn.dtypes, table().dtypes)
     assert (drawn["start"] <= drawn["end"]).all()
     assert np.allclose(drawn["a"] + drawn["b"], drawn["t"], rtol=0, atol=1e-9)
-    assert [CITIES[city] for city in drawn["city"]] == list(
-        zip(drawn["country"], drawn["code"], strict=True)
-    )
+    assert [CITIES[city] for city in drawn["city"]] == list(zip(drawn["country"], drawn["code"], strict=True))
     assert (drawn[["k0", "k1", "k2"]].sum(axis=1) == 1).all()
     assert not (drawn["lo"] > drawn["hi"]).any()
     assert ((drawn["a"] < 12) | (drawn["b"] >= 1)).all()
@@ -166,7 +164,9 @@ def test_unique_rows_until_there_are_no_more():
     model = TabGAN(constraints=[Unique(["a", "b"])], **QUICK).fit(frame)
     assert not model.sample(30, random_state=0).duplicated().any()
     assert not model.sample(12, balance="a", random_state=0).duplicated().any()
-    with pytest.raises(RuntimeError, match=r"only \d+ of [\d,]+ drawn rows \(0\.\d+%\) satisfy .*unique a, b"):
+    with pytest.raises(
+        RuntimeError, match=r"only \d+ of [\d,]+ drawn rows \(0\.\d+%\) satisfy .*unique a, b"
+    ):
         model.sample(37)
 
 
@@ -188,7 +188,9 @@ def test_orders_in_every_dtype_and_chain(dtype):
 
 
 def test_the_policy_on_missing_cells():
-    frame = pd.DataFrame({"a": [1.0, np.nan, 3.0, 3.0], "b": [2.0, 0.0, np.nan, 1.0], "c": [3.0, 1.0, 9.0, 4.0]})
+    frame = pd.DataFrame(
+        {"a": [1.0, np.nan, 3.0, 3.0], "b": [2.0, 0.0, np.nan, 1.0], "c": [3.0, 1.0, 9.0, 4.0]}
+    )
     for rule, wanted in (
         (Inequality("a", "b"), [1, 1, 1, 0]),
         (Range("a", 2, None), [0, 1, 1, 1]),
@@ -224,7 +226,9 @@ def test_suggestions_do_not_fall_for_chance():
 
 class TestDistanceToTrainingRows:
     def test_copies_are_left_out(self):
-        frame = pd.DataFrame([(i, j) for i in "abcd" for j in "abcd" if (i, j) != ("a", "a")], columns=["x", "y"])
+        frame = pd.DataFrame(
+            [(i, j) for i in "abcd" for j in "abcd" if (i, j) != ("a", "a")], columns=["x", "y"]
+        )
         model = TabGAN(remember="hashes", **QUICK).fit(frame)
         plain = model.sample(300, random_state=0)
         assert (plain.merge(frame, on=["x", "y"])).shape[0] > 100

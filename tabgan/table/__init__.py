@@ -31,9 +31,9 @@ from tabgan.table.suggestions import suggest_constraints
 from tabgan.table.transformer import TableTransformer
 
 __all__ = [
+    "COLUMN_TYPES",
     "Acceptance",
     "Block",
-    "COLUMN_TYPES",
     "Categorical",
     "ColumnSchema",
     "ColumnType",

@@ -36,7 +36,10 @@ class Range(Rule):
     high: Any = None
 
     def __str__(self) -> str:
-        ends = ("" if self.low is None else f"{self.low} <= ", "" if self.high is None else f" <= {self.high}")
+        ends = (
+            "" if self.low is None else f"{self.low} <= ",
+            "" if self.high is None else f" <= {self.high}",
+        )
         return f"{ends[0]}{self.column}{ends[1]}"
 
     @property

@@ -70,7 +70,7 @@ class Inequality(Rule):
         if not all(_subtractable(cells) for cells in (low, high)) or (low.isna() & high.notna()).any():
             return ()
         spread = [_spread(cells) for cells in (_difference(low, high), high)]
-        return (self.high,) if 0 < spread[1] and spread[0] <= NARROWER * spread[1] else ()
+        return (self.high,) if spread[1] > 0 and spread[0] <= NARROWER * spread[1] else ()
 
     def forward(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Put the difference in the place of the higher column."""

@@ -63,7 +63,9 @@ class Sum(Rule):
     def learn(self, frame: pd.DataFrame) -> Sum:
         """Remember dtype and decimals of each column."""
         if odd := [name for name in self.columns if not _numbers(frame[name])]:
-            raise ValueError(f"rule {self}: column {odd[0]!r} is not of numbers (dtype {frame[odd[0]].dtype})")
+            raise ValueError(
+                f"rule {self}: column {odd[0]!r} is not of numbers (dtype {frame[odd[0]].dtype})"
+            )
         return replace(self, learned=tuple(_form(frame[name]) for name in self.columns))
 
     def hides(self, frame: pd.DataFrame) -> tuple[Hashable, ...]:
