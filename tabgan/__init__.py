@@ -10,16 +10,24 @@ __version__ = "0.1.0"
 _HOMES = {
     "AugmentedClassifier": "tabgan.augment",
     "AugmentedRegressor": "tabgan.augment",
+    "FixedCombinations": "tabgan.table",
     "GANOverSampler": "tabgan.augment",
     "GANRegressionSampler": "tabgan.augment",
+    "Inequality": "tabgan.table",
+    "OneHotGroup": "tabgan.table",
+    "Predicate": "tabgan.table",
+    "Range": "tabgan.table",
     "Report": "tabgan.evaluation",
     "Schema": "tabgan.table",
+    "Sum": "tabgan.table",
     "TabGAN": "tabgan.gan",
     "TabVAE": "tabgan.vae",
+    "Unique": "tabgan.table",
     "augmentation_report": "tabgan.augment",
     "evaluate": "tabgan.evaluation",
     "load_adult": "tabgan.datasets",
     "load_iris": "tabgan.datasets",
+    "suggest_constraints": "tabgan.table",
 }
 
 if TYPE_CHECKING:
@@ -33,23 +41,41 @@ if TYPE_CHECKING:
     from tabgan.datasets import load_adult, load_iris
     from tabgan.evaluation import Report, evaluate
     from tabgan.gan import TabGAN
-    from tabgan.table import Schema
+    from tabgan.table import (
+        FixedCombinations,
+        Inequality,
+        OneHotGroup,
+        Predicate,
+        Range,
+        Schema,
+        Sum,
+        Unique,
+        suggest_constraints,
+    )
     from tabgan.vae import TabVAE
 
 __all__ = [
     "AugmentedClassifier",
     "AugmentedRegressor",
+    "FixedCombinations",
     "GANOverSampler",
     "GANRegressionSampler",
+    "Inequality",
+    "OneHotGroup",
+    "Predicate",
+    "Range",
     "Report",
     "Schema",
+    "Sum",
     "TabGAN",
     "TabVAE",
+    "Unique",
     "__version__",
     "augmentation_report",
     "evaluate",
     "load_adult",
     "load_iris",
+    "suggest_constraints",
 ]
 
 

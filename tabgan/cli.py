@@ -83,12 +83,16 @@ def demo(folder: Path, random_state: int) -> None:
     from tabgan.datasets import load_adult
     from tabgan.evaluation import evaluate
     from tabgan.gan import TabGAN
+    from tabgan.table import suggest_constraints
 
     folder.mkdir(parents=True, exist_ok=True)
     # A fifth of the people is kept from the model: the report shows how well real people do at its questions.
     real, holdout = train_test_split(load_adult(), test_size=0.2, random_state=random_state)
     click.echo(f"Fitting {len(real):,} people of the UCI Adult census table ({real.shape[1]} columns) ...")
-    model = TabGAN(random_state=random_state, **DEMO).fit(real)
+    rules = suggest_constraints(real)
+    for rule in rules:
+        click.echo(f"Every row obeys a rule: {rule} ({rule.evidence}).")
+    model = TabGAN(random_state=random_state, constraints=rules, **DEMO).fit(real)
     click.echo(f"Training ended: {model.stop_reason_}. Drawing as many synthetic people and comparing ...")
     synthetic = model.sample(len(real))
     write_table(synthetic, folder / "synthetic.csv")
@@ -122,12 +126,19 @@ class _Fit(click.Command):
 @click.option(
     "-o", "--output", type=OUTPUT, callback=_in_a_folder, required=True, help="Where the model goes."
 )
-def fit(data: Path, output: Path, columns: Sequence[str] = (), **parameters: Any) -> None:
+def fit(
+    data: Path,
+    output: Path,
+    columns: Sequence[str] = (),
+    constraints: Sequence[str] = (),
+    **parameters: Any,
+) -> None:
     """Fit a model to the table in DATA (.csv or .parquet)."""
     from tabgan.gan import TabGAN
 
     frame = read_table(data)
-    model = TabGAN(columns=_pairs(columns), **parameters).fit(frame)
+    rules = list(constraints) or None
+    model = TabGAN(columns=_pairs(columns), constraints=rules, **parameters).fit(frame)
     model.save(output)
     click.echo(f"Training ended: {model.stop_reason_}.")
     click.echo(f"Wrote {output}: a model of {frame.shape[1]} columns, learned from {len(frame):,} rows.")
@@ -171,15 +182,28 @@ def _conditions(pairs: Sequence[str]) -> dict[Hashable, Any]:
     "NAME= for a missing cell. Repeat it for more columns.",
 )
 @click.option("--balance", metavar="NAME", help="A column of which each level gets as many rows.")
+@click.option("--exclude-copies", is_flag=True, help="Leave out rows of the training table.")
 @SEED
 def sample(
-    model: Path, rows: int, output: Path, given: Sequence[str], balance: str | None, random_state: int | None
+    model: Path,
+    rows: int,
+    output: Path,
+    given: Sequence[str],
+    balance: str | None,
+    exclude_copies: bool,
+    random_state: int | None,
 ) -> None:
     """Draw rows from a fitted MODEL."""
     from tabgan.gan import TabGAN
 
     fitted = TabGAN.load(model)
-    frame = fitted.sample(rows, given=_conditions(given), balance=balance, random_state=random_state)
+    frame = fitted.sample(
+        rows,
+        given=_conditions(given),
+        balance=balance,
+        exclude_copies=exclude_copies,
+        random_state=random_state,
+    )
     write_table(frame, output)
     click.echo(f"Wrote {output}: {len(frame):,} rows of {frame.shape[1]} columns.")
 
@@ -242,6 +266,8 @@ def _options_of_the_estimator() -> list[click.Parameter]:
         kinds = _members(hints.get(name, type(parameter.default)))
         if any(isinstance(kind, type) and issubclass(kind, Mapping) for kind in kinds):
             options.append(click.Option([flag], multiple=True, metavar="NAME=KIND", help=help_))
+        elif Sequence in kinds:
+            options.append(click.Option([flag], multiple=True, metavar="EXPRESSION", help=help_))
         elif bool in kinds:
             options.append(click.Option([f"{flag}/--no-{flag[2:]}"], default=parameter.default, help=help_))
         elif kind := next((kind for kind in (str, float, int) if kind in kinds), None):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from tabgan.adversarial.device import choose_device
 from tabgan.adversarial.fitting import Settings
@@ -15,7 +15,7 @@ from tabgan.synthesizer import Seed, Synthesizer
 
 if TYPE_CHECKING:
     from tabgan.adversarial.training import Listener
-    from tabgan.table import ColumnType
+    from tabgan.table import ColumnType, Rule
 
 
 class TabGAN(Synthesizer):
@@ -28,6 +28,16 @@ class TabGAN(Synthesizer):
         "constant", "missing", "identifier") or column type object, where the inferred one is not wanted.
     numeric : {"rank", "minmax"}, default="rank"
         How numbers are scaled to [-1, 1]: by their rank in the training column, or linearly.
+    constraints : list of Rule, str or callable, optional
+        What is true of every row: :class:`~tabgan.Inequality`, :class:`~tabgan.Range`,
+        :class:`~tabgan.FixedCombinations`, :class:`~tabgan.Sum`, :class:`~tabgan.Unique`,
+        :class:`~tabgan.OneHotGroup`, :class:`~tabgan.Predicate`, an expression such as ``"start <= end"``, or
+        a function of a frame that tells which rows are right. All samples obey.
+    remember : {"nothing", "hashes", "rows"}, default="nothing"
+        What the model, and its file, keep of the training rows, for `sample` to keep away from them. "hashes":
+        64 bits of a salted hash of each row, for `exclude_copies`; the salt is in the file, so who guesses a
+        whole row can find out whether it was there. "rows": also the rows themselves, as codes from which
+        most cells can be told, for `min_distance`; treat such a file like the training table.
     backbone : Backbone, optional
         The networks; by default :class:`~tabgan.adversarial.networks.MLP`.
     objective : str or Objective, default="relativistic"
@@ -107,6 +117,8 @@ class TabGAN(Synthesizer):
         *,
         columns: Mapping[Hashable, str | ColumnType] | None = None,
         numeric: str = "rank",
+        constraints: Sequence[Rule | str | Callable[..., Any]] | None = None,
+        remember: str = "nothing",
         backbone: Backbone | None = None,
         objective: str | Objective = "relativistic",
         latent_dim: int = 64,
@@ -129,6 +141,8 @@ class TabGAN(Synthesizer):
     ) -> None:
         self.columns = columns
         self.numeric = numeric
+        self.constraints = constraints
+        self.remember = remember
         self.backbone = backbone
         self.objective = objective
         self.latent_dim = latent_dim

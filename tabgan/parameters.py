@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from numbers import Integral, Real
 from typing import Any
@@ -11,9 +11,11 @@ import numpy as np
 
 from tabgan.adversarial.losses import OBJECTIVES, Objective
 from tabgan.adversarial.networks import BACKBONES
-from tabgan.table import ColumnType
+from tabgan.table import ColumnType, read_rules
 from tabgan.table.columns import COLUMN_TYPES
+from tabgan.table.guard import REMEMBER
 from tabgan.table.plain import pack, unpack
+from tabgan.table.rules import rule_from_dict
 
 Rule = tuple[Callable[[Any], bool], str]
 
@@ -50,6 +52,11 @@ RULES: dict[str, Rule] = {
         "None or a mapping of column names to kinds or column types",
     ),
     "numeric": (lambda v: v in ("rank", "minmax"), "'rank' or 'minmax'"),
+    "constraints": (
+        _or_none(lambda v: isinstance(v, Sequence) and not isinstance(v, str)),
+        "None or a list of rules, expressions and functions",
+    ),
+    "remember": (lambda v: isinstance(v, str) and v in REMEMBER, "'nothing', 'hashes' or 'rows'"),
     "backbone": (_or_none(lambda v: hasattr(v, "build")), "None or an object with a build method"),
     "objective": (
         lambda v: isinstance(v, Objective) or (isinstance(v, str) and v in OBJECTIVES),
@@ -114,6 +121,8 @@ def pack_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
             )
         packed["backbone"] = {"name": name, "settings": asdict(backbone)}
     packed["columns"] = _pack_columns(parameters["columns"])
+    if parameters["constraints"] is not None:
+        packed["constraints"] = [rule.to_dict() for rule in read_rules(parameters["constraints"])]
     if not isinstance(parameters.get("objective", ""), str):
         packed["objective"] = "custom"
     packed["on_step"] = None
@@ -130,6 +139,8 @@ def unpack_parameters(packed: Mapping[str, Any]) -> dict[str, Any]:
         parameters["backbone"] = BACKBONES[packed["backbone"]["name"]](**packed["backbone"]["settings"])
     if packed["columns"] is not None:
         parameters["columns"] = {unpack(name): _unpack_column(value) for name, value in packed["columns"]}
+    if packed.get("constraints") is not None:
+        parameters["constraints"] = [rule_from_dict(rule) for rule in packed["constraints"]]
     if packed.get("objective") == "custom":
         parameters["objective"] = "relativistic"
     for name in TUPLES.keys() & packed.keys():

@@ -22,15 +22,15 @@ from tabgan.drawing import complete, draw, draw_balanced, draw_given, present
 from tabgan.files import load_model, save_model
 from tabgan.form import Form, join
 from tabgan.parameters import pack_parameters, unpack_parameters
-from tabgan.table import Schema, TableTransformer
+from tabgan.table import Acceptance, Guard, RuledTransformer, Schema, TableTransformer, read_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable, Sequence
 
     from typing_extensions import Self
 
     from tabgan.adversarial.training import Listener
-    from tabgan.table import ColumnType
+    from tabgan.table import ColumnType, Rule
 
 Seed = int | np.random.RandomState | None
 
@@ -40,6 +40,8 @@ class Synthesizer(BaseEstimator):
 
     columns: Mapping[Hashable, str | ColumnType] | None
     numeric: str
+    constraints: Sequence[Rule | str | Callable[..., Any]] | None
+    remember: str
     warm_start: bool
     random_state: Seed
     on_step: Listener | None
@@ -73,23 +75,32 @@ class Synthesizer(BaseEstimator):
         settings = self._settings()
         table, form = join(X, y)
         seed = np.random.SeedSequence(check_random_state(self.random_state).randint(2**31))
-        encode_seed, learn_seed, sample_seed = seed.spawn(3)
+        encode_seed, learn_seed, sample_seed, salt_seed = seed.spawn(4)
         go_on = self.warm_start and self.__sklearn_is_fitted__()
         if go_on:
             transformer, start = self._transformer, self._learned.state
         else:
             schema = Schema.infer(table, self.columns, numeric=self.numeric)
-            transformer, start = TableTransformer(schema).fit(table), None
+            rules = read_rules(self.constraints)
+            made = RuledTransformer(schema, rules) if rules else TableTransformer(schema)
+            transformer, start = made.fit(table), None
+        guard = Guard(transformer).fit(table, self.remember, salt_seed)
         rows = transformer.transform(table, random_state=np.random.default_rng(encode_seed))
         learned = learn(rows, tuple(transformer.layout_), settings, learn_seed, self.on_step, start)
-        self._adopt(transformer, learned, form, sample_seed)
+        self._adopt(transformer, learned, form, sample_seed, guard)
         return self
 
     def _adopt(
-        self, transformer: TableTransformer, learned: Learned, form: Form, sample_seed: np.random.SeedSequence
+        self,
+        transformer: TableTransformer,
+        learned: Learned,
+        form: Form,
+        sample_seed: np.random.SeedSequence,
+        guard: Guard,
     ) -> None:
         """Take over what was learned, all at once, so that a failed fit leaves no half-fitted model."""
         self._transformer, self._learned, self._form, self._stream = transformer, learned, form, sample_seed
+        self._guard = guard
         self.schema_ = transformer.schema
         history = pd.DataFrame(learned.history, columns=list(HISTORY_COLUMNS))
         self.history_ = history[list(self._HISTORY)].rename(columns=self._HISTORY)
@@ -108,6 +119,8 @@ class Synthesizer(BaseEstimator):
         given: Mapping[Hashable, Any] | pd.DataFrame | None = None,
         balance: Hashable | None = None,
         missing: bool = True,
+        exclude_copies: bool = False,
+        min_distance: float = 0.0,
         return_X_y: bool = False,
         random_state: Seed = None,
     ) -> Any:
@@ -126,6 +139,12 @@ class Synthesizer(BaseEstimator):
             A column of few levels of which each, but for missing cells, gets the same number of rows.
         missing : bool, default=True
             Whether rows may have missing cells, but for those that `given` asks for.
+        exclude_copies : bool, default=False
+            Whether to leave out rows that stand in the training table just so; the model must `remember`.
+        min_distance : float, default=0.0
+            Leave out rows that are nearer than this to a training row, on a scale from 0 to 1: the root of
+            the mean over columns of squared differences, of numbers that in rank, of levels 0 or 1. The
+            model must `remember` "rows".
         return_X_y : bool, default=False
             Whether to give the column that was `y` in `fit` apart.
         random_state : int, RandomState or None, default=None
@@ -139,10 +158,11 @@ class Synthesizer(BaseEstimator):
         Raises
         ------
         ValueError
-            If `n_samples` is negative, `return_X_y` is asked of a model fitted without `y`, or a condition
-            can never be satisfied.
+            If `n_samples` is negative, `return_X_y` is asked of a model fitted without `y`, a condition can
+            never be satisfied, or the model does not `remember` what is needed.
         RuntimeError
-            If a condition is so rare that two million rows hold less than two that satisfy it.
+            If a condition is so rare that two million rows hold less than two that satisfy it, or hardly any
+            row obeys the constraints or is far enough from training rows; the message states the rate.
 
         Notes
         -----
@@ -155,18 +175,19 @@ class Synthesizer(BaseEstimator):
             raise ValueError("return_X_y needs a model that was fitted with y: fit(X, y)")
         n = _number_of_rows(n_samples, given)
         table, sampler = self._transformer, self._learned.sampler
+        accept = Acceptance(table, self._guard, exclude_copies, _distance(min_distance))
         if isinstance(given, pd.DataFrame):
             if balance is not None or not missing:
                 raise ValueError("balance and missing have no meaning where given is a frame, row by row")
-            drawn = complete(table, sampler, given, self._next_seed(random_state))
+            drawn = complete(table, sampler, given, self._next_seed(random_state), accept)
             return self._form.give_back(drawn, return_X_y)
         given = {**({} if missing else present(table, but=balance)), **(given or {})}
         if balance is not None:
-            drawn = draw_balanced(table, sampler, n, balance, given, self._next_seed(random_state))
+            drawn = draw_balanced(table, sampler, n, balance, given, self._next_seed(random_state), accept)
         elif given:
-            drawn = draw_given(table, sampler, n, given, self._next_seed(random_state))
+            drawn = draw_given(table, sampler, n, given, self._next_seed(random_state), accept)
         else:
-            drawn = draw(table, sampler, n, self._next_seed(random_state))
+            drawn = draw(table, sampler, n, self._next_seed(random_state), accept)
         return self._form.give_back(drawn, return_X_y)
 
     def _next_seed(self, random_state: Seed) -> np.random.SeedSequence:
@@ -202,7 +223,9 @@ class Synthesizer(BaseEstimator):
         return fidelity(self._learned.sampler.rows(fidelity.n_rows, np.random.SeedSequence(0)))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model into one file: JSON and safetensors in a zip, no pickle and no training rows.
+        """Write the model into one file: JSON and safetensors in a zip, and no pickle.
+
+        It holds no training rows, unless the model was asked to `remember` them.
 
         Raises
         ------
@@ -228,6 +251,7 @@ class Synthesizer(BaseEstimator):
             },
         }
         arrays = {f"table.{key}": value for key, value in table_arrays.items()}
+        arrays |= {f"guard.{key}": value for key, value in self._guard.get_state().items()}
         arrays |= {f"sampler.{key}": value for key, value in self._learned.sampler.get_state().items()}
         save_model(path, header, arrays)
 
@@ -276,12 +300,14 @@ class Synthesizer(BaseEstimator):
     @classmethod
     def _restore(cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]], device: str) -> Self:
         model = cls(**unpack_parameters(header["parameters"])).set_params(device=device)
-        transformer = TableTransformer.from_state(header["table"], _under("table.", arrays))
+        form = RuledTransformer if "rules" in header["table"] else TableTransformer
+        transformer = form.from_state(header["table"], _under("table.", arrays))
+        guard = Guard(transformer).set_state(_under("guard.", arrays))
         learned = restore(
             tuple(transformer.layout_), model._settings(), _under("sampler.", arrays), **header["learned"]
         )
         stream = np.random.SeedSequence(**header["stream"])
-        model._adopt(transformer, learned, Form.from_dict(header["form"]), stream)
+        model._adopt(transformer, learned, Form.from_dict(header["form"]), stream, guard)
         return model
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -308,6 +334,12 @@ def _number_of_rows(n_samples: int | None, given: object) -> int:
     if isinstance(given, pd.DataFrame) and n_samples != wanted:
         raise ValueError(f"n_samples is {n_samples}, but given has {wanted} rows to complete; leave it out")
     return int(n_samples)
+
+
+def _distance(min_distance: float) -> float:
+    if not 0 <= min_distance <= 1:
+        raise ValueError(f"min_distance must lie between 0 and 1, got {min_distance!r}")
+    return float(min_distance)
 
 
 def _under(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

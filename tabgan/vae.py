@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -20,7 +20,7 @@ from tabgan.synthesizer import Seed, Synthesizer
 
 if TYPE_CHECKING:
     from tabgan.adversarial.training import Listener
-    from tabgan.table import ColumnType
+    from tabgan.table import ColumnType, Rule
 
 
 class TabVAE(Synthesizer):
@@ -31,8 +31,8 @@ class TabVAE(Synthesizer):
 
     Parameters
     ----------
-    columns, numeric
-        What the columns are, and how numbers are scaled.
+    columns, numeric, constraints, remember
+        What the columns are, how numbers are scaled, what is true of every row, what the model keeps of them.
     encoder, decoder : sequence of int, default=(256, 256)
         Widths of the hidden layers; the decoder has them once for its nominal and once for its scalar part.
     latent_dim : int, default=32
@@ -84,6 +84,8 @@ class TabVAE(Synthesizer):
         *,
         columns: Mapping[Hashable, str | ColumnType] | None = None,
         numeric: str = "rank",
+        constraints: Sequence[Rule | str | Callable[..., Any]] | None = None,
+        remember: str = "nothing",
         encoder: Sequence[int] = (256, 256),
         decoder: Sequence[int] = (256, 256),
         latent_dim: int = 32,
@@ -106,6 +108,8 @@ class TabVAE(Synthesizer):
     ) -> None:
         self.columns = columns
         self.numeric = numeric
+        self.constraints = constraints
+        self.remember = remember
         self.encoder = encoder
         self.decoder = decoder
         self.latent_dim = latent_dim

@@ -23,7 +23,7 @@ MODULES = {
 MAY_IMPORT = {
     "adversarial": set(),
     "augment": {"gan", "adversarial", "table"},
-    "cli": {"gan", "evaluation", "files", "datasets"},
+    "cli": {"gan", "evaluation", "files", "datasets", "table"},
     "datasets": set(),
     "drawing": {"table", "adversarial"},
     "evaluation": {"table"},
@@ -58,6 +58,7 @@ SHELVES = {
     "tabgan.adversarial.networks": "BACKBONES",
     "tabgan.evaluation.metrics": "METRICS",
     "tabgan.table.columns": "COLUMN_TYPES",
+    "tabgan.table.rules": "RULES",
 }
 
 

@@ -1,5 +1,6 @@
 """What a table is: its schema, and the way from a DataFrame to an encoded matrix and back."""
 
+from tabgan.table.acceptance import Acceptance
 from tabgan.table.columns import (
     COLUMN_TYPES,
     Categorical,
@@ -11,12 +12,27 @@ from tabgan.table.columns import (
     Identifier,
 )
 from tabgan.table.conditions import Conditions
+from tabgan.table.guard import Guard
 from tabgan.table.layout import Block, Layout
+from tabgan.table.rule import Rule
+from tabgan.table.ruled import RuledTransformer
+from tabgan.table.rules import (
+    FixedCombinations,
+    Inequality,
+    OneHotGroup,
+    Predicate,
+    Range,
+    Sum,
+    Unique,
+    read_rules,
+)
 from tabgan.table.schema import ColumnSchema, Schema
+from tabgan.table.suggestions import suggest_constraints
 from tabgan.table.transformer import TableTransformer
 
 __all__ = [
     "COLUMN_TYPES",
+    "Acceptance",
     "Block",
     "Categorical",
     "ColumnSchema",
@@ -26,8 +42,20 @@ __all__ = [
     "Continuous",
     "Datetime",
     "Discrete",
+    "FixedCombinations",
+    "Guard",
     "Identifier",
+    "Inequality",
     "Layout",
+    "OneHotGroup",
+    "Predicate",
+    "Range",
+    "Rule",
+    "RuledTransformer",
     "Schema",
+    "Sum",
     "TableTransformer",
+    "Unique",
+    "read_rules",
+    "suggest_constraints",
 ]

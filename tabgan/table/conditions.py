@@ -26,17 +26,15 @@ class OneOf:
 
     def holds(self, table: TableTransformer, name: Hashable, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
         """In which encoded rows it does, or nearly so."""
-        part = table.layout_.split(rows, [name])[0]
-        blocks = table.layout_.of(name)
-        first = blocks[0].start if blocks else 0
+        part, spans = table.codes(rows, name), table.spans(name)
         found = self._equals(table, name, rows) if name in table.echoes_ else np.zeros(len(rows), dtype=bool)
         for cell in range(len(self.cells)):
             like = pd.concat([self.cells.iloc[[cell]]] * SPREAD, ignore_index=True)
             codes = table.encode(name, like, np.random.default_rng(0))
             near = np.ones(len(rows), dtype=bool)
-            for block in blocks:
-                own, wanted = (x[:, block.start - first : block.stop - first] for x in (part, codes))
-                if block.kind == "onehot":
+            for kind, start, stop in spans:
+                own, wanted = part[:, start:stop], codes[:, start:stop]
+                if kind == "onehot":
                     near &= own.argmax(1) == wanted[0].argmax()
                 else:
                     near &= (own[:, 0] >= wanted.min() - WINDOW) & (own[:, 0] <= wanted.max() + WINDOW)
@@ -47,6 +45,10 @@ class OneOf:
         self, table: TableTransformer, name: Hashable, rows: NDArray[np.float32]
     ) -> NDArray[np.bool_]:
         return np.asarray(table.decode(rows, [name])[name].isin(self.cells))
+
+    def includes(self, cells: pd.Series) -> NDArray[np.bool_]:
+        """Which cells are one of them."""
+        return np.asarray(cells.isin(self.cells), dtype=bool)
 
     def fill(self, column: pd.Series, rng: np.random.Generator) -> pd.Series:
         """Put in what was asked for where the cell only came near to it."""
@@ -121,6 +123,13 @@ class Conditions:
         found = np.ones(len(rows), dtype=bool)
         for name, condition in self.by_column.items():
             found &= condition.holds(self.table, name, rows)
+        return found
+
+    def satisfied(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
+        """Which rows of a table satisfy all of them."""
+        found = np.ones(len(frame), dtype=bool)
+        for name, condition in self.by_column.items():
+            found &= condition.includes(frame[name])
         return found
 
     def fill(self, frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any, Literal, NoReturn
 
 import numpy as np
@@ -19,6 +19,7 @@ from tabgan.table.plain import pack, unpack
 from tabgan.table.schema import Schema
 
 RandomState = int | np.random.Generator | None
+OWN_OR_SAME: list[tuple[BlockKind, int]] = [("onehot", 2)]  # what a column that echoes has before its own
 
 
 # no `set_output`: a matrix it is, whatever scikit-learn is told to make of other tables
@@ -181,6 +182,24 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
                 decoded[name] = decoded[name].where(~same, source)
         return {name: decoded[name] for name in names}
 
+    def codes(self, rows: NDArray[np.float32], name: Hashable) -> NDArray[np.float32]:
+        """Give the codes of one column in encoded rows: shape (n, width of its blocks)."""
+        return self.layout_.split(rows, [name])[0]
+
+    def spans(self, name: Hashable) -> list[tuple[BlockKind, int, int]]:
+        """Kind, start and stop of each block of one column's codes."""
+        kinds = OWN_OR_SAME * (name in self.echoes_) + self.columns_[name].blocks()
+        stops = np.cumsum([width for _, width in kinds]).tolist()
+        return [(kind, stop - width, stop) for (kind, width), stop in zip(kinds, stops, strict=True)]
+
+    def settle(self, frame: pd.DataFrame, fixed: Collection[Hashable] = ()) -> pd.DataFrame:
+        """Put right what rules can, in rows where cells of the columns `fixed` were put in: there are none."""
+        return frame
+
+    def obey(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
+        """Which rows obey all rules, shape (n,): without rules, all do."""
+        return np.ones(len(frame), dtype=bool)
+
     def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:
         """Name the positions of the encoded row: the column, and the place in its block of a onehot."""
         check_is_fitted(self, "layout_")
@@ -244,9 +263,8 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         )
 
     def _lay_out(self) -> None:
-        own_or_same: list[tuple[BlockKind, int]] = [("onehot", 2)]
         self.layout_ = Layout.from_columns(
-            (name, own_or_same * (name in self.echoes_) + column.blocks())
+            (name, OWN_OR_SAME * (name in self.echoes_) + column.blocks())
             for name, column in self.columns_.items()
         )
         self.feature_names_in_ = self.schema.index.to_numpy(dtype=object)
