@@ -73,8 +73,8 @@ def draw_given(
         if len(rows) < m:
             also = f" under {accept}" if accept.rules else ""
             raise RuntimeError(
-                f"{len(rows)} of {drawn:,} generated rows satisfy {dict(given)!r}{also}, too few to find {n}; "
-                "the training table has hardly any like them: ask for less, or for a wider range"
+                f"{len(rows)} of {drawn:,} generated rows satisfy {dict(given)!r}{also}, too few to find "
+                f"{n}; the training table has hardly any like them: ask for less, or for a wider range"
             )
         return finished(rows, np.random.default_rng(decode_seed))
 

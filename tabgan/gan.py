@@ -48,8 +48,8 @@ class TabGAN(BaseEstimator):
         :class:`~tabgan.OneHotGroup`, :class:`~tabgan.Predicate`, an expression such as ``"start <= end"``, or
         a function of a frame that tells which rows are right. All samples obey.
     remember : {"nothing", "hashes", "rows"}, default="nothing"
-        What the model, and its file, keep of the training rows, for `sample` to keep away from them. "hashes":
-        64 bits of a salted hash of each row, for `exclude_copies`; the salt is in the file, so who guesses a
+        What the model and its file keep of the training rows, for `sample` to keep away from them.
+        "hashes": 64 bits of a salted hash of each row, for `exclude_copies`; the salt is in the file, so who guesses a
         whole row can find out whether it was there. "rows": also the rows themselves, as codes from which
         most cells can be told, for `min_distance`; treat such a file like the training table.
     backbone : Backbone, optional
@@ -370,7 +370,9 @@ class TabGAN(BaseEstimator):
         return fidelity(self._learned.sampler.rows(fidelity.n_rows, np.random.SeedSequence(0)))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model into one file: JSON and safetensors in a zip, no pickle, and no training rows that you did not ask it to `remember`.
+        """Write the model into one file: JSON and safetensors in a zip, no pickle.
+
+        It holds no training rows, unless the model was told to `remember` them.
 
         Raises
         ------
