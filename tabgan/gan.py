@@ -49,7 +49,8 @@ class TabGAN(BaseEstimator):
         a function of a frame that tells which rows are right. All samples obey.
     remember : {"nothing", "hashes", "rows"}, default="nothing"
         What the model and its file keep of the training rows, for `sample` to keep away from them.
-        "hashes": 64 bits of a salted hash of each row, for `exclude_copies`; the salt is in the file, so who guesses a
+        "hashes": 64 bits of a salted hash of each row, for `exclude_copies`; the salt is in the file, so
+        who guesses a
         whole row can find out whether it was there. "rows": also the rows themselves, as codes from which
         most cells can be told, for `min_distance`; treat such a file like the training table.
     backbone : Backbone, optional
