@@ -73,8 +73,8 @@ def draw_given(
         if len(rows) < m:
             also = f" under {accept}" if accept.rules else ""
             raise RuntimeError(
-                f"{len(rows)} of {drawn:,} generated rows satisfy {dict(given)!r}{also}, too few to find {n}; "
-                "the training table has hardly any like them: ask for less, or for a wider range"
+                f"{len(rows)} of {drawn:,} generated rows satisfy {dict(given)!r}{also}, too few to find "
+                f"{n}; the training table has hardly any like them: ask for less, or for a wider range"
             )
         return finished(rows, np.random.default_rng(decode_seed))
 
@@ -179,7 +179,7 @@ def complete(
         rows = given.iloc[again].reset_index(drop=True)
         other = _completed(table, sampler, rows, seed.spawn(1)[0], NEAREST * 4**attempt)
         good[again] = accept(other)
-        drawn = pd.concat([drawn.drop(index=again), other.set_axis(again, axis=0)]).sort_index()
+        drawn = pd.concat([drawn.drop(index=again.tolist()), other.set_axis(again, axis=0)]).sort_index()
     if not good.all():
         raise RuntimeError(
             f"{(~good).sum():,} of {len(good):,} given rows found no completion that satisfies {accept}, for "

@@ -34,10 +34,10 @@ class TabGAN(Synthesizer):
         :class:`~tabgan.OneHotGroup`, :class:`~tabgan.Predicate`, an expression such as ``"start <= end"``, or
         a function of a frame that tells which rows are right. All samples obey.
     remember : {"nothing", "hashes", "rows"}, default="nothing"
-        What the model, and its file, keep of the training rows, for `sample` to keep away from them. "hashes":
-        64 bits of a salted hash of each row, for `exclude_copies`; the salt is in the file, so who guesses a
-        whole row can find out whether it was there. "rows": also the rows themselves, as codes from which
-        most cells can be told, for `min_distance`; treat such a file like the training table.
+        What the model and its file keep of the training rows, for `sample` to keep away from them. With
+        "hashes": 64 bits of a salted hash of each row, for `exclude_copies`; the salt is in the file, so who
+        guesses a whole row can find out whether it was there. With "rows": also the rows themselves, as codes
+        from which most cells can be told, for `min_distance`; treat such a file like the training table.
     backbone : Backbone, optional
         The networks; by default :class:`~tabgan.adversarial.networks.MLP`.
     objective : str or Objective, default="relativistic"

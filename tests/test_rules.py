@@ -206,8 +206,8 @@ def test_the_policy_on_missing_cells():
 def test_suggestions_find_what_is_planted():
     found = {str(rule): rule for rule in suggest_constraints(table(1000))}
     assert set(found) == {
-        "fixed combinations of city, country, code", "exactly one of k0, k1, k2", "a + b == t", "start <= end",
-        "lo <= hi",
+        "fixed combinations of city, country, code", "exactly one of k0, k1, k2", "a + b == t",
+        "start <= end", "lo <= hi",
     }  # fmt: skip
     assert all(rule.evidence for rule in found.values())
     adult = suggest_constraints(load_adult())

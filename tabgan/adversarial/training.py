@@ -142,12 +142,14 @@ def _look_ahead(
         return state.critic
     critic = copy.deepcopy(state.critic)
     ahead = torch.optim.Adam(critic.parameters(), fused=True)
-    ahead.load_state_dict(optimizer.state_dict())
+    ahead.load_state_dict(copy.deepcopy(optimizer.state_dict()))  # which would share its tensors
+    seen = state.critic_loss, state.accuracy
     for _ in range(objective.unrolled):
         real = draw()
         with torch.no_grad(), autocast(state.device, precision):
             fake = state.generator(state.latent(len(real)))
         _critic_step(state, critic, ahead, objective, real, fake, precision)
+    state.critic_loss, state.accuracy = seen
     return critic
 
 

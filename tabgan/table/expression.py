@@ -1,4 +1,4 @@
-"""Expressions of column names, in the way of ``DataFrame.eval``, but without calls: they come from model files."""
+"""Expressions of column names, as ``DataFrame.eval`` has them, but without calls: they come from files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every rule is: columns it speaks of, a check of rows, and, where it can, a way to build rows that obey."""
+"""What every rule is: columns it speaks of, a check of rows, and for some a way to build rows that obey."""
 
 from __future__ import annotations
 

@@ -204,8 +204,8 @@ def check_rules(rules: Iterable[Rule], frame: pd.DataFrame) -> None:
             columns = list(rule.columns) or list(frame.columns[:SHOWN])
             example = frame.iloc[broken[0]][columns].to_dict()
             raise ValueError(
-                f"constraint {rule} is broken by {len(broken):,} of {len(frame):,} training rows, for example "
-                f"row {broken[0]}: {example}; correct or drop these rows, or leave the constraint out"
+                f"constraint {rule} is broken by {len(broken):,} of {len(frame):,} training rows, for "
+                f"example row {broken[0]}: {example}; correct or drop these rows, or leave the constraint out"
             )
 
 

@@ -105,7 +105,7 @@ def _surprise(own: NDArray[np.intp], key: NDArray[np.intp]) -> float:
 
 
 def _groups(df: pd.DataFrame) -> Iterator[Rule]:
-    """Columns of zeros and ones of which one is set in each row; three at least, as two are just opposites."""
+    """Columns of zeros and ones of which one is set in each row; three at least: two are just opposites."""
     flags = {name: df[name].to_numpy(dtype=bool) for name in df.columns if _is_flag(df[name])}
     left = list(flags)
     while left:

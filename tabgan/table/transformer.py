@@ -193,7 +193,7 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         return [(kind, stop - width, stop) for (kind, width), stop in zip(kinds, stops, strict=True)]
 
     def settle(self, frame: pd.DataFrame, fixed: Collection[Hashable] = ()) -> pd.DataFrame:
-        """Put right what rules can, in rows where cells of the columns `fixed` were put in: there are none."""
+        """Put right what rules can, in rows where cells of `fixed` columns were put in: there are none."""
         return frame
 
     def obey(self, frame: pd.DataFrame) -> NDArray[np.bool_]:

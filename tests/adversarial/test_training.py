@@ -1,5 +1,6 @@
 """Training: every objective learns a known law, seeds repeat, listeners stop it, nothing else moves."""
 
+import copy
 import dataclasses
 import math
 
@@ -7,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from tabgan.adversarial.fitting import Settings, default_steps, learn
+from tabgan.adversarial.fitting import Settings, build, default_steps, learn
 from tabgan.adversarial.losses import OBJECTIVES, Objective
 from tabgan.adversarial.networks import MLP
-from tabgan.adversarial.training import game
+from tabgan.adversarial.training import _look_ahead, game
 from tabgan.table import Layout
 
 LAYOUT = tuple(Layout.from_columns([("x", [("scalar", 1)]), ("z", [("onehot", 3)])]))
@@ -59,6 +60,18 @@ def test_every_objective_learns_shares_and_dependence(name):
     assert np.abs(rows[:, 1:].mean(0) - SHARES).max() < 0.15
     right = np.clip(np.floor((rows[:, 0] + 1) * 1.5), 0, 2) == rows[:, 1:].argmax(1)
     assert right.mean() > least
+
+
+def test_looking_ahead_leaves_the_critic_and_its_optimizer_alone():
+    rows = torch.as_tensor(known_rows())
+    state = build(LAYOUT, known_rows().mean(0), SETTINGS)
+    players = {net: torch.optim.Adam(net.parameters(), fused=True) for net in (state.critic, state.generator)}
+    game(OBJECTIVES["non-saturating"])(state, players, lambda: rows[:64], "float32")
+    before = copy.deepcopy((state.critic.state_dict(), players[state.critic].state_dict()["state"]))
+    ahead = _look_ahead(state, players[state.critic], OBJECTIVES["unrolled"], lambda: rows[:64], "float32")
+    after = state.critic.state_dict(), players[state.critic].state_dict()["state"]
+    torch.testing.assert_close(after, before, rtol=0, atol=0)
+    assert any(not torch.equal(value, before[0][name]) for name, value in ahead.state_dict().items())
 
 
 def test_the_default_objective_learns_them_well():

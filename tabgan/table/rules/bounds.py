@@ -50,7 +50,7 @@ class Range(Rule):
     def check(self, frame: pd.DataFrame) -> Mask:
         """Which rows obey."""
         there = frame[self.column].notna().to_numpy(dtype=bool)
-        cells = frame.loc[there, self.column]
+        cells = frame[self.column][there]
         good = np.ones(len(frame), dtype=bool)
         if self.low is not None:
             good[there] &= true_where(cells >= self.low)

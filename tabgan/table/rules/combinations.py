@@ -17,7 +17,7 @@ from tabgan.table.rule import Mask, Rule, keys, new_name
 
 @dataclass(frozen=True)
 class FixedCombinations(Rule):
-    """The cells of some columns form a combination that the training table has; missing is a cell like others.
+    """The cells of some columns form a combination that the training table has; missing is a cell, too.
 
     The networks learn one column for all: the one that the others follow from, if there is one, or else the
     combination as one category. The model file then holds the combinations, as it does the levels of a

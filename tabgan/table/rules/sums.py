@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -90,14 +93,14 @@ class Sum(Rule):
     def _put(self, frame: pd.DataFrame, name: Hashable, where: Mask | None = None) -> pd.DataFrame:
         """Work out one column from the others, in some rows or in all."""
         if name == self.total:
-            cells = sum(frame[part].astype(_wide(frame[part])) for part in self.parts)
+            cells = reduce(add, (frame[part].astype(_wide(frame[part])) for part in self.parts))
         else:
             others = [part for part in self.parts if part != name]
             cells = frame[self.total].astype(_wide(frame[self.total]))
             for part in others:
                 cells = cells - frame[part]
         dtype, decimals = self.learned[self.columns.index(name)]
-        made = (cells if decimals is None else cells.round(decimals)).astype(dtype)  # type: ignore[union-attr]
+        made = (cells if decimals is None else cells.round(decimals)).astype(dtype)
         changed = frame.copy(deep=False)
         changed[name] = made if where is None else made.where(where, frame[name])
         return changed
@@ -107,10 +110,10 @@ def _numbers(cells: pd.Series) -> bool:
     return is_integer_dtype(cells.dtype) or is_float_dtype(cells.dtype)
 
 
-def _wide(cells: pd.Series) -> str:
+def _wide(cells: pd.Series) -> Any:
     """A type in which sums do not overflow."""
     small = isinstance(cells.dtype, np.dtype) and cells.dtype.kind in "iu"
-    return "int64" if small else str(cells.dtype)
+    return "int64" if small else cells.dtype
 
 
 def _form(cells: pd.Series) -> tuple[str, int | None]:
