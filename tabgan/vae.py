@@ -183,7 +183,7 @@ class TabVAE(Synthesizer):
         return found
 
     def decode(self, latent: Any, *, random_state: Seed = None) -> Any:
-        """Draw a row at each latent point.
+        """Draw a row at each latent point; a constraint that rows are not built by may be broken.
 
         Parameters
         ----------

@@ -155,7 +155,10 @@ def test_a_file_cannot_smuggle_in_a_call(tmp_path):
 def test_what_is_wrong_is_said_before_training(rules, message):
     with pytest.raises(ValueError, match=message):
         TabGAN(constraints=rules, **QUICK).fit(table())
-    with pytest.raises(TypeError, match="None or a list of rules"):
+
+
+def test_one_rule_alone_is_still_a_list():
+    with pytest.raises(ValueError, match="None or a list of rules"):
         TabGAN(constraints="a <= b", **QUICK).fit(table())
 
 
