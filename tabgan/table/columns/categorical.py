@@ -117,5 +117,6 @@ class Discrete(Categorical):
         here = ~find_missing(levels)
         found = np.full(len(levels), len(known) if len(known) < len(self.levels_) else -1)
         numbers = levels[here].to_numpy(dtype=float)
-        found[here] = np.abs(numbers[:, None] - known[None, :]).argmin(axis=1) if len(known) else 0
+        with np.errstate(over="ignore"):  # a distance of infinity is far enough
+            found[here] = np.abs(numbers[:, None] - known[None, :]).argmin(axis=1) if len(known) else 0
         return found
