@@ -46,7 +46,7 @@ for axis in (left, right):
 plt.show()
 
 # %%
-# New flowers are decoded from standard normal points. Each cell is drawn from a distribution of its own given
-# the point, and so rows are a little noisier than real ones: the specks on the right. A GAN has no such noise.
+# New flowers are decoded from standard normal points. Each cell is drawn from a distribution of its own, so
+# that rows are a little noisier than real ones: the specks on the right. A GAN has no such noise.
 
 model.sample(5, random_state=0)

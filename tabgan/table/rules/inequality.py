@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_datetime64_any_dtype, is_float_dtype, is_integer_dtype
+from pandas.api.types import is_datetime64_any_dtype, is_float_dtype, is_integer_dtype, is_timedelta64_dtype
 
 from tabgan.table.grid import Grid
 from tabgan.table.rule import Mask, Rule, complete_rows, new_name, true_where
@@ -90,8 +90,8 @@ class Inequality(Rule):
 
 
 def _subtractable(cells: pd.Series) -> bool:
-    dtype = cells.dtype
-    return is_datetime64_any_dtype(dtype) or is_integer_dtype(dtype) or is_float_dtype(dtype)
+    kinds = (is_datetime64_any_dtype, is_timedelta64_dtype, is_integer_dtype, is_float_dtype)
+    return any(is_kind(cells.dtype) for is_kind in kinds)
 
 
 def _decimals(cells: pd.Series) -> int | None:
