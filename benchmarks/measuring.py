@@ -16,6 +16,7 @@ from typing import Any
 
 from benchmarks.folders import meta_of
 from benchmarks.results import Row, append, read, stands
+from benchmarks.runners import OWN, RUNNERS
 
 ROOT = Path(__file__).parents[1]
 # What decides which rows come out of tabgan; a change anywhere else leaves a measurement valid.
@@ -73,7 +74,7 @@ class Bench:
     def head(self, job: Job) -> Row:
         """Everything of a row that is known before the measurement."""
         found = self.call(job, "--version")
-        if job.method == "tabgan":
+        if RUNNERS[job.method] == OWN:
             found["version"] = tabgan_version()
         return {
             "benchmark": "fit", "table": meta_of(job.folder)["name"], "method": job.method, "seed": job.seed,

@@ -20,7 +20,7 @@ from typing import Any
 from benchmarks import folders
 from benchmarks.__main__ import add_common, bench_of
 from benchmarks.measuring import Job
-from benchmarks.runners import RUNNERS
+from benchmarks.runners import OWN, RUNNERS
 
 METHODS = "tabgan,tabularargn,tvae,ctgan"
 
@@ -62,7 +62,7 @@ def main() -> None:
 
 def python_of(method: str, peer_python: str) -> str:
     """Which interpreter runs a method: tabgan this one, a peer its own."""
-    return sys.executable if method == "tabgan" else peer_python
+    return sys.executable if RUNNERS[method] == OWN else peer_python
 
 
 def parse_settings(pairs: list[str]) -> dict[str, dict[str, Any]]:

@@ -9,9 +9,12 @@ where ``train`` is the DataFrame, ``meta`` what is known of it (task, target, nu
 What takes long to import is imported at the top, so that it is not counted as fitting.
 """
 
+OWN = "tabgan-torch"
+
 # Method -> the package that brings it.
 RUNNERS = {
-    "tabgan": "tabgan-torch",
+    "tabgan": OWN,
+    "tabvae": OWN,
     "ctgan": "ctgan",
     "tvae": "ctgan",
     "tabularargn": "mostlyai-engine",

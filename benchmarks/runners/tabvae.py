@@ -1,0 +1,19 @@
+"""The variational autoencoder of tabgan, beside its GAN."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from tabgan import TabVAE
+
+
+def fit(
+    train: pd.DataFrame, meta: dict[str, Any], seed: int, **parameters: Any
+) -> tuple[Callable[[int], pd.DataFrame], dict[str, Any]]:
+    """Fit with the given parameters of `TabVAE`; every sample starts from the same seed."""
+    model = TabVAE(random_state=seed, verbose=0, **parameters).fit(train)
+    notes = {"steps": model.n_iter_, "stop_reason": model.stop_reason_}
+    return lambda n: model.sample(n, random_state=seed), notes
