@@ -21,7 +21,7 @@ QUICK = {
 
 @pytest.fixture(scope="module")
 def model():
-    return TabVAE(latent_dim=2, max_steps=500, random_state=0, verbose=0).fit(load_iris())
+    return TabVAE(latent_dim=2, kl_weight=0.2, max_steps=500, random_state=0, verbose=0).fit(load_iris())
 
 
 @parametrize_with_checks([TabVAE(**QUICK)], expected_failed_checks={})

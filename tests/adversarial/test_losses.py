@@ -13,6 +13,7 @@ EQUILIBRIUM = {  # of the critic's term and the generator's, where all scores ar
     "non-saturating": (2 * math.log(2), math.log(2)),
     "minimax": (2 * math.log(2), -math.log(2)),
     "wasserstein": (0, 0),
+    "unrolled": (2 * math.log(2), math.log(2)),
     "hinge": (2, 0),
 }
 
