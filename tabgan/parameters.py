@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
+from tabgan.adversarial.checkpoint import Checkpoint
 from tabgan.adversarial.losses import OBJECTIVES, Objective
 from tabgan.adversarial.networks import BACKBONES
 from tabgan.table import ColumnType, read_rules
@@ -146,6 +149,30 @@ def unpack_parameters(packed: Mapping[str, Any]) -> dict[str, Any]:
     for name in TUPLES.keys() & packed.keys():
         parameters[name] = tuple(packed[name])
     return parameters
+
+
+IRRELEVANT = {"device", "max_time", "on_step", "verbose"}  # to where a run that goes on would end
+
+
+def open_checkpoint(folder: str | os.PathLike[str] | None, model: BaseEstimator) -> Checkpoint | None:
+    """Give the checkpoint in a folder, if one is wanted, which must be of a model of the same parameters."""
+    if folder is None:
+        return None
+    parameters = model.get_params(deep=False)
+    words = {name: _in_words(value) for name, value in parameters.items() if name not in IRRELEVANT}
+    return Checkpoint(folder, {"model": type(model).__name__, **words})
+
+
+def _in_words(value: Any) -> str:
+    """What a parameter is; of code of the user's own, and of random streams, only the type."""
+    if isinstance(value, np.random.RandomState):
+        return "RandomState"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key!r}: {_in_words(own)}" for key, own in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return f"[{', '.join(map(_in_words, value))}]"
+    found = repr(value)
+    return type(value).__name__ if " at 0x" in found else found
 
 
 def _pack_columns(columns: Mapping[Any, Any] | None) -> list[Any] | None:

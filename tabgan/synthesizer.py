@@ -19,9 +19,10 @@ from tabgan.adversarial.fidelity import PairFidelity
 from tabgan.adversarial.fitting import Learned, Settings, learn, restore
 from tabgan.adversarial.listeners import HISTORY_COLUMNS
 from tabgan.drawing import complete, draw, draw_balanced, draw_given, present
+from tabgan.encoding import encode
 from tabgan.files import load_model, save_model
 from tabgan.form import Form, join
-from tabgan.parameters import pack_parameters, unpack_parameters
+from tabgan.parameters import open_checkpoint, pack_parameters, unpack_parameters
 from tabgan.table import Acceptance, Guard, RuledTransformer, Schema, TableTransformer, read_rules
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Synthesizer(BaseEstimator):
     def _settings(self) -> Settings:
         """The parameters, checked, in the form that training takes them."""
 
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, *, checkpoint: str | os.PathLike[str] | None = None) -> Self:
         """Learn a table.
 
         Parameters
@@ -59,6 +60,11 @@ class Synthesizer(BaseEstimator):
         X : DataFrame or array-like of shape (n_rows, n_columns)
         y : Series or array-like of shape (n_rows,), optional
             One more column, under its own name or "target".
+        checkpoint : str or path, optional
+            A folder in which training saves its state fifty times, each in place of the last. The same call
+            after a crash or a kill goes on from there and, on the CPU, ends with the same weights, bit by bit;
+            once training is done, it gives the same model again. What `on_step` keeps is not saved, and
+            `max_time` counts anew.
 
         Returns
         -------
@@ -68,13 +74,19 @@ class Synthesizer(BaseEstimator):
         Raises
         ------
         ValueError, TypeError
-            If a parameter or a column cannot be used; it is named, with the remedy, before any training.
+            If a parameter or a column cannot be used; it is named, with the remedy, before any training. Also
+            if `checkpoint` holds a run with other parameters or rows.
+        OSError
+            If a checkpoint cannot be written; the last one is still there.
         RuntimeError
             If training diverged and nothing is worth keeping.
         """
         settings = self._settings()
         table, form = join(X, y)
-        seed = np.random.SeedSequence(check_random_state(self.random_state).randint(2**31))
+        saved = open_checkpoint(checkpoint, self)
+        number = int(check_random_state(self.random_state).randint(2**31))
+        number = saved.seed if saved and saved.seed is not None else number
+        seed = np.random.SeedSequence(number)
         encode_seed, learn_seed, sample_seed, salt_seed = seed.spawn(4)
         go_on = self.warm_start and self.__sklearn_is_fitted__()
         if go_on:
@@ -85,8 +97,10 @@ class Synthesizer(BaseEstimator):
             made = RuledTransformer(schema, rules) if rules else TableTransformer(schema)
             transformer, start = made.fit(table), None
         guard = Guard(transformer).fit(table, self.remember, salt_seed)
-        rows = transformer.transform(table, random_state=np.random.default_rng(encode_seed))
-        learned = learn(rows, tuple(transformer.layout_), settings, learn_seed, self.on_step, start)
+        windows = encode(transformer, table, np.random.default_rng(encode_seed))
+        if saved:
+            saved.start(number, windows.fingerprint())
+        learned = learn(windows, settings, learn_seed, self.on_step, start, saved)
         self._adopt(transformer, learned, form, sample_seed, guard)
         return self
 

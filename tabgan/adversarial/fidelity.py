@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,8 @@ class PairFidelity:
         Real rows whose own value becomes the unit: 1 then means as near to the held-out rows as real ones.
     seed : int, default=0
         For the choice of blocks and of rows.
+    unpack : callable, optional
+        Makes encoded rows of some rows of `reference`, where that holds them in another form.
 
     Attributes
     ----------
@@ -41,8 +44,9 @@ class PairFidelity:
         self,
         held_out: NDArray[np.float32],
         blocks: Sequence[Block],
-        reference: NDArray[np.float32] | None = None,
+        reference: NDArray[Any] | None = None,
         seed: int = 0,
+        unpack: Callable[[NDArray[Any]], NDArray[np.float32]] = np.asarray,
     ) -> None:
         rng = np.random.default_rng(seed)
         self.blocks: list[Block] = []
@@ -64,7 +68,8 @@ class PairFidelity:
         if reference is not None:
             self.n_rows = min(self.n_rows, len(reference))
             draws = [
-                self._similarity(rng.choice(reference, self.n_rows, replace=False)) for _ in range(DRAWS)
+                self._similarity(unpack(rng.choice(reference, self.n_rows, replace=False)))
+                for _ in range(DRAWS)
             ]
             self.ceiling, self.spread = float(np.mean(draws)), float(np.std(draws) / np.mean(draws))
 

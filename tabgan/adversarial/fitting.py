@@ -12,6 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from tabgan.adversarial.batches import Batches, Windows
+from tabgan.adversarial.checkpoint import SAVES, Checkpoint, Stateful
+from tabgan.adversarial.codes import Packed, Packing
 from tabgan.adversarial.device import autocast, threads_for
 from tabgan.adversarial.fidelity import PairFidelity
 from tabgan.adversarial.heads import Block, Heads
@@ -19,7 +22,7 @@ from tabgan.adversarial.listeners import History, NoValidation, Progress, Valida
 from tabgan.adversarial.networks import Backbone
 from tabgan.adversarial.sampling import Sampler
 from tabgan.adversarial.seeding import seed_number, seeded
-from tabgan.adversarial.training import Listener, Round, State, train
+from tabgan.adversarial.training import Listener, Players, Round, State, enter, train
 
 Rows = NDArray[np.float32]
 STEPS_PER_ROOT = 40  # steps = STEPS_PER_ROOT * sqrt(rows) by default
@@ -27,6 +30,7 @@ MIN_STEPS, MAX_STEPS = 100, 5500  # the upper end is a matter of patience: minut
 N_CHECKS = 25
 FULL_WIDTH = 1000  # positions; wider rows get fewer steps
 MIN_HELD_OUT, MAX_HELD_OUT = 50, 2000
+SAMPLE_ROWS, SAMPLE_CELLS = 200_000, 50_000_000  # at most, of the real rows that calibration looks at
 LEAST_REFINED = 1000  # rows; of fewer, trees learn the rows themselves
 
 
@@ -71,28 +75,34 @@ class Learned:
 
 
 def learn(
-    rows: Rows,
-    blocks: Sequence[Block],
+    table: Windows,
     settings: Settings,
     seed: np.random.SeedSequence,
     on_step: Listener | None = None,
     start: State | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Learned:
-    """Train on encoded `rows` (n, width), from scratch or from the networks of `start`.
+    """Train on an encoded `table`, from scratch or from the networks of `start`, or where `checkpoint` left.
 
     Raises
     ------
     RuntimeError
         If training diverges before there is anything to keep.
     """
-    split_seed, build_seed, train_seed, check_seed, calibration_seed, refine_seed = seed.spawn(6)
-    kept, held_out = _hold_out(rows, settings.validation_fraction, split_seed)
-    steps = (settings.max_steps or default_steps(*kept.shape)) if len(blocks) else 0
+    split_seed, build_seed, train_seed, check_seed, calibration_seed, refine_seed, part_seed = seed.spawn(7)
+    packing, first = table.packing, table.parts[0]
+    blocks = packing.blocks
+    kept, held_out = _hold_out(first, settings.validation_fraction, split_seed)
+    n_trained = table.n_rows - len(held_out)
+    steps = (settings.max_steps or default_steps(n_trained, packing.width)) if len(blocks) else 0
     with seeded(seed_number(build_seed), settings.device):
-        state = start or build(blocks, kept.mean(0), settings)
+        state = start or build(blocks, packing.mean(kept), settings)
+    players = enter(state, settings.learning_rate, settings.critic_learning_rate, settings.betas)
     batch_size = min(settings.batch_size, len(kept))
     history = History()
-    validation = _validation(kept, held_out, blocks, steps, settings, history, seed_number(check_seed))
+    validation = _validation(kept, held_out, packing, steps, settings, history, seed_number(check_seed))
+    batches = Batches(table, kept, settings.device)
+    parts: dict[str, Stateful] = {"batches": batches, "history": history, "validation": validation}
     listeners: list[Listener] = [history, validation]
     if settings.max_time is not None:
         listeners.append(time_limit(settings.max_time))
@@ -100,47 +110,67 @@ def learn(
         listeners.append(on_step)
     reason = "interrupted; what was learned until then is kept"
     with (
-        Progress(steps, history, settings.verbose > 0) as progress,
         suppress(KeyboardInterrupt),
         seeded(seed_number(train_seed), settings.device),
         threads_for(batch_size),
     ):
-        reason = train(
-            state,
-            torch.as_tensor(kept, device=settings.device),
-            play=settings.play,
-            steps=steps,
-            batch_size=batch_size,
-            learning_rate=settings.learning_rate,
-            critic_learning_rate=settings.critic_learning_rate,
-            betas=settings.betas,
-            average=settings.average,
-            precision=settings.precision,
-            on_step=in_turn([*listeners, progress]),
-        )
+        begin = 0
+        if checkpoint is not None and steps:
+            begin = checkpoint.resume(state, players, parts)
+            listeners.append(_saving(checkpoint, players, parts, state.step - begin, steps))
+        with Progress(begin, steps, history, settings.verbose > 0) as progress:
+            reason = train(
+                state,
+                batches,
+                players,
+                play=settings.play,
+                begin=begin,
+                steps=steps,
+                batch_size=batch_size,
+                average=settings.average,
+                precision=settings.precision,
+                on_step=in_turn([*listeners, progress]),
+            )
     validation.restore_best(state)
     if not _is_finite(state):
         raise RuntimeError(f"training {reason}; nothing worth keeping was learned before")
     sampler = Sampler(state.average, state.latent_dim, blocks, settings.device, settings.precision)
+    rows = _part(first, packing, part_seed)
     sampler.calibrate(rows, calibration_seed)
     if settings.refine and len(blocks) and len(rows) >= LEAST_REFINED:
         sampler.refine(rows, refine_seed)
     return Learned(sampler, state, history.rows, reason)
 
 
+def _saving(
+    checkpoint: Checkpoint, players: Players, parts: dict[str, Stateful], before: int, steps: int
+) -> Listener:
+    """Save now and then; `before` this run, networks that are trained on had taken so many steps."""
+    every = max(1, math.ceil(steps / SAVES))
+
+    def on_step(state: State) -> None:
+        step = state.step - before
+        if step % every == 0 or step == steps:
+            checkpoint.save(step, state, players, parts)
+
+    return on_step
+
+
 def _validation(
-    kept: Rows,
-    held_out: Rows,
-    blocks: Sequence[Block],
+    kept: Packed,
+    held_out: Packed,
+    packing: Packing,
     steps: int,
     settings: Settings,
     history: History,
     seed: int,
 ) -> NoValidation:
     """What watches the fidelity to held-out rows, if there are any."""
-    if not len(held_out) or not len(blocks):
+    if not len(held_out) or not packing.blocks:
         return NoValidation()
-    fidelity = PairFidelity(held_out, blocks, reference=kept, seed=seed)
+    fidelity = PairFidelity(
+        packing.rows(held_out), packing.blocks, reference=kept, seed=seed, unpack=packing.rows
+    )
 
     def check(state: State) -> tuple[float, float]:
         if not _is_finite(state):
@@ -190,12 +220,21 @@ def build(blocks: Sequence[Block], frequencies: Rows, settings: Settings) -> Sta
     return State(generator, critic, settings.latent_dim, settings.device)
 
 
-def _hold_out(rows: Rows, fraction: float, seed: np.random.SeedSequence) -> tuple[Rows, Rows]:
+def _hold_out(rows: Packed, fraction: float, seed: np.random.SeedSequence) -> tuple[Packed, Packed]:
     """Split off a random part for validation: enough to tell anything, no more than needed for that."""
     least = min(MIN_HELD_OUT, len(rows) // 5) if fraction else 0
     n_held_out = min(max(int(len(rows) * fraction), least), MAX_HELD_OUT)
     order = np.random.default_rng(seed).permutation(len(rows))
     return rows[order[n_held_out:]], rows[order[:n_held_out]]
+
+
+def _part(packed: Packed, packing: Packing, seed: np.random.SeedSequence) -> Rows:
+    """Unpack all rows, or of many a random part: it is enough to measure one-way distributions with."""
+    most = min(SAMPLE_ROWS, SAMPLE_CELLS // max(packing.width, 1))
+    if len(packed) > most:
+        chosen = np.random.default_rng(seed).choice(len(packed), most, replace=False, shuffle=False)
+        packed = packed[np.sort(chosen)]
+    return packing.rows(packed)
 
 
 @torch.inference_mode()

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -48,6 +49,14 @@ class History:
             return f"diverged: a loss was not finite by step {state.step}; try a lower learning_rate"
         return None
 
+    def get_state(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
+        """What was noted, as JSON-able data and tensors."""
+        return {"rows": self.rows}, {"recent": torch.stack(self._recent)} if self._recent else {}
+
+    def set_state(self, data: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+        """Take it back."""
+        self.rows, self._recent = list(data["rows"]), list(tensors.get("recent", ()))
+
     def checked(self, fidelity: float, coverage: float) -> None:
         """Write a check's results beside the latest losses."""
         if self.rows:
@@ -57,10 +66,10 @@ class History:
 class Progress:
     """A tqdm bar; use it as a context manager."""
 
-    def __init__(self, steps: int, history: History, enabled: bool) -> None:
+    def __init__(self, begin: int, steps: int, history: History, enabled: bool) -> None:
         from tqdm.auto import tqdm
 
-        self.bar = tqdm(total=steps, unit="step", disable=not enabled, dynamic_ncols=True)
+        self.bar = tqdm(initial=begin, total=steps, unit="step", disable=not enabled, dynamic_ncols=True)
         self.history = history
 
     def __enter__(self) -> Progress:
@@ -88,6 +97,13 @@ class NoValidation:
 
     def restore_best(self, state: State) -> None:
         """Leave the averaged generator as it is."""
+
+    def get_state(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
+        """Nothing."""
+        return {}, {}
+
+    def set_state(self, data: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+        """Take back nothing."""
 
 
 class Validation(NoValidation):
@@ -148,6 +164,16 @@ class Validation(NoValidation):
         """Put the best averaged generator back, if any was checked."""
         if self.good_weights:
             state.average.load_state_dict(self.good_weights)
+
+    def get_state(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
+        """What was found, as JSON-able data, and the weights to come back to."""
+        data = {"best": self.best, "good_step": self.good_step, "waited": self._waited}
+        return data, dict(self.good_weights)
+
+    def set_state(self, data: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+        """Take it back."""
+        self.best, self.good_step, self._waited = data["best"], data["good_step"], data["waited"]
+        self.good_weights = dict(tensors)
 
 
 def time_limit(seconds: float) -> Listener:

@@ -11,7 +11,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from tabgan.adversarial.batches import batch_size_at, draw_batch
+from tabgan.adversarial.batches import Batches, batch_size_at
 from tabgan.adversarial.device import autocast
 from tabgan.adversarial.losses import Objective
 
@@ -50,40 +50,47 @@ Players = dict[nn.Module, torch.optim.Optimizer]
 Round = Callable[[State, Players, Callable[[], Tensor], str], None]
 
 
+def enter(
+    state: State, learning_rate: float, critic_learning_rate: float, betas: tuple[float, float]
+) -> Players:
+    """Give each network that has something to learn its optimizer, with its learning rate at the start."""
+    rates = {state.critic: critic_learning_rate, state.generator: learning_rate}
+    return {
+        network: torch.optim.Adam(
+            [{"params": list(network.parameters()), "initial_lr": rate}], lr=rate, betas=betas, fused=True
+        )
+        for network, rate in rates.items()
+        if any(True for _ in network.parameters())
+    }
+
+
 def train(
     state: State,
-    rows: Tensor,
+    batches: Batches,
+    players: Players,
     *,
     play: Round,
+    begin: int,
     steps: int,
     batch_size: int,
-    learning_rate: float,
-    critic_learning_rate: float,
-    betas: tuple[float, float],
     average: float,
     precision: str,
     on_step: Listener,
 ) -> str:
-    """Play `steps` rounds on encoded `rows` (n, width), or until `on_step` gives a reason to stop.
+    """Play the rounds from `begin` to `steps`, or until `on_step` gives a reason to stop.
 
     Both learning rates fall to zero along a cosine. Returns why training ended; `state` holds the rest.
     """
     if not steps:
         return "nothing to learn: every column is a constant or a key"
-    rates = {state.critic: critic_learning_rate, state.generator: learning_rate}
-    players: Players = {
-        network: torch.optim.Adam(network.parameters(), lr=rate, betas=betas, fused=True)
-        for network, rate in rates.items()
-        if any(True for _ in network.parameters())
-    }
     state.critic.train()
     state.generator.train()
-    for step in range(steps):
-        for network, optimizer in players.items():
+    for step in range(begin, steps):
+        for optimizer in players.values():
             for group in optimizer.param_groups:
-                group["lr"] = rates[network] * (1 + math.cos(math.pi * step / steps)) / 2
+                group["lr"] = group["initial_lr"] * (1 + math.cos(math.pi * step / steps)) / 2
         n = batch_size_at(step, steps, batch_size)
-        play(state, players, partial(draw_batch, rows, n), precision)
+        play(state, players, partial(batches.draw, n), precision)
         _follow(state, average)
         state.step += 1
         if reason := on_step(state):

@@ -161,6 +161,8 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         same = np.zeros(len(column), dtype=bool) if source is None else repeats(column, source)
         if not same.all():
             part[same] = part[rng.choice(np.flatnonzero(~same), same.sum())]
+        else:  # the cells as they are, and if none was ever the column's own like that, anything
+            part = np.nan_to_num(part)
         return np.column_stack([onehot(same.astype(np.intp), 2), part])
 
     def decode(

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from tabgan.adversarial.batches import Windows
 from tabgan.adversarial.fitting import Settings, build, default_steps, learn
 from tabgan.adversarial.losses import OBJECTIVES, Objective
 from tabgan.adversarial.networks import MLP
@@ -48,7 +49,7 @@ SETTINGS = Settings(
 
 def fit(seed=0, on_step=None, start=None, **changes):
     settings = dataclasses.replace(SETTINGS, **changes)
-    return learn(known_rows(), LAYOUT, settings, np.random.SeedSequence(seed), on_step, start)
+    return learn(Windows.of(known_rows(), LAYOUT), settings, np.random.SeedSequence(seed), on_step, start)
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
@@ -161,7 +162,7 @@ def test_training_can_go_on_from_where_it_was():
 @pytest.mark.parametrize("n", [2, 3, 13, 509])
 def test_any_number_of_rows_will_do(n):
     settings = dataclasses.replace(SETTINGS, max_steps=3, batch_size=64)
-    learned = learn(known_rows(n), LAYOUT, settings, np.random.SeedSequence(0))
+    learned = learn(Windows.of(known_rows(n), LAYOUT), settings, np.random.SeedSequence(0))
     assert learned.sampler.rows(5, np.random.SeedSequence(0)).shape == (5, 4)
 
 
