@@ -62,8 +62,8 @@ class Synthesizer(BaseEstimator):
             One more column, under its own name or "target".
         checkpoint : str or path, optional
             A folder in which training saves its state fifty times, each in place of the last. The same call
-            after a crash or a kill goes on from there and, on the CPU, ends with the same weights, bit by bit;
-            once training is done, it gives the same model again. What `on_step` keeps is not saved, and
+            after a crash or a kill goes on from there and, on the CPU, ends with the same weights, bit by
+            bit; once training is done, it gives the same model again. What `on_step` keeps is not saved, and
             `max_time` counts anew.
 
         Returns
