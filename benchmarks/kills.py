@@ -2,9 +2,9 @@
 
     python -m benchmarks.kills --times 20
 
-A part of the adult table is fitted with a checkpoint, in a process that is killed by SIGKILL after a random time
-and started again. A fit that gets to its end is compared, byte by byte of the model file, with one that nobody
-disturbed; the next one begins with an empty folder. Wants a system that can fork.
+A part of the adult table is fitted with a checkpoint, in a process that is killed by SIGKILL after a random
+time and started again. A fit that gets to its end is compared, byte by byte of the model file, with one that
+nobody disturbed; the next one begins with an empty folder. Wants a system that can fork.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def read_table(path: str | os.PathLike[str], *, like: pd.DataFrame | None = None
     path = Path(path)
     read, _ = format_of(path)
     try:
-        return read(path, []) if like is None else _cast(read(path, _text_columns(like)), like)
+        return read(path, []) if like is None else cast_like(read(path, _text_columns(like)), like)
     except ValueError as error:  # of pandas, of Arrow and of the decoding of text alike
         first_line = str(error).partition("\n")[0]
         raise ValueError(f"{path} cannot be read as a {path.suffix} table: {first_line}") from error
@@ -198,7 +198,7 @@ def _text_columns(frame: pd.DataFrame) -> list[Hashable]:
     ]
 
 
-def _cast(frame: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
+def cast_like(frame: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
     """Give the columns the dtypes of their namesakes, except where the values do not fit."""
     for name in frame.columns.intersection(like.columns):
         with suppress(ValueError, TypeError):
@@ -206,15 +206,15 @@ def _cast(frame: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _read_csv(path: Path, text_columns: Collection[Hashable]) -> pd.DataFrame:
+def read_csv(path: Path, text_columns: Collection[Hashable], n_rows: int | None = None) -> pd.DataFrame:
     """Read a CSV file twice: once as text to see how the values are written, once as what they are."""
-    text = pd.read_csv(path, dtype=str)
+    text = pd.read_csv(path, dtype=str, nrows=n_rows)
     if not isinstance(text.index, pd.RangeIndex):  # pandas would take the first column for an index
         raise ValueError("its rows have more fields than its first line has names")
     if text.shape[1] == 1 and (other := {";", "\t", "|"} & set(str(text.columns[0]))):
         raise ValueError(f"its fields seem to be separated by {other.pop()!r}, wanted commas")
     as_text = [name for name in text if name in text_columns or _any_match(text[name], LEADING_ZERO)]
-    frame = pd.read_csv(path, dtype=dict.fromkeys(as_text, str), low_memory=False)
+    frame = pd.read_csv(path, dtype=dict.fromkeys(as_text, str), low_memory=False, nrows=n_rows)
     for name in frame.columns.difference(as_text, sort=False):
         written = text[name].dropna()
         if written.empty or frame[name].dtype == bool:
@@ -269,8 +269,8 @@ Writer = Callable[[pd.DataFrame, Path], None]
 
 # ending -> (reader, writer)
 TABLES: dict[str, tuple[Reader, Writer]] = {
-    ".csv": (_read_csv, _write_csv),
-    ".csv.gz": (_read_csv, _write_csv),
+    ".csv": (read_csv, _write_csv),
+    ".csv.gz": (read_csv, _write_csv),
     ".parquet": (_read_parquet, _write_parquet),
     ".pq": (_read_parquet, _write_parquet),
 }

@@ -19,7 +19,7 @@ from tabgan.adversarial.fidelity import PairFidelity
 from tabgan.adversarial.fitting import Learned, Settings, learn, restore
 from tabgan.adversarial.listeners import HISTORY_COLUMNS
 from tabgan.drawing import complete, draw, draw_balanced, draw_given, present
-from tabgan.encoding import encode
+from tabgan.encoding import is_parts, opened
 from tabgan.files import load_model, save_model
 from tabgan.form import Form, join
 from tabgan.parameters import open_checkpoint, pack_parameters, unpack_parameters
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from tabgan.adversarial.training import Listener
+    from tabgan.adversarial.training import Listener, State
     from tabgan.table import ColumnType, Rule
 
 Seed = int | np.random.RandomState | None
@@ -58,6 +58,10 @@ class Synthesizer(BaseEstimator):
         Parameters
         ----------
         X : DataFrame or array-like of shape (n_rows, n_columns)
+            Or a table that is read in parts and may be larger than memory: the path of a CSV or Parquet file,
+            of a folder of them, or a pattern such as ``"data/*.parquet"``; a ``pyarrow.dataset.Dataset``; a
+            list of frames, or a function that gives them anew each time it is called. What its columns are is
+            then learned from a random sample of 200,000 rows.
         y : Series or array-like of shape (n_rows,), optional
             One more column, under its own name or "target".
         checkpoint : str or path, optional
@@ -82,27 +86,32 @@ class Synthesizer(BaseEstimator):
             If training diverged and nothing is worth keeping.
         """
         settings = self._settings()
-        table, form = join(X, y)
+        if is_parts(X) and self.remember != "nothing":
+            raise ValueError(
+                f"remember={self.remember!r} needs a table in memory; give a DataFrame"
+            )
         saved = open_checkpoint(checkpoint, self)
         number = int(check_random_state(self.random_state).randint(2**31))
         number = saved.seed if saved and saved.seed is not None else number
-        seed = np.random.SeedSequence(number)
-        encode_seed, learn_seed, sample_seed, salt_seed = seed.spawn(4)
-        go_on = self.warm_start and self.__sklearn_is_fitted__()
-        if go_on:
-            transformer, start = self._transformer, self._learned.state
-        else:
-            schema = Schema.infer(table, self.columns, numeric=self.numeric)
-            rules = read_rules(self.constraints)
-            made = RuledTransformer(schema, rules) if rules else TableTransformer(schema)
-            transformer, start = made.fit(table), None
-        guard = Guard(transformer).fit(table, self.remember, salt_seed)
-        windows = encode(transformer, table, np.random.default_rng(encode_seed))
-        if saved:
-            saved.start(number, windows.fingerprint())
-        learned = learn(windows, settings, learn_seed, self.on_step, start, saved)
-        self._adopt(transformer, learned, form, sample_seed, guard)
+        encode_seed, learn_seed, sample_seed, salt_seed, read_seed = np.random.SeedSequence(number).spawn(5)
+        with opened(X, y, read_seed) as source:
+            transformer, start = self._fit_transformer(source.table)
+            guard = Guard(transformer).fit(source.table, self.remember, salt_seed)
+            windows = source.encode(transformer, np.random.default_rng(encode_seed))
+            if saved:
+                saved.start(number, windows.fingerprint())
+            learned = learn(windows, settings, learn_seed, self.on_step, start, saved)
+        self._adopt(transformer, learned, source.form, sample_seed, guard)
         return self
+
+    def _fit_transformer(self, table: pd.DataFrame) -> tuple[TableTransformer, State | None]:
+        """Learn the columns, or with `warm_start` go on with them and the networks that there are."""
+        if self.warm_start and self.__sklearn_is_fitted__():
+            return self._transformer, self._learned.state
+        schema = Schema.infer(table, self.columns, numeric=self.numeric)
+        rules = read_rules(self.constraints)
+        made = RuledTransformer(schema, rules) if rules else TableTransformer(schema)
+        return made.fit(table), None
 
     def _adopt(
         self,

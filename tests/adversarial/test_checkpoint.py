@@ -81,7 +81,7 @@ def test_a_finished_run_gives_the_same_model_again(tmp_path, model):
     again = model(**settings).fit(rows, checkpoint=tmp_path)
     assert not steps
     assert first.sample(50).equals(again.sample(50))
-    with pytest.raises(ValueError, match="latent_dim=.*, and now it is 24"):
+    with pytest.raises(ValueError, match=r"latent_dim=.*, and now it is 24"):
         model(**settings, latent_dim=24).fit(rows, checkpoint=tmp_path)
 
 
@@ -95,7 +95,7 @@ def test_another_run_is_refused(tmp_path):
 
 def test_what_is_no_checkpoint_is_refused(tmp_path):
     (tmp_path / NAME).write_bytes(b"nonsense")
-    with pytest.raises(ValueError, match="cannot be read .*delete it"):
+    with pytest.raises(ValueError, match=r"cannot be read .*delete it"):
         fit(tmp_path)
 
 
