@@ -122,26 +122,46 @@ class _Fit(click.Command):
 
 
 @tabgan.command(cls=_Fit)
-@click.argument("data", type=INPUT)
+@click.argument("data")
 @click.option(
     "-o", "--output", type=OUTPUT, callback=_in_a_folder, required=True, help="Where the model goes."
 )
+@click.option(
+    "--checkpoint",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A folder for the state of training, from which the same command goes on after a kill.",
+)
+@click.option("--in-parts", is_flag=True, help="Read the table from disk in parts, not into memory.")
 def fit(
-    data: Path,
+    data: str,
     output: Path,
+    checkpoint: Path | None,
+    in_parts: bool,
     columns: Sequence[str] = (),
     constraints: Sequence[str] = (),
     **parameters: Any,
 ) -> None:
-    """Fit a model to the table in DATA (.csv or .parquet)."""
+    """Fit a model to the table in DATA: a .csv or .parquet file, or in parts a folder or "data/*.parquet".
+
+    Under torchrun, several processes train together.
+    """
+    from tabgan.adversarial.workers import launched
     from tabgan.gan import TabGAN
 
-    frame = read_table(data)
-    rules = list(constraints) or None
-    model = TabGAN(columns=_pairs(columns), constraints=rules, **parameters).fit(frame)
-    model.save(output)
+    in_parts = in_parts or any(sign in data for sign in "*?[") or Path(data).is_dir()
+    if not in_parts and not Path(data).exists():
+        raise ValueError(f"File {data!r} does not exist.")
+    with launched() as worker:
+        table = data if in_parts else read_table(data)
+        rules = list(constraints) or None
+        model = TabGAN(columns=_pairs(columns), constraints=rules, **parameters)
+        model.fit(table, checkpoint=checkpoint)
+        if worker:
+            return
+        model.save(output)
     click.echo(f"Training ended: {model.stop_reason_}.")
-    click.echo(f"Wrote {output}: a model of {frame.shape[1]} columns, learned from {len(frame):,} rows.")
+    n_rows = "" if isinstance(table, str) else f", learned from {len(table):,} rows"
+    click.echo(f"Wrote {output}: a model of {model.n_features_in_} columns{n_rows}.")
 
 
 def _pairs(pairs: Sequence[str]) -> dict[Hashable, str] | None:

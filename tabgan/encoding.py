@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -14,6 +15,7 @@ import pandas as pd
 
 from tabgan.adversarial.batches import Windows
 from tabgan.adversarial.codes import Packed, Packing
+from tabgan.adversarial.workers import from_first, n_workers, rank
 from tabgan.form import Form, join
 from tabgan.parts import CHUNK, Parts, is_parts, open_parts, sample_of
 from tabgan.table import TableTransformer
@@ -49,7 +51,7 @@ def opened(X: Any, y: Any, seed: np.random.SeedSequence) -> Iterator[Source]:
     with ExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory(prefix="tabgan-", ignore_cleanup_errors=True))
         parts = open_parts(X)
-        table, n_rows = sample_of(parts, np.random.default_rng(seed))
+        table, n_rows = from_first(lambda: sample_of(parts, np.random.default_rng(seed)))
         yield InParts(table, Form(list(table.columns)), parts, n_rows, Path(folder))
 
 
@@ -63,9 +65,10 @@ class InMemory:
     def encode(self, transformer: TableTransformer, rng: np.random.Generator) -> Windows:
         """Encode it in one window."""
         packing = Packing(tuple(transformer.layout_))
-        packed = np.empty((len(self.table), packing.row_bytes), dtype=np.uint8)
-        for start in range(0, len(self.table), CHUNK):
-            chunk = self.table.iloc[start : start + CHUNK]
+        own = self.table.iloc[rank() :: n_workers()]
+        packed = np.empty((len(own), packing.row_bytes), dtype=np.uint8)
+        for start in range(0, len(own), CHUNK):
+            chunk = own.iloc[start : start + CHUNK]
             packed[start : start + CHUNK] = packing.pack(transformer.transform(chunk, random_state=rng))
         return Windows(packing, [packed], len(self.table))
 
@@ -83,13 +86,16 @@ class InParts:
     def encode(self, transformer: TableTransformer, rng: np.random.Generator) -> Windows:
         """Deal out all rows at random to windows on disk."""
         packing = Packing(tuple(transformer.layout_))
-        if self.n_rows <= WINDOW:
-            chunks = [self._pack(packing, transformer, rng, *chunk) for chunk in self.parts]
+        own = islice(self.parts, rank(), None, n_workers())
+        if self.n_rows <= WINDOW * n_workers():
+            chunks = [self._pack(packing, transformer, rng, *chunk) for chunk in own]
+            if not chunks:
+                raise ValueError(f"there are fewer chunks of rows than workers ({n_workers()}); take fewer")
             return Windows(packing, [np.concatenate(chunks)], self.n_rows)
-        windows = Stored(self.folder, -(-self.n_rows // WINDOW), packing.row_bytes)
+        windows = Stored(self.folder, -(-self.n_rows // (WINDOW * n_workers())), packing.row_bytes)
         with ExitStack() as stack:
             files = [stack.enter_context(open(path, "wb")) for path in windows.paths]
-            for chunk in self.parts:
+            for chunk in own:
                 packed = self._pack(packing, transformer, rng, *chunk)
                 dealt = rng.integers(len(files), size=len(packed))
                 for k, file in enumerate(files):

@@ -18,6 +18,7 @@ from tabgan.adversarial.export import write_program
 from tabgan.adversarial.fidelity import PairFidelity
 from tabgan.adversarial.fitting import Learned, Settings, learn, restore
 from tabgan.adversarial.listeners import HISTORY_COLUMNS
+from tabgan.adversarial.workers import from_first, n_workers
 from tabgan.drawing import complete, draw, draw_balanced, draw_given, present
 from tabgan.encoding import is_parts, opened
 from tabgan.files import load_model, save_model
@@ -87,11 +88,11 @@ class Synthesizer(BaseEstimator):
         """
         settings = self._settings()
         if is_parts(X) and self.remember != "nothing":
-            raise ValueError(
-                f"remember={self.remember!r} needs a table in memory; give a DataFrame"
-            )
+            raise ValueError(f"remember={self.remember!r} needs a table in memory; give a DataFrame")
+        if checkpoint is not None and n_workers() > 1:
+            raise ValueError("a checkpoint is for one process, and here several train together; leave it out")
         saved = open_checkpoint(checkpoint, self)
-        number = int(check_random_state(self.random_state).randint(2**31))
+        number = from_first(lambda: int(check_random_state(self.random_state).randint(2**31)))
         number = saved.seed if saved and saved.seed is not None else number
         encode_seed, learn_seed, sample_seed, salt_seed, read_seed = np.random.SeedSequence(number).spawn(5)
         with opened(X, y, read_seed) as source:

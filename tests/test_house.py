@@ -23,7 +23,8 @@ MODULES = {
 MAY_IMPORT = {
     "adversarial": set(),
     "augment": {"gan", "adversarial", "table"},
-    "cli": {"gan", "evaluation", "files", "datasets", "table"},
+    "__main__": {"cli"},
+    "cli": {"gan", "adversarial", "evaluation", "files", "datasets", "table"},
     "datasets": set(),
     "drawing": {"table", "adversarial"},
     "encoding": {"table", "adversarial", "form", "parts"},
@@ -40,6 +41,7 @@ MAY_IMPORT = {
 
 # Room -> libraries it must do without.
 MUST_NOT_IMPORT = {
+    "__main__": {"torch", "sdmetrics", "matplotlib"},
     "adversarial": {"pandas", "sdmetrics", "matplotlib"},
     "augment": {"torch", "sdmetrics"},
     "cli": {"torch", "sdmetrics", "matplotlib"},

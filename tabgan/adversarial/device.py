@@ -20,7 +20,11 @@ def choose_device(name: str) -> torch.device:
     """
     if name == "auto":
         mps = torch.backends.mps.is_available()
-        return torch.device("cuda", 0) if torch.cuda.is_available() else torch.device("mps" if mps else "cpu")
+        return (
+            torch.device("cuda", torch.cuda.current_device())
+            if torch.cuda.is_available()
+            else torch.device("mps" if mps else "cpu")
+        )
     try:
         device = torch.device(name)
         torch.empty(0, device=device)

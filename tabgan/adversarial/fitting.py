@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -23,6 +24,7 @@ from tabgan.adversarial.networks import Backbone
 from tabgan.adversarial.sampling import Sampler
 from tabgan.adversarial.seeding import seed_number, seeded
 from tabgan.adversarial.training import Listener, Players, Round, State, enter, train
+from tabgan.adversarial.workers import agreed, from_first, n_workers, own_seed, rank, take_from_first
 
 Rows = NDArray[np.float32]
 STEPS_PER_ROOT = 40  # steps = STEPS_PER_ROOT * sqrt(rows) by default
@@ -84,62 +86,105 @@ def learn(
 ) -> Learned:
     """Train on an encoded `table`, from scratch or from the networks of `start`, or where `checkpoint` left.
 
+    In a process group, each process has rows of its own and takes a part of every batch; all end alike.
+
     Raises
     ------
     RuntimeError
         If training diverges before there is anything to keep.
     """
-    split_seed, build_seed, train_seed, check_seed, calibration_seed, refine_seed, part_seed = seed.spawn(7)
+    split_seed, build_seed, train_seed, check_seed, *sampler_seeds = seed.spawn(7)
     packing, first = table.packing, table.parts[0]
-    blocks = packing.blocks
     kept, held_out = _hold_out(first, settings.validation_fraction, split_seed)
-    n_trained = table.n_rows - len(held_out)
-    steps = (settings.max_steps or default_steps(n_trained, packing.width)) if len(blocks) else 0
+    steps = from_first(lambda: _steps(table.n_rows - len(held_out), packing, settings))
     with seeded(seed_number(build_seed), settings.device):
-        state = start or build(blocks, packing.mean(kept), settings)
-    players = enter(state, settings.learning_rate, settings.critic_learning_rate, settings.betas)
-    batch_size = min(settings.batch_size, len(kept))
+        state = start or build(packing.blocks, packing.mean(kept), settings)
+    take_from_first([state.generator, state.critic, state.average])
     history = History()
     validation = _validation(kept, held_out, packing, steps, settings, history, seed_number(check_seed))
-    batches = Batches(table, kept, settings.device)
-    parts: dict[str, Stateful] = {"batches": batches, "history": history, "validation": validation}
-    listeners: list[Listener] = [history, validation]
+    watchers: list[Listener] = [history, validation]
     if settings.max_time is not None:
-        listeners.append(time_limit(settings.max_time))
+        watchers.append(time_limit(settings.max_time))
     if on_step is not None:
-        listeners.append(on_step)
-    reason = "interrupted; what was learned until then is kept"
-    with (
-        suppress(KeyboardInterrupt),
-        seeded(seed_number(train_seed), settings.device),
-        threads_for(batch_size),
-    ):
-        begin = 0
-        if checkpoint is not None and steps:
-            begin = checkpoint.resume(state, players, parts)
-            listeners.append(_saving(checkpoint, players, parts, state.step - begin, steps))
-        with Progress(begin, steps, history, settings.verbose > 0) as progress:
-            reason = train(
-                state,
-                batches,
-                players,
-                play=settings.play,
-                begin=begin,
-                steps=steps,
-                batch_size=batch_size,
-                average=settings.average,
-                precision=settings.precision,
-                on_step=in_turn([*listeners, progress]),
-            )
+        watchers.append(on_step)
+    parts: dict[str, Stateful] = {
+        "batches": Batches(table, kept, settings.device), "history": history, "validation": validation,
+    }  # fmt: skip
+    with seeded(seed_number(own_seed(train_seed)), settings.device):
+        reason = _play(state, parts, watchers, steps, len(kept), settings, checkpoint)
     validation.restore_best(state)
+    take_from_first([state.average])
     if not _is_finite(state):
         raise RuntimeError(f"training {reason}; nothing worth keeping was learned before")
-    sampler = Sampler(state.average, state.latent_dim, blocks, settings.device, settings.precision)
-    rows = _part(first, packing, part_seed)
-    sampler.calibrate(rows, calibration_seed)
-    if settings.refine and len(blocks) and len(rows) >= LEAST_REFINED:
-        sampler.refine(rows, refine_seed)
-    return Learned(sampler, state, history.rows, reason)
+    sampler = _calibrated(state, first, packing, settings, sampler_seeds)
+    return Learned(sampler, state, from_first(lambda: history.rows), reason)
+
+
+def _play(
+    state: State,
+    parts: dict[str, Any],
+    watchers: list[Listener],
+    steps: int,
+    n_rows: int,
+    settings: Settings,
+    checkpoint: Checkpoint | None,
+) -> str:
+    """Train from the beginning or from a checkpoint; gives the reason why it ended."""
+    reason = "interrupted; what was learned until then is kept"
+    players = enter(state, settings.learning_rate, settings.critic_learning_rate, settings.betas)
+    batch_size = min(math.ceil(settings.batch_size / n_workers()), n_rows)
+    begin = 0
+    if checkpoint is not None and steps:
+        begin = checkpoint.resume(state, players, parts)
+        watchers = [*watchers, _saving(checkpoint, players, parts, state.step - begin, steps)]
+    shown = settings.verbose > 0 and rank() == 0
+    with (
+        Progress(begin, steps, parts["history"], shown) as progress,
+        suppress(KeyboardInterrupt),
+        threads_for(batch_size),
+    ):
+        reason = train(
+            state,
+            parts["batches"],
+            players,
+            play=settings.play,
+            begin=begin,
+            steps=steps,
+            batch_size=batch_size,
+            average=settings.average,
+            precision=settings.precision,
+            on_step=agreed(in_turn([*watchers, progress])),
+        )
+    return reason
+
+
+def _calibrated(
+    state: State,
+    first: Packed,
+    packing: Packing,
+    settings: Settings,
+    seeds: Sequence[np.random.SeedSequence],
+) -> Sampler:
+    """Make the averaged generator a source of rows, by the real rows of the first process."""
+    sampler = Sampler(state.average, state.latent_dim, packing.blocks, settings.device, settings.precision)
+    calibration_seed, refine_seed, part_seed = seeds
+
+    def finish() -> dict[str, NDArray[Any]]:
+        rows = _part(first, packing, part_seed)
+        sampler.calibrate(rows, calibration_seed)
+        if settings.refine and packing.blocks and len(rows) >= LEAST_REFINED:
+            sampler.refine(rows, refine_seed)
+        return sampler.get_state() if n_workers() > 1 else {}
+
+    found = from_first(finish)
+    if rank():
+        sampler.set_state(found)
+    return sampler
+
+
+def _steps(n_rows: int, packing: Packing, settings: Settings) -> int:
+    """How many steps to take: none if there is nothing to learn."""
+    return (settings.max_steps or default_steps(n_rows, packing.width)) if packing.blocks else 0
 
 
 def _saving(

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from tabgan.adversarial.batches import Batches, batch_size_at
 from tabgan.adversarial.device import autocast
 from tabgan.adversarial.losses import Objective
+from tabgan.adversarial.workers import average_gradients
 
 WARM_UP = 10  # the average follows closely at first: weight (1 + step) / (WARM_UP + step)
 
@@ -178,9 +179,10 @@ def _generator_step(
 
 
 def minimise(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
-    """Take one step down."""
+    """Take one step down, the same in all processes that train together."""
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
+    average_gradients(values for group in optimizer.param_groups for values in group["params"])
     optimizer.step()
 
 

@@ -1,0 +1,121 @@
+"""Several processes: they end with the same weights, learn what one learns, and do not wait for the dead."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import torch.distributed as dist
+
+from tabgan import TabGAN
+from tabgan.adversarial.networks import MLP
+
+SETTINGS = {
+    "backbone": MLP(generator=(64, 64), critic=(64, 64)),
+    "max_steps": 300,
+    "patience": None,
+    "refine": False,
+    "random_state": 0,
+    "device": "cpu",
+    "verbose": 0,
+}
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="starts workers by fork")
+
+
+def table(n=1500):
+    rng = np.random.default_rng(0)
+    low = rng.random(n) < 0.3
+    return pd.DataFrame({"height": np.where(low, 5.0, 400.0) + rng.random(n), "low": low})
+
+
+def in_processes(folder, task, n=2):
+    """Run ``task(rank) -> JSON-able`` in n processes of one group; their exit states, and what they gave."""
+    children = []
+    for rank in range(n):
+        child = os.fork()
+        if not child:
+            status = 1
+            try:
+                torch.set_num_threads(1)
+                dist.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=n)
+                (folder / f"{rank}.json").write_text(json.dumps(task(rank)))
+                status = 0
+            finally:
+                os._exit(status)
+        children.append(child)
+    states = [os.waitpid(child, 0)[1] for child in children]
+    return states, [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
+
+
+def test_two_processes_end_with_the_same_weights_and_learn_the_law(tmp_path):
+    def fit(rank):
+        def stop(state):
+            return "enough for the first" if rank == 0 and state.step == 270 else None
+
+        model = TabGAN(**SETTINGS | {"on_step": stop}).fit(table())
+        weights = model._learned.sampler.get_state() | model._learned.state.critic.state_dict()
+        drawn = model.sample(1000)
+        right = float(((drawn["height"] < 100) == drawn["low"]).mean())
+        bits = {name: np.asarray(value).tobytes().hex() for name, value in weights.items()}
+        return [
+            bits,
+            right,
+            float(drawn["low"].mean()),
+            model.stop_reason_,
+            model.n_iter_,
+            model.history_.shape,
+        ]
+
+    states, (first, second) = in_processes(tmp_path, fit)
+    assert states == [0, 0]
+    assert first == second
+    assert first[1] > 0.8  # of independent columns 0.58 of the rows would be right
+    assert abs(first[2] - 0.3) < 0.08  # +- 0.014 by the sample, and calibrated
+    assert first[3:5] == ["enough for the first", 300]
+
+
+def test_each_process_reads_its_own_part(tmp_path):
+    frames = [table().assign(part=k) for k in range(2)]
+
+    def parts(rank):
+        from tabgan.encoding import opened
+        from tabgan.table import Schema, TableTransformer
+
+        with opened(frames, None, np.random.SeedSequence(0)) as source:
+            transformer = TableTransformer(Schema.infer(source.table)).fit(source.table)
+            windows = source.encode(transformer, np.random.default_rng(0))
+            read = transformer.inverse_transform(windows.packing.rows(windows.parts[0]))
+        return [len(source.table), windows.n_rows, read["part"].unique().tolist()]
+
+    _, found = in_processes(tmp_path, parts)
+    assert found == [[3000, 3000, [0]], [3000, 3000, [1]]]
+
+
+def test_a_dead_worker_ends_the_run(tmp_path):
+    def fit(rank):
+        def die(state):
+            if rank == 1 and state.step == 20:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        TabGAN(**SETTINGS | {"on_step": die}).fit(table())
+
+    states, found = in_processes(tmp_path, fit)
+    assert states[1] == signal.SIGKILL
+    assert states[0] != 0
+    assert found == []
+
+
+def test_torchrun_writes_one_model(tmp_path):
+    table(300).to_csv(tmp_path / "table.csv", index=False)
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "-m", "tabgan", "fit"]
+    command += [f"{tmp_path}/table.csv", "-o", f"{tmp_path}/model", "--max-steps", "2", "--verbose", "0"]
+    run = subprocess.run([*command, "--no-refine"], capture_output=True, text=True, timeout=120)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.count("Wrote") == 1
+    assert TabGAN.load(tmp_path / "model").sample(5).shape == (5, 2)
