@@ -6,12 +6,12 @@ import pyarrow.dataset
 import pytest
 
 import tabgan.encoding
-import tabgan.parts
+import tabgan.chunks
 from tabgan import TabGAN
 from tabgan.adversarial.networks import MLP
 from tabgan.encoding import InParts, opened
 from tabgan.form import Form
-from tabgan.parts import open_parts, sample_of
+from tabgan.chunks import open_parts, sample_of
 from tabgan.table import Schema, TableTransformer
 
 QUICK = {
@@ -46,8 +46,8 @@ def folder(tmp_path):
 @pytest.fixture
 def small(monkeypatch):
     """Chunks, samples and windows so small that a small table needs many."""
-    monkeypatch.setattr(tabgan.parts, "CHUNK", 100)
-    monkeypatch.setattr(tabgan.parts, "SAMPLE", 400)
+    monkeypatch.setattr(tabgan.chunks, "CHUNK", 100)
+    monkeypatch.setattr(tabgan.chunks, "SAMPLE", 400)
     monkeypatch.setattr(tabgan.encoding, "WINDOW", 400)
 
 
