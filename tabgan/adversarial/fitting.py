@@ -15,7 +15,16 @@ from torch import Tensor, nn
 from tabgan.adversarial.device import autocast, threads_for
 from tabgan.adversarial.fidelity import PairFidelity
 from tabgan.adversarial.heads import Block, Heads
-from tabgan.adversarial.listeners import History, NoValidation, Progress, Validation, in_turn, time_limit
+from tabgan.adversarial.listeners import (
+    CHECKED,
+    History,
+    NoValidation,
+    Progress,
+    Validation,
+    in_turn,
+    time_limit,
+)
+from tabgan.adversarial.membership import Membership
 from tabgan.adversarial.networks import Backbone
 from tabgan.adversarial.sampling import Sampler
 from tabgan.adversarial.seeding import seed_number, seeded
@@ -141,12 +150,14 @@ def _validation(
     if not len(held_out) or not len(blocks):
         return NoValidation()
     fidelity = PairFidelity(held_out, blocks, reference=kept, seed=seed)
+    membership = Membership(kept, held_out, settings.device, settings.precision)
 
-    def check(state: State) -> tuple[float, float]:
+    def check(state: State) -> dict[str, float]:
         if not _is_finite(state):
-            return math.nan, math.nan
+            return dict.fromkeys(CHECKED, math.nan)
         drawn = _draw(state, fidelity.n_rows, settings.precision)
-        return fidelity(drawn), fidelity.coverage(drawn)
+        results = fidelity(drawn), fidelity.coverage(drawn), membership(state)
+        return dict(zip(CHECKED, results, strict=True))
 
     every = max(1, math.ceil(steps / N_CHECKS))
     return Validation(check, history, every, settings.patience, tolerance=2 * fidelity.spread)
