@@ -22,7 +22,7 @@ from tabgan.drawing import complete, draw, draw_balanced, draw_given, present
 from tabgan.files import load_model, save_model
 from tabgan.form import Form, join
 from tabgan.parameters import check_distance, number_of_rows, pack_parameters, unpack_parameters
-from tabgan.parts import InParts
+from tabgan.streams import InParts
 from tabgan.table import Acceptance, Guard, RuledTransformer, Schema, TableTransformer, read_rules
 
 if TYPE_CHECKING:

@@ -148,7 +148,7 @@ def test_wrong_input_gets_one_line(run, folder, arguments, complaint):
 
 
 def test_demo(run, folder, monkeypatch):
-    monkeypatch.setattr("tabgan.cli.DEMO", {"max_steps": 50, "verbose": 0})  # as it is, but shorter
+    monkeypatch.setattr("tabgan.cli.demo.DEMO", {"max_steps": 50, "verbose": 0})  # as it is, but shorter
     code, said, _ = run("demo", "--folder", "demo/here")
     assert code == 0
     assert "Fidelity" in said

@@ -23,7 +23,7 @@ MODULES = {
 MAY_IMPORT = {
     "adversarial": set(),
     "augment": {"gan", "adversarial", "table"},
-    "cli": {"gan", "evaluation", "files", "datasets", "table"},
+    "cli": {"gan", "evaluation", "files", "datasets", "parts", "table"},
     "datasets": set(),
     "drawing": {"table", "adversarial"},
     "evaluation": {"table"},
@@ -31,9 +31,12 @@ MAY_IMPORT = {
     "form": {"table"},
     "gan": {"table", "adversarial", "parameters", "synthesizer"},
     "parameters": {"table", "adversarial"},
-    "synthesizer": {"table", "adversarial", "drawing", "files", "form", "parameters"},
+    "parts": {"files", "table"},
+    "synthesizer": {"table", "adversarial", "drawing", "files", "form", "parameters", "streams"},
+    "streams": {"parts", "writing"},
     "table": set(),
     "vae": {"table", "adversarial", "form", "parameters", "synthesizer"},
+    "writing": {"files", "parts", "table"},
 }
 
 # Room -> libraries it must do without.
@@ -48,9 +51,12 @@ MUST_NOT_IMPORT = {
     "form": {"torch", "sdmetrics", "matplotlib"},
     "gan": {"sdmetrics", "matplotlib"},
     "parameters": {"sdmetrics", "matplotlib"},
+    "parts": {"torch", "sdmetrics", "matplotlib"},
     "synthesizer": {"sdmetrics", "matplotlib"},
+    "streams": {"torch", "sdmetrics", "matplotlib"},
     "table": {"torch", "sdmetrics", "matplotlib"},
     "vae": {"sdmetrics", "matplotlib"},
+    "writing": {"sdmetrics", "matplotlib"},
 }
 
 # Module with a shelf's table -> the name of the table. What a table holds is defined in the files beside it.

@@ -1,0 +1,54 @@
+"""``tabgan evaluate``: a report on two tables."""
+
+from pathlib import Path
+
+import click
+
+from tabgan.cli.options import INPUT, OUTPUT, SEED, in_a_folder
+from tabgan.files import read_table
+
+
+@click.command()
+@click.argument("real", type=INPUT)
+@click.argument("synthetic", type=INPUT)
+@click.option("--holdout", type=INPUT, help="Real rows that the model has not seen.")
+@click.option("--target", help="The column that others are to predict.")
+@click.option("--html", type=OUTPUT, callback=in_a_folder, help="Write the report as a page.")
+@click.option("--json", type=OUTPUT, callback=in_a_folder, help="Write the report's figures.")
+@click.option("--fail-under", type=click.FloatRange(0, 1), help="Exit with 1 if the score is below this.")
+@click.option("--verbose", type=int, default=1, show_default=True, help="0 shows no progress bar.")
+@SEED
+@click.pass_context
+def evaluate(
+    context: click.Context,
+    real: Path,
+    synthetic: Path,
+    holdout: Path | None,
+    target: str | None,
+    html: Path | None,
+    json: Path | None,
+    fail_under: float | None,
+    verbose: int,
+    random_state: int | None,
+) -> None:
+    """Compare the table in SYNTHETIC with the one in REAL."""
+    from tabgan.evaluation import evaluate
+
+    table = read_table(real)
+    unseen = None if holdout is None else read_table(holdout, like=table)
+    report = evaluate(
+        table,
+        read_table(synthetic, like=table),
+        holdout=unseen,
+        target=target,
+        random_state=random_state,
+        verbose=verbose,
+    )
+    click.echo(str(report))
+    if html is not None:
+        report.to_html(html)
+    if json is not None:
+        json.write_text(report.to_json())
+    if fail_under is not None and report.score < fail_under:
+        click.echo(f"tabgan: the score {report.score:.3f} is below {fail_under}", err=True)
+        context.exit(1)
