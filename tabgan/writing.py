@@ -97,7 +97,8 @@ def write_parts(
     if begun is not None and random_state is None:
         random_state = np.random.SeedSequence(begun["entropy"], spawn_key=begun["spawn_key"])
     plan = make_plan(model, n_rows, rows_per_part, random_state, conditions)
-    writer = Writer(Shipped.of(model), plan, folder, schema_of(model))
+    rows = min(SCHEMA_ROWS, plan.size(0))
+    writer = Writer(Shipped.of(model), plan, folder, schema_of(model, rows))
     _open(folder, begun, settings_of(model, plan))
     for left in folder.glob(".*-part-*.parquet"):
         left.unlink()  # what was being written when the call before this one was killed
@@ -105,8 +106,8 @@ def write_parts(
     done = plan.n_rows - sum(map(plan.size, missing))
     bar = tqdm(total=plan.n_rows, initial=done, unit=" rows", unit_scale=True, disable=not verbose)
     with bar, _written(writer, missing, workers) as finished:
-        for rows in finished:
-            bar.update(rows)
+        for written in finished:
+            bar.update(written)
     return folder
 
 
@@ -156,8 +157,8 @@ def read_settings(folder: Path) -> dict[str, Any] | None:
     return dict(settings)
 
 
-def schema_of(model: Synthesizer) -> pa.Schema:
-    """The Arrow type of each column, the same for all parts: of some rows, all levels and the extremes.
+def schema_of(model: Synthesizer, n_rows: int) -> pa.Schema:
+    """The Arrow type of each column, the same for all parts: of n rows, all levels and the extremes.
 
     Raises
     ------
@@ -166,7 +167,7 @@ def schema_of(model: Synthesizer) -> pa.Schema:
     """
     import pyarrow as pa
 
-    frame = _as_frame(model, model.sample(SCHEMA_ROWS, random_state=np.random.SeedSequence(0)))
+    frame = _as_frame(model, model.sample(n_rows, random_state=np.random.SeedSequence(0)))
     odd = [name for name in frame.columns if not isinstance(name, str)]
     if odd:
         raise ValueError(f"Parquet wants column names that are strings, got {odd[:5]}; rename them")

@@ -129,7 +129,7 @@ class Sampler:
         left = n
         while True:
             n_blocks = max(1, math.ceil(min(left, size) / rate / BLOCK))
-            _, rows, _, kept = self._judged(seed.spawn(n_blocks))
+            _, rows, _, kept, _ = self._judged(seed.spawn(n_blocks))
             rows = apply_curves(self.last_curves, rows[kept][:left])
             yield rows
             left -= len(rows)
@@ -138,25 +138,27 @@ class Sampler:
 
     def candidates(self, seeds: Sequence[np.random.SeedSequence], holds: Holds | None = None) -> Candidates:
         """Draw a block a seed, leave out rows that a condition does not hold for, and say which to keep."""
-        latent, rows, log_weight, kept = self._judged(seeds, holds)
+        latents, rows, log_weight, kept, there = self._judged(seeds, holds)
+        latent = torch.cat(latents)[there]
         return Candidates(latent, apply_curves(self.last_curves, rows), log_weight, kept)
 
     def _judged(
         self, seeds: Sequence[np.random.SeedSequence], holds: Holds | None = None
-    ) -> tuple[Tensor, Rows, NDArray[np.float64], NDArray[np.bool_]]:
-        """What `candidates` holds, before the last curves."""
+    ) -> tuple[list[Tensor], Rows, NDArray[np.float64], NDArray[np.bool_], NDArray[np.intp] | slice]:
+        """What `candidates` holds, before the last curves; the last part says for which latent points."""
         latents, blocks = [], []
         for seed in seeds:
             with seeded(seed_number(seed), self.device):
                 latents.append(torch.randn(BLOCK, self.latent_dim, device=self.device))
                 blocks.append(self._generate(latents[-1]))
-        latent, rows = torch.cat(latents), np.concatenate(blocks)
+        rows = np.concatenate(blocks)
+        there: NDArray[np.intp] | slice = slice(None)
         uniform = np.concatenate([np.random.default_rng(seed).random(BLOCK) for seed in seeds])
         if holds is not None:
-            good = np.flatnonzero(holds(apply_curves(self.last_curves, rows.copy())))
-            latent, rows, uniform = latent[good], rows[good], uniform[good]
+            there = np.flatnonzero(holds(apply_curves(self.last_curves, rows.copy())))
+            rows, uniform = rows[there], uniform[there]
         log_weight = self._log_weight(rows)
-        return latent, rows, log_weight, uniform < np.exp(log_weight)
+        return latents, rows, log_weight, uniform < np.exp(log_weight), there
 
     def at(self, latent: Tensor) -> Candidates:
         """Give the rows at latent points, shape (n, latent_dim), by the random state that torch has."""
