@@ -124,3 +124,8 @@ def make_plan(
         )
     seed = model._next_seed(random_state)
     return Plan(int(n_rows), int(rows_per_part), seed.entropy, tuple(seed.spawn_key), dict(conditions))
+
+
+def as_frame(model: Synthesizer, drawn: Any) -> pd.DataFrame:
+    """What `sample` gives, an array too, as a frame."""
+    return drawn if isinstance(drawn, pd.DataFrame) else pd.DataFrame(drawn, columns=model.schema_.index)

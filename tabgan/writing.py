@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from tabgan.files import pack_model, replacing
-from tabgan.parts import Plan, Seed, Shipped, make_plan
+from tabgan.parts import Plan, Seed, Shipped, as_frame, make_plan
 from tabgan.table import Categorical, Continuous
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Writer:
         import pyarrow.parquet as pq
 
         model = self.shipped.model()
-        frame = _as_frame(model, self.plan.draw(model, part))
+        frame = as_frame(model, self.plan.draw(model, part))
         table = pa.Table.from_pandas(frame, schema=self.schema, preserve_index=False)
         with replacing(self.path(part)) as temporary:
             pq.write_table(table, temporary)
@@ -167,7 +167,7 @@ def schema_of(model: Synthesizer, n_rows: int) -> pa.Schema:
     """
     import pyarrow as pa
 
-    frame = _as_frame(model, model.sample(n_rows, random_state=np.random.SeedSequence(0)))
+    frame = as_frame(model, model.sample(n_rows, random_state=np.random.SeedSequence(0)))
     odd = [name for name in frame.columns if not isinstance(name, str)]
     if odd:
         raise ValueError(f"Parquet wants column names that are strings, got {odd[:5]}; rename them")
@@ -192,12 +192,6 @@ def _extremes(model: Synthesizer, name: Hashable, dtype: Any) -> pd.Series:
     elif isinstance(column, Continuous):
         cells = list(column.bounds())
     return pd.Series(cells, dtype=dtype)
-
-
-def _as_frame(model: Synthesizer, drawn: Any) -> pd.DataFrame:
-    if isinstance(drawn, pd.DataFrame):
-        return drawn
-    return pd.DataFrame(drawn, columns=model.schema_.index)
 
 
 def _open(folder: Path, begun: Mapping[str, Any] | None, settings: Mapping[str, Any]) -> None:

@@ -18,8 +18,8 @@ from tabgan.files import write_table
     "-o",
     "--output",
     required=True,
-    help="A .csv or .parquet file; or a folder, such as out/, which gets the rows as Parquet files in constant "
-    "memory, and where the same command goes on after a kill.",
+    help="A .csv or .parquet file; or a folder, such as out/, which gets the rows as Parquet files in "
+    "constant memory, and where the same command goes on after a kill.",
 )
 @click.option(
     "--given",
