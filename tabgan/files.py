@@ -21,8 +21,8 @@ from safetensors.numpy import save as save_arrays
 from tabgan import __version__
 
 __all__ = [
-    "format_of", "load_model", "pack_model", "read_table", "replacing", "save_model", "unpack_model",
-    "write_table",
+    "cast_like", "format_of", "load_model", "pack_model", "read_table", "replacing", "save_model",
+    "unpack_model", "write_table",
 ]  # fmt: skip
 
 FORMAT, FORMAT_VERSION = "tabgan-model", 1
@@ -70,7 +70,7 @@ def read_table(path: str | os.PathLike[str], *, like: pd.DataFrame | None = None
     path = Path(path)
     read, _ = format_of(path)
     try:
-        return read(path, []) if like is None else _cast(read(path, _text_columns(like)), like)
+        return read(path, []) if like is None else cast_like(read(path, _text_columns(like)), like)
     except ValueError as error:  # of pandas, of Arrow and of the decoding of text alike
         first_line = str(error).partition("\n")[0]
         raise ValueError(f"{path} cannot be read as a {path.suffix} table: {first_line}") from error
@@ -216,7 +216,7 @@ def _text_columns(frame: pd.DataFrame) -> list[Hashable]:
     ]
 
 
-def _cast(frame: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
+def cast_like(frame: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
     """Give the columns the dtypes of their namesakes, except where the values do not fit."""
     for name in frame.columns.intersection(like.columns):
         with suppress(ValueError, TypeError):
