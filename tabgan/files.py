@@ -168,9 +168,7 @@ def load_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, 
     return unpack_model(Path(path).read_bytes(), path)
 
 
-def unpack_model(
-    content: bytes, path: str | os.PathLike[str] = "the model"
-) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def unpack_model(content: bytes, path: object = "the model") -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Read what `pack_model` gave; errors speak of `path`."""
     damaged = f"{path} is damaged or incomplete; get the file again, or fit and save the model once more"
     try:
@@ -194,7 +192,7 @@ def unpack_model(
     return document["model"], arrays
 
 
-def _not_a_model(path: str | os.PathLike[str]) -> str:
+def _not_a_model(path: object) -> str:
     return f"{path} is not a tabgan model; wanted a file written by TabGAN.save or `tabgan fit`"
 
 
