@@ -4,9 +4,9 @@
     python -m benchmarks.report agree FOLDER SYNTHETIC --judge JUDGE.py
 
 `agree` takes a folder with ``train.parquet``, ``test.parquet`` and ``meta.json`` and a synthetic table
-(.parquet), calls ``python JUDGE.py TRAIN TEST SYNTHETIC META --json OUT``, prints how long the report took and
-the figures that both compute side by side, in points (hundredths), and fails where they are more than 0.3
-points apart.
+(.parquet), calls ``python JUDGE.py TRAIN TEST SYNTHETIC META --json OUT``, prints how long the report took
+and the figures that both compute side by side, in points (hundredths), and fails where they are more than
+0.3 points apart.
 """
 
 from __future__ import annotations

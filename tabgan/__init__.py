@@ -27,6 +27,7 @@ _HOMES = {
     "evaluate": "tabgan.evaluation",
     "load_adult": "tabgan.datasets",
     "load_iris": "tabgan.datasets",
+    "sample_dask": "tabgan.lazy",
     "suggest_constraints": "tabgan.table",
 }
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from tabgan.datasets import load_adult, load_iris
     from tabgan.evaluation import Report, evaluate
     from tabgan.gan import TabGAN
+    from tabgan.lazy import sample_dask
     from tabgan.table import (
         FixedCombinations,
         Inequality,
@@ -75,6 +77,7 @@ __all__ = [
     "evaluate",
     "load_adult",
     "load_iris",
+    "sample_dask",
     "suggest_constraints",
 ]
 

@@ -16,8 +16,8 @@ import pandas as pd
 from tabgan.adversarial.batches import Windows
 from tabgan.adversarial.codes import Packed, Packing
 from tabgan.adversarial.workers import from_first, n_workers, rank
-from tabgan.form import Form, join
 from tabgan.chunks import CHUNK, Parts, is_parts, open_parts, sample_of
+from tabgan.form import Form, join
 from tabgan.table import TableTransformer
 
 WINDOW = 2**19  # rows of a part of the cache, about: what training has in memory at a time

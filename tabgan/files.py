@@ -20,7 +20,10 @@ from safetensors.numpy import save as save_arrays
 
 from tabgan import __version__
 
-__all__ = ["format_of", "load_model", "read_table", "save_model", "write_table"]
+__all__ = [
+    "cast_like", "format_of", "load_model", "pack_model", "read_table", "replacing", "save_model",
+    "unpack_model", "write_table",
+]  # fmt: skip
 
 FORMAT, FORMAT_VERSION = "tabgan-model", 1
 HEADER, WEIGHTS = "model.json", "weights.safetensors"
@@ -91,7 +94,7 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     """
     path = Path(path)
     _, write = format_of(path)
-    with _replacing(path) as temporary:
+    with replacing(path) as temporary:
         write(frame, temporary)
 
 
@@ -118,6 +121,13 @@ def save_model(
     OSError
         If the file cannot be written.
     """
+    content = pack_model(header, arrays)
+    with replacing(Path(path)) as temporary:
+        temporary.write_bytes(content)
+
+
+def pack_model(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Give the content of the file that `save_model` writes."""
     document = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -128,10 +138,12 @@ def save_model(
         HEADER: json.dumps(document, indent=1).encode(),
         WEIGHTS: save_arrays({name: np.asarray(array, order="C") for name, array in arrays.items()}),
     }
-    with _replacing(Path(path)) as temporary, zipfile.ZipFile(temporary, "x") as archive:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "x") as archive:
         for name, content in members.items():
             # A ZipInfo made by hand bears the date 1980-01-01 and not today's.
             archive.writestr(zipfile.ZipInfo(name), content)
+    return file.getvalue()
 
 
 def load_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -153,8 +165,12 @@ def load_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, 
     OSError
         If the file cannot be read.
     """
+    return unpack_model(Path(path).read_bytes(), path)
+
+
+def unpack_model(content: bytes, path: object = "the model") -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Read what `pack_model` gave; errors speak of `path`."""
     damaged = f"{path} is damaged or incomplete; get the file again, or fit and save the model once more"
-    content = Path(path).read_bytes()
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = {name: archive.read(name) for name in archive.namelist() if name in (HEADER, WEIGHTS)}
@@ -176,12 +192,12 @@ def load_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, 
     return document["model"], arrays
 
 
-def _not_a_model(path: str | os.PathLike[str]) -> str:
+def _not_a_model(path: object) -> str:
     return f"{path} is not a tabgan model; wanted a file written by TabGAN.save or `tabgan fit`"
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path) -> Iterator[Path]:
     """Give a name beside `path` to write to; it takes the place of `path` only if all went well."""
     # The ending is kept because pandas compresses by it; opened by name, the file obeys the user's umask.
     temporary = path.with_name(f".{secrets.token_hex(8)}-{path.name}")

@@ -62,7 +62,9 @@ class TabGAN(Synthesizer):
         Share of the rows that are held back to tell how good samples are; 0 for none. They are 2,000 at
         most, and of small tables a fifth, 50 at most, is taken where the share would be less.
     patience : int or None, default=10
-        Stop after so many checks (there are 25) without a better one; None never stops.
+        Stop after so many checks (there are 25) without a better one, and once the critic tells the rows it
+        is trained on from those held back (:class:`~tabgan.adversarial.membership.Membership`), as it soon
+        does on small tables; None never stops.
     max_time : float, optional
         Seconds after which training stops and keeps what it has learned.
     refine : bool, default=True
@@ -88,8 +90,9 @@ class TabGAN(Synthesizer):
     schema_ : Schema
         What each column was taken for, and why.
     history_ : DataFrame
-        Mean losses and the critic's accuracy during training, with the fidelity to held-out rows and, where
-        collapse would show, their coverage: the share of what they hold, by pairs of columns, that is made.
+        Mean losses and the critic's accuracy during training, with the fidelity to held-out rows; where
+        collapse would show, their coverage: the share of what they hold, by pairs of columns, that is made;
+        and where memorisation would, the chance that the critic prefers a training row to a held-out one.
     n_iter_ : int
         Steps taken.
     stop_reason_ : str

@@ -9,6 +9,7 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator
 
 from tabgan.adversarial.checkpoint import Checkpoint
@@ -190,3 +191,24 @@ def _unpack_column(value: Any) -> Any:
         return value
     forms = {form.__name__: form for form in COLUMN_TYPES.values()}
     return forms[value["type"]](**value["params"])
+
+
+def number_of_rows(n_samples: int | None, given: object) -> int:
+    """Check `n_samples`, which has a default of its own where rows are given."""
+    wanted = len(given) if isinstance(given, pd.DataFrame) else 1
+    if n_samples is None:
+        return wanted
+    if isinstance(n_samples, bool) or not isinstance(n_samples, int | np.integer):
+        raise TypeError(f"n_samples must be a whole number, got {n_samples!r}")
+    if n_samples < 0:
+        raise ValueError(f"n_samples must not be negative, got {n_samples}")
+    if isinstance(given, pd.DataFrame) and n_samples != wanted:
+        raise ValueError(f"n_samples is {n_samples}, but given has {wanted} rows to complete; leave it out")
+    return int(n_samples)
+
+
+def check_distance(min_distance: float) -> float:
+    """Refuse what is no distance."""
+    if not 0 <= min_distance <= 1:
+        raise ValueError(f"min_distance must lie between 0 and 1, got {min_distance!r}")
+    return float(min_distance)

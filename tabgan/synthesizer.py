@@ -23,7 +23,14 @@ from tabgan.drawing import complete, draw, draw_balanced, draw_given, present
 from tabgan.encoding import is_parts, opened
 from tabgan.files import load_model, save_model
 from tabgan.form import Form, join
-from tabgan.parameters import open_checkpoint, pack_parameters, unpack_parameters
+from tabgan.parameters import (
+    check_distance,
+    number_of_rows,
+    open_checkpoint,
+    pack_parameters,
+    unpack_parameters,
+)
+from tabgan.streams import InParts
 from tabgan.table import Acceptance, Guard, RuledTransformer, Schema, TableTransformer, read_rules
 
 if TYPE_CHECKING:
@@ -37,7 +44,7 @@ if TYPE_CHECKING:
 Seed = int | np.random.RandomState | None
 
 
-class Synthesizer(BaseEstimator):
+class Synthesizer(InParts, BaseEstimator):
     """A generator of rows behind a table's encoding; what it is and how it learns, a subclass says."""
 
     columns: Mapping[Hashable, str | ColumnType] | None
@@ -146,7 +153,7 @@ class Synthesizer(BaseEstimator):
         exclude_copies: bool = False,
         min_distance: float = 0.0,
         return_X_y: bool = False,
-        random_state: Seed = None,
+        random_state: Seed | np.random.SeedSequence = None,
     ) -> Any:
         """Draw new rows.
 
@@ -171,7 +178,7 @@ class Synthesizer(BaseEstimator):
             model must `remember` "rows".
         return_X_y : bool, default=False
             Whether to give the column that was `y` in `fit` apart.
-        random_state : int, RandomState or None, default=None
+        random_state : int, RandomState, SeedSequence or None, default=None
             None goes on with the model's own stream, so that two calls differ.
 
         Returns
@@ -197,9 +204,9 @@ class Synthesizer(BaseEstimator):
         check_is_fitted(self)
         if return_X_y and self._form.target is None:
             raise ValueError("return_X_y needs a model that was fitted with y: fit(X, y)")
-        n = _number_of_rows(n_samples, given)
+        n = number_of_rows(n_samples, given)
         table, sampler = self._transformer, self._learned.sampler
-        accept = Acceptance(table, self._guard, exclude_copies, _distance(min_distance))
+        accept = Acceptance(table, self._guard, exclude_copies, check_distance(min_distance))
         if isinstance(given, pd.DataFrame):
             if balance is not None or not missing:
                 raise ValueError("balance and missing have no meaning where given is a frame, row by row")
@@ -214,7 +221,9 @@ class Synthesizer(BaseEstimator):
             drawn = draw(table, sampler, n, self._next_seed(random_state), accept)
         return self._form.give_back(drawn, return_X_y)
 
-    def _next_seed(self, random_state: Seed) -> np.random.SeedSequence:
+    def _next_seed(self, random_state: Seed | np.random.SeedSequence) -> np.random.SeedSequence:
+        if isinstance(random_state, np.random.SeedSequence):
+            return np.random.SeedSequence(random_state.entropy, spawn_key=random_state.spawn_key)
         if random_state is None:
             return self._stream.spawn(1)[0]
         return np.random.SeedSequence(check_random_state(random_state).randint(2**31))
@@ -256,6 +265,10 @@ class Synthesizer(BaseEstimator):
         ValueError
             If the model holds an object of your own (a backbone, a column type) that no file could hold.
         """
+        save_model(path, *self._content())
+
+    def _content(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """What a file of the model holds."""
         check_is_fitted(self)
         table, table_arrays = self._transformer.get_state()
         header = {
@@ -277,7 +290,7 @@ class Synthesizer(BaseEstimator):
         arrays = {f"table.{key}": value for key, value in table_arrays.items()}
         arrays |= {f"guard.{key}": value for key, value in self._guard.get_state().items()}
         arrays |= {f"sampler.{key}": value for key, value in self._learned.sampler.get_state().items()}
-        save_model(path, header, arrays)
+        return header, arrays
 
     def export(self, path: str | os.PathLike[str]) -> None:
         """Write the generator as a program that runs where there is PyTorch but no tabgan.
@@ -310,9 +323,14 @@ class Synthesizer(BaseEstimator):
         ValueError
             If the file is not a whole model of this class, of a version that is known here.
         """
-        header, arrays = load_model(path)
+        return cls._from_content(path, *load_model(path), device)
+
+    @classmethod
+    def _from_content(
+        cls, path: object, header: dict[str, Any], arrays: dict[str, NDArray[Any]], device: str
+    ) -> Self:
         if (name := header.get("model", "TabGAN")) != cls.__name__:
-            raise ValueError(f"{os.fspath(path)} holds a {name}; load it with {name}.load")
+            raise ValueError(f"{path} holds a {name}; load it with {name}.load")
         try:
             return cls._restore(header, arrays, device)
         except (KeyError, IndexError, TypeError, AttributeError, RuntimeError) as error:
@@ -344,26 +362,6 @@ class Synthesizer(BaseEstimator):
         tags.input_tags.string = True
         tags.non_deterministic = False
         return tags
-
-
-def _number_of_rows(n_samples: int | None, given: object) -> int:
-    """Check `n_samples`, which has a default of its own where rows are given."""
-    wanted = len(given) if isinstance(given, pd.DataFrame) else 1
-    if n_samples is None:
-        return wanted
-    if isinstance(n_samples, bool) or not isinstance(n_samples, int | np.integer):
-        raise TypeError(f"n_samples must be a whole number, got {n_samples!r}")
-    if n_samples < 0:
-        raise ValueError(f"n_samples must not be negative, got {n_samples}")
-    if isinstance(given, pd.DataFrame) and n_samples != wanted:
-        raise ValueError(f"n_samples is {n_samples}, but given has {wanted} rows to complete; leave it out")
-    return int(n_samples)
-
-
-def _distance(min_distance: float) -> float:
-    if not 0 <= min_distance <= 1:
-        raise ValueError(f"min_distance must lie between 0 and 1, got {min_distance!r}")
-    return float(min_distance)
 
 
 def _under(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

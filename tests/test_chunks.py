@@ -5,13 +5,13 @@ import pandas as pd
 import pyarrow.dataset
 import pytest
 
-import tabgan.encoding
 import tabgan.chunks
+import tabgan.encoding
 from tabgan import TabGAN
 from tabgan.adversarial.networks import MLP
+from tabgan.chunks import open_parts, sample_of
 from tabgan.encoding import InParts, opened
 from tabgan.form import Form
-from tabgan.chunks import open_parts, sample_of
 from tabgan.table import Schema, TableTransformer
 
 QUICK = {

@@ -127,7 +127,13 @@ def test_defaults_are_the_estimator_s(run, folder):
         ("sample iris.tabgan -n -3 -o rows.csv", "-3"),
         ("sample iris.tabgan -n 3 -o rows.xlsx", "wanted one of .csv"),
         ("sample iris.tabgan -n 3 -o nowhere/rows.csv", "the folder nowhere does not exist"),
+        ("sample iris.tabgan -n 3 -o rows", "no ending that tells its format"),
+        ("sample iris.tabgan -n 3 -o rows.csv --workers 2", "--workers is for a folder"),
+        ("sample iris.tabgan -n 3 -o iris.csv/", "iris.csv"),
+        ("sample iris.tabgan -n 3 -o nowhere/rows/", "the folder nowhere does not exist"),
+        ("sample iris.tabgan -n 3 -o parts/ --given species=tulip", "tulip"),
         ("evaluate iris.csv narrow.csv", "species"),
+        ("evaluate iris.csv nothing/*.csv", "synthetic: there is no table at nothing"),
         ("evaluate iris.csv iris.csv --target colour", "colour"),
         ("evaluate iris.csv iris.csv --fail-under 2", "--fail-under"),
         ("nonsense", "No such command 'nonsense'"),
@@ -148,7 +154,7 @@ def test_wrong_input_gets_one_line(run, folder, arguments, complaint):
 
 
 def test_demo(run, folder, monkeypatch):
-    monkeypatch.setattr("tabgan.cli.DEMO", {"max_steps": 50, "verbose": 0})  # as it is, but shorter
+    monkeypatch.setattr("tabgan.cli.demo.DEMO", {"max_steps": 50, "verbose": 0})  # as it is, but shorter
     code, said, _ = run("demo", "--folder", "demo/here")
     assert code == 0
     assert "Fidelity" in said

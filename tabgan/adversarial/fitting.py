@@ -19,7 +19,16 @@ from tabgan.adversarial.codes import Packed, Packing
 from tabgan.adversarial.device import autocast, threads_for
 from tabgan.adversarial.fidelity import PairFidelity
 from tabgan.adversarial.heads import Block, Heads
-from tabgan.adversarial.listeners import History, NoValidation, Progress, Validation, in_turn, time_limit
+from tabgan.adversarial.listeners import (
+    CHECKED,
+    History,
+    NoValidation,
+    Progress,
+    Validation,
+    in_turn,
+    time_limit,
+)
+from tabgan.adversarial.membership import ROWS, Membership
 from tabgan.adversarial.networks import Backbone
 from tabgan.adversarial.sampling import Sampler
 from tabgan.adversarial.seeding import seed_number, seeded
@@ -213,15 +222,16 @@ def _validation(
     """What watches the fidelity to held-out rows, if there are any."""
     if not len(held_out) or not packing.blocks:
         return NoValidation()
-    fidelity = PairFidelity(
-        packing.rows(held_out), packing.blocks, reference=kept, seed=seed, unpack=packing.rows
-    )
+    unseen = packing.rows(held_out)
+    fidelity = PairFidelity(unseen, packing.blocks, reference=kept, seed=seed, unpack=packing.rows)
+    membership = Membership(packing.rows(kept[:ROWS]), unseen, settings.device, settings.precision)
 
-    def check(state: State) -> tuple[float, float]:
+    def check(state: State) -> dict[str, float]:
         if not _is_finite(state):
-            return math.nan, math.nan
+            return dict.fromkeys(CHECKED, math.nan)
         drawn = _draw(state, fidelity.n_rows, settings.precision)
-        return fidelity(drawn), fidelity.coverage(drawn)
+        results = fidelity(drawn), fidelity.coverage(drawn), membership(state)
+        return dict(zip(CHECKED, results, strict=True))
 
     every = max(1, math.ceil(steps / N_CHECKS))
     return Validation(check, history, every, settings.patience, tolerance=2 * fidelity.spread)

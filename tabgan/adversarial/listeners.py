@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from tabgan.adversarial.membership import KNOWN
 from tabgan.adversarial.training import Listener, State
 
 REPORT_EVERY = 50  # steps between two readings of the device
-HISTORY_COLUMNS = ("step", "critic_loss", "generator_loss", "critic_accuracy", "fidelity", "coverage")
+CHECKED = ("fidelity", "coverage", "membership")
+HISTORY_COLUMNS = ("step", "critic_loss", "generator_loss", "critic_accuracy", *CHECKED)
 
 
 def in_turn(listeners: Sequence[Listener]) -> Listener:
@@ -43,7 +45,7 @@ class History:
             return None
         critic, generator, accuracy = torch.stack(self._recent).mean(0).tolist()
         self._recent.clear()
-        values = (state.step, critic, generator, accuracy, math.nan, math.nan)
+        values = (state.step, critic, generator, accuracy, *[math.nan] * len(CHECKED))
         self.rows.append(dict(zip(HISTORY_COLUMNS, values, strict=True)))
         if not math.isfinite(critic + generator):
             return f"diverged: a loss was not finite by step {state.step}; try a lower learning_rate"
@@ -57,10 +59,10 @@ class History:
         """Take it back."""
         self.rows, self._recent = list(data["rows"]), list(tensors.get("recent", ()))
 
-    def checked(self, fidelity: float, coverage: float) -> None:
+    def checked(self, results: Mapping[str, float]) -> None:
         """Write a check's results beside the latest losses."""
         if self.rows:
-            self.rows[-1] |= {"fidelity": fidelity, "coverage": coverage}
+            self.rows[-1] |= results
 
 
 class Progress:
@@ -112,13 +114,15 @@ class Validation(NoValidation):
     Parameters
     ----------
     check : callable
-        ``check(state) -> (fidelity, coverage)`` of the averaged generator; 1 is as good as real rows.
+        ``check(state) -> {"fidelity": ..., "coverage": ..., "membership": ...}``: of the averaged generator,
+        1 being as good as real rows, and of the critic, see :mod:`~tabgan.adversarial.membership`.
     history : History
         Each check is written beside the losses.
     every : int
         Steps between two checks.
     patience : int or None
-        Checks worse than the best one after which training stops; None never stops.
+        Checks worse than the best one after which training stops, as it does once the critic knows the
+        training rows; None never stops.
     tolerance : float, default=0.0
         By how much a check may stay behind the best one and still count as good, since chance decides
         between them.
@@ -128,7 +132,7 @@ class Validation(NoValidation):
 
     def __init__(
         self,
-        check: Callable[[State], tuple[float, float]],
+        check: Callable[[State], Mapping[str, float]],
         history: History,
         every: int,
         patience: int | None,
@@ -143,20 +147,25 @@ class Validation(NoValidation):
         """Check now and then."""
         if state.step % self.every:
             return None
-        value, coverage = self.check(state)
-        self.history.checked(value, coverage)
+        results = self.check(state)
+        self.history.checked(results)
+        value = results["fidelity"]
         self.best = max(self.best, value)
         if value >= self.best - self.tolerance:
             self.good_step, self._waited = state.step, 0
             self.good_weights = {k: v.clone() for k, v in state.average.state_dict().items()}
-            return None
-        self._waited += 1
+        else:
+            self._waited += 1
         if value < self.COLLAPSED * self.best:
             return (
                 f"collapsed: fidelity fell from {self.best:.3f} (step {self.good_step}) to {value:.3f}; "
                 "try a lower learning_rate or objective='relativistic'"
             )
-        if self.patience is not None and self._waited >= self.patience:
+        if self.patience is None:
+            return None
+        if results["membership"] >= KNOWN:
+            return f"early stop at step {state.step}: the critic knows the training rows too well"
+        if self._waited >= self.patience:
             return f"early stop at step {state.step}: no longer as good as at step {self.good_step}"
         return None
 

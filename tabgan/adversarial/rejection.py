@@ -31,6 +31,7 @@ CELLS = 4_000_000  # of a wide table the pool holds fewer rows, but no less than
 LEAST_POOL = 10_000
 ACCEPTED = 0.35  # least share of the generated rows that is kept
 BINS = 32  # intervals of a scalar whose shares are kept
+TREES_AT_ONCE = 40  # so many stay in the processor's own cache while all rows pass them
 RAKING_ROUNDS = 15
 FLOOR = 1e-4  # share below which a level's own share is not followed
 MAX_TREES, PATIENCE = 300, 60
@@ -90,11 +91,23 @@ class Rejection:
         return np.minimum(weights - self.ceiling, 0)
 
     def _odds(self, found: Rows) -> Weights:
-        return np.asarray(self.trees.predict(found, raw_score=True, num_threads=torch.get_num_threads()))
+        odds = np.zeros(len(found))
+        for first in range(0, self.trees.num_trees(), TREES_AT_ONCE):
+            odds += self.trees.predict(
+                found,
+                start_iteration=first,
+                num_iteration=TREES_AT_ONCE,
+                raw_score=True,
+                num_threads=torch.get_num_threads(),
+            )
+        return odds
 
     def _cut(self, found: Rows) -> list[NDArray[np.intp]]:
         """Interval or level of each row in each block."""
-        return [np.searchsorted(edges, found[:, j]) for j, edges in enumerate(self.edges)]
+        return [
+            found[:, j].astype(np.intp) if block.kind == "onehot" else np.searchsorted(edges, found[:, j])
+            for j, (block, edges) in enumerate(zip(self.blocks, self.edges, strict=True))
+        ]
 
     def _rake(self, truth: Rows, pool: Rows) -> None:
         """Find terms and ceiling with which the rows that are kept have the one-way shares of `truth`."""
@@ -132,11 +145,12 @@ class Rejection:
 
 def features(rows: Rows, blocks: Sequence[Block]) -> Rows:
     """One column a block: a scalar as it is, the level of a one-hot block. Shape (n, n_blocks)."""
-    found = np.empty((len(rows), len(blocks)), dtype=np.float32)
+    # A product with small whole numbers, exact where the indicators are 0 and 1, and faster than `argmax`.
+    places = np.zeros((rows.shape[1], len(blocks)), dtype=np.float32)
     for j, block in enumerate(blocks):
-        part = rows[:, block.start : block.stop]
-        found[:, j] = part[:, 0] if block.kind == "scalar" else part.argmax(1)
-    return found
+        scalar = block.kind == "scalar"
+        places[block.start : block.stop, j] = 1 if scalar else np.arange(block.stop - block.start)
+    return np.asarray(rows @ places, dtype=np.float32)
 
 
 def _grow(truth: Rows, pool: Rows, blocks: Sequence[Block], seed: np.random.SeedSequence) -> Booster:

@@ -129,8 +129,8 @@ class Sampler:
         left = n
         while True:
             n_blocks = max(1, math.ceil(min(left, size) / rate / BLOCK))
-            drawn = self.candidates(seed.spawn(n_blocks))
-            rows = drawn.rows[drawn.kept][:left]
+            _, rows, _, kept, _ = self._judged(seed.spawn(n_blocks))
+            rows = apply_curves(self.last_curves, rows[kept][:left])
             yield rows
             left -= len(rows)
             if not left:
@@ -138,27 +138,36 @@ class Sampler:
 
     def candidates(self, seeds: Sequence[np.random.SeedSequence], holds: Holds | None = None) -> Candidates:
         """Draw a block a seed, leave out rows that a condition does not hold for, and say which to keep."""
+        latents, rows, log_weight, kept, there = self._judged(seeds, holds)
+        latent = torch.cat(latents)[there]
+        return Candidates(latent, apply_curves(self.last_curves, rows), log_weight, kept)
+
+    def _judged(
+        self, seeds: Sequence[np.random.SeedSequence], holds: Holds | None = None
+    ) -> tuple[list[Tensor], Rows, NDArray[np.float64], NDArray[np.bool_], NDArray[np.intp] | slice]:
+        """What `candidates` holds, before the last curves; the last part says for which latent points."""
         latents, blocks = [], []
         for seed in seeds:
             with seeded(seed_number(seed), self.device):
                 latents.append(torch.randn(BLOCK, self.latent_dim, device=self.device))
                 blocks.append(self._generate(latents[-1]))
-        latent, rows = torch.cat(latents), np.concatenate(blocks)
+        rows = np.concatenate(blocks)
+        there: NDArray[np.intp] | slice = slice(None)
         uniform = np.concatenate([np.random.default_rng(seed).random(BLOCK) for seed in seeds])
         if holds is not None:
-            good = np.flatnonzero(holds(apply_curves(self.last_curves, rows.copy())))
-            latent, rows, uniform = latent[good], rows[good], uniform[good]
-        drawn = self._weigh(latent, rows)
-        drawn.kept = uniform < np.exp(drawn.log_weight)
-        return drawn
+            there = np.flatnonzero(holds(apply_curves(self.last_curves, rows.copy())))
+            rows, uniform = rows[there], uniform[there]
+        log_weight = self._log_weight(rows)
+        return latents, rows, log_weight, uniform < np.exp(log_weight), there
 
     def at(self, latent: Tensor) -> Candidates:
         """Give the rows at latent points, shape (n, latent_dim), by the random state that torch has."""
-        return self._weigh(latent, self._generate(latent))
-
-    def _weigh(self, latent: Tensor, rows: Rows) -> Candidates:
-        log_weight = self.rejection.log_weight(rows) if self.rejection and len(rows) else np.zeros(len(rows))
+        rows = self._generate(latent)
+        log_weight = self._log_weight(rows)
         return Candidates(latent, apply_curves(self.last_curves, rows), log_weight, np.ones(len(rows), bool))
+
+    def _log_weight(self, rows: Rows) -> NDArray[np.float64]:
+        return self.rejection.log_weight(rows) if self.rejection and len(rows) else np.zeros(len(rows))
 
     @torch.inference_mode()
     def _generate(self, latent: Tensor) -> Rows:

@@ -18,12 +18,14 @@ from tabgan.evaluation.findings import find
 from tabgan.evaluation.html import render, write_page
 from tabgan.evaluation.plots import plot_columns
 from tabgan.evaluation.views import Comparison
+from tabgan.scan import sample_rows
 from tabgan.table import Schema
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MIN_HOLDOUT = 0.2  # of the real rows, where no holdout is given
+MAX_ROWS = 500_000  # read of a table that is not in memory
 
 
 @dataclass(frozen=True)
@@ -101,12 +103,13 @@ class Report:
 
 
 def evaluate(
-    real: pd.DataFrame,
-    synthetic: pd.DataFrame,
+    real: Any,
+    synthetic: Any,
     *,
-    holdout: pd.DataFrame | None = None,
+    holdout: Any = None,
     target: Hashable | None = None,
     schema: Schema | None = None,
+    max_rows: int = MAX_ROWS,
     random_state: int | None = None,
     verbose: int = 0,
 ) -> Report:
@@ -114,16 +117,20 @@ def evaluate(
 
     Parameters
     ----------
-    real : DataFrame of shape (n_real, n_columns)
-        The rows that the synthetic ones were learned from.
-    synthetic : DataFrame of shape (n_synthetic, n_columns)
-    holdout : DataFrame of shape (n_holdout, n_columns), optional
+    real : DataFrame of shape (n_real, n_columns), path, list of paths or Dask DataFrame
+        The rows that the synthetic ones were learned from. A path is a file (.csv or .parquet), a folder of
+        such files, or a pattern.
+    synthetic : DataFrame of shape (n_synthetic, n_columns), path, list of paths or Dask DataFrame
+    holdout : DataFrame of shape (n_holdout, n_columns), path, list of paths or Dask DataFrame, optional
         Real rows that the model has not seen: what they score is the ceiling. Without it a fifth of `real`
         is split off, which says the same of fidelity and less of copying.
     target : hashable, optional
         A column to predict from the others, for the usefulness of the rows.
     schema : Schema, optional
         What each column is; by default inferred from `real`.
+    max_rows : int, default=500_000
+        Of a table that is not a DataFrame in memory and has more rows, a random sample of so many is read and
+        compared, in bounded memory, and the notes say so. Copies are then sought in the samples alone.
     random_state : int, optional
         Seed of the splits and subsamples; by default 0, so that two calls agree.
     verbose : int, default=0
@@ -138,12 +145,15 @@ def evaluate(
     ValueError, TypeError
         If the tables cannot be compared; the message names the columns.
     """
-    others = {"synthetic": synthetic} | ({} if holdout is None else {"holdout": holdout})
-    check_tables(real, others, target)
     seed = 0 if random_state is None else int(random_state)
+    sources = {"real": real, "synthetic": synthetic} | ({} if holdout is None else {"holdout": holdout})
+    others, sizes = _in_memory(sources, max_rows, seed)
+    real = others.pop("real")
+    check_tables(real, others, target)
     schema = schema or Schema.infer(real)
     check_types(real, others, schema, target)
-    notes = [f"{len(real):,} real and {len(synthetic):,} synthetic rows, {real.shape[1]} columns."]
+    notes = [f"{len(real):,} real and {len(others['synthetic']):,} synthetic rows, {real.shape[1]} columns."]
+    notes += sizes
     if holdout is None:
         order = np.random.default_rng(seed).permutation(len(real))
         cut = max(1, int(MIN_HOLDOUT * len(real)))
@@ -155,12 +165,34 @@ def evaluate(
         )
     else:
         reference = real
-        notes.append(f"{len(holdout):,} held-out real rows show what real rows reach.")
+        notes.append(f"{len(others['holdout']):,} held-out real rows show what real rows reach.")
     others = {name: table[list(real.columns)] for name, table in others.items()}
     tables = Comparison(reference, others, schema, seed, unseen=holdout is not None, target=target)
     # The trees are small: several threads would mostly wait for each other (four times slower on two cores).
     with threadpool_limits(1, user_api="openmp"):
         return _report(tables, notes, verbose)
+
+
+def _in_memory(sources: dict[str, Any], max_rows: int, seed: int) -> tuple[dict[str, Any], list[str]]:
+    """The tables as frames, large ones as random samples, and notes on these."""
+    if max_rows < 2:
+        raise ValueError(f"max_rows must be at least 2, got {max_rows}")
+    tables: dict[str, Any] = {}
+    notes = []
+    for name, own in zip(sources, np.random.SeedSequence(seed).spawn(len(sources)), strict=True):
+        real = tables.get("real")
+        like = real if isinstance(real, pd.DataFrame) else None
+        try:
+            found = sample_rows(sources[name], max_rows, own, like)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from error
+        tables[name] = found.frame
+        if len(found.frame) < found.n_rows:
+            notes.append(
+                f"Of the {found.n_rows:,} {name} rows a random sample of {max_rows:,} was read and compared; "
+                "copies were sought in it alone."
+            )
+    return tables, notes
 
 
 def _report(tables: Comparison, notes: list[str], verbose: int) -> Report:

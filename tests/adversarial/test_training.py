@@ -11,6 +11,7 @@ import torch
 from tabgan.adversarial.batches import Windows
 from tabgan.adversarial.fitting import Settings, build, default_steps, learn
 from tabgan.adversarial.losses import OBJECTIVES, Objective
+from tabgan.adversarial.membership import KNOWN
 from tabgan.adversarial.networks import MLP
 from tabgan.adversarial.training import _look_ahead, game
 from tabgan.table import Layout
@@ -47,9 +48,9 @@ SETTINGS = Settings(
 )
 
 
-def fit(seed=0, on_step=None, start=None, **changes):
+def fit(seed=0, on_step=None, start=None, n=3000, **changes):
     settings = dataclasses.replace(SETTINGS, **changes)
-    return learn(Windows.of(known_rows(), LAYOUT), settings, np.random.SeedSequence(seed), on_step, start)
+    return learn(Windows.of(known_rows(n), LAYOUT), settings, np.random.SeedSequence(seed), on_step, start)
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
@@ -124,6 +125,26 @@ def test_listeners_and_limits_stop_training():
     assert fit(on_step=lambda state: "enough" if state.step == 5 else None).stop_reason == "enough"
     assert "max_time of 0.2 s reached" in fit(max_steps=100_000, max_time=0.2).stop_reason
     assert "early stop" in fit(max_steps=2000, patience=1, learning_rate=3e-3).stop_reason
+
+
+def test_training_stops_once_the_critic_knows_its_rows():
+    rows = np.random.default_rng(0).uniform(-1, 1, (200, 20)).astype(np.float32)
+    layout = tuple(Layout.from_columns([(f"x{k}", [("scalar", 1)]) for k in range(20)]))
+    reasons = {}
+    for patience in (50, None):
+        settings = dataclasses.replace(SETTINGS, patience=patience, max_steps=600, critic_learning_rate=2e-3)
+        learned = learn(Windows.of(rows, layout), settings, np.random.SeedSequence(0))
+        reasons[patience] = learned.stop_reason
+        known = [row["membership"] for row in learned.history if not math.isnan(row["membership"])]
+        assert known[-1] >= KNOWN
+    assert "the critic knows the training rows too well" in reasons[50]
+    assert reasons[None] == "all 600 steps done"
+
+
+def test_a_critic_that_learns_little_of_many_rows_knows_none():
+    learned = fit(n=20_000, patience=50)
+    # 2,000 rows of either kind: the standard error of such an area is 0.009, and there are 25 of them.
+    assert all(abs(row["membership"] - 0.5) < 0.04 for row in learned.history if row["membership"] > 0)
 
 
 def test_ctrl_c_keeps_what_was_learned():

@@ -16,6 +16,7 @@ from tabgan.table.plain import pack_dtype, unpack_dtype
 from tabgan.table.storage import Storage
 
 CLASSES = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
+Part = tuple[int, int, int]  # which one, of how many, of at most so many rows
 HEX = (string.digits + "abcdef", string.digits + "ABCDEF")
 
 
@@ -85,9 +86,15 @@ class Identifier(ColumnType):
         missing = matrix.argmax(axis=1) == 1 if self.missing_ else np.zeros(len(matrix), dtype=bool)
         return self._make(missing, rng)
 
-    def renew(self, column: pd.Series, rng: np.random.Generator | None = None) -> pd.Series:
-        """Make other keys for a column of decoded ones, so that all of it differ; its missing cells stay."""
-        return self._make(find_missing(column), rng)
+    def renew(
+        self, column: pd.Series, rng: np.random.Generator | None = None, part: Part = (0, 1, 0)
+    ) -> pd.Series:
+        """Make other keys for a column of decoded ones, so that all of it differ; its missing cells stay.
+
+        As a `part` (which one, of how many, of at most so many rows), it holds no number that another part
+        of the same column holds; strings differ only within it.
+        """
+        return self._make(find_missing(column), rng, part)
 
     def blocks(self) -> list[tuple[BlockKind, int]]:
         """Give nothing, or a onehot of present and missing."""
@@ -109,26 +116,36 @@ class Identifier(ColumnType):
 
     _PLAIN = ("low_", "high_", "count_", "sorted_", "missing_", "templates_")
 
-    def _make(self, missing: NDArray[np.bool_], rng: np.random.Generator | None) -> pd.Series:
+    def _make(
+        self, missing: NDArray[np.bool_], rng: np.random.Generator | None, part: Part = (0, 1, 0)
+    ) -> pd.Series:
         """Make a column of keys, none where `missing`, shape (n,)."""
         rng = np.random.default_rng(rng)
         n = int((~missing).sum())
         if self.storage_ is not None:
-            return self.storage_.write(self._new_numbers(n, self.storage_.cell, rng), missing)
+            return self.storage_.write(self._new_numbers(n, self.storage_.cell, rng, part), missing)
         keys = np.full(len(missing), None, dtype=object)
         keys[~missing] = self._new_strings(n, rng)
         return pd.Series(keys, dtype=self.dtype_)
 
-    def _new_numbers(self, n: int, cell: np.dtype[Any], rng: np.random.Generator) -> NDArray[np.int64]:
-        """Draw n different whole numbers as densely as the training keys lie."""
+    def _new_numbers(
+        self, n: int, cell: np.dtype[Any], rng: np.random.Generator, part: Part
+    ) -> NDArray[np.int64]:
+        """Draw n different whole numbers as densely as the training keys lie, from the share of a part."""
+        place, n_parts, most = part
+        total = n_parts * max(n, most)
         narrow = cell.kind in "iu" and cell.itemsize < 8
         room = (np.iinfo(cell).max if narrow else 2**63 - 1) - self.low_ + 1
-        if room < n:
-            raise ValueError(f"{n} keys from {self.low_} on do not fit into {cell}; use a wider dtype")
+        if room < total:
+            raise ValueError(f"{total} keys from {self.low_} on do not fit into {cell}; use a wider dtype")
         span = self.high_ - self.low_ + 1
-        span = max(span, -(-n * span // self.count_))
-        numbers = self.low_ + rng.choice(min(span, room, 2**63 - 1), size=n, replace=False)
-        return np.sort(numbers) if self.sorted_ else numbers
+        span = max(span, -(-total * span // self.count_))
+        share = min(span, room, 2**63 - 1) // n_parts
+        drawn = rng.choice(share, size=n, replace=False)
+        # Sorted keys rise from part to part; others are spread over the whole range, by remainders.
+        if self.sorted_:
+            return self.low_ + place * share + np.sort(drawn)
+        return self.low_ + place + n_parts * drawn
 
     def _new_strings(self, n: int, rng: np.random.Generator) -> NDArray[Any]:
         """Draw n different strings; where a template runs dry, it grows by digits."""

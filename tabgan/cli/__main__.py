@@ -1,0 +1,5 @@
+"""``python -m tabgan.cli`` is the command `tabgan`."""
+
+from tabgan.cli import main
+
+main()

@@ -1,0 +1,118 @@
+"""``tabgan fit``: its options are the parameters of the estimator."""
+
+import builtins
+import inspect
+import re
+import sys
+import types
+from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import click
+
+from tabgan.cli.options import OUTPUT, in_a_folder
+from tabgan.files import read_table
+
+
+class _Fit(click.Command):
+    """A command whose options are the parameters of TabGAN, read off its signature."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        return [*super().get_params(ctx), *_options_of_the_estimator()]
+
+
+@click.command(cls=_Fit)
+@click.argument("data")
+@click.option(
+    "-o", "--output", type=OUTPUT, callback=in_a_folder, required=True, help="Where the model goes."
+)
+@click.option(
+    "--checkpoint",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A folder for the state of training, from which the same command goes on after a kill.",
+)
+@click.option("--in-parts", is_flag=True, help="Read the table from disk in parts, not into memory.")
+def fit(
+    data: str,
+    output: Path,
+    checkpoint: Path | None,
+    in_parts: bool,
+    columns: Sequence[str] = (),
+    constraints: Sequence[str] = (),
+    **parameters: Any,
+) -> None:
+    """Fit a model to the table in DATA: a .csv or .parquet file, or in parts a folder or "data/*.parquet".
+
+    Under torchrun, several processes train together.
+    """
+    from tabgan.adversarial.workers import launched
+    from tabgan.gan import TabGAN
+
+    in_parts = in_parts or any(sign in data for sign in "*?[") or Path(data).is_dir()
+    if not in_parts and not Path(data).exists():
+        raise ValueError(f"File {data!r} does not exist.")
+    with launched() as worker:
+        table = data if in_parts else read_table(data)
+        rules = list(constraints) or None
+        model = TabGAN(columns=_pairs(columns), constraints=rules, **parameters)
+        model.fit(table, checkpoint=checkpoint)
+        if worker:
+            return
+        model.save(output)
+    click.echo(f"Training ended: {model.stop_reason_}.")
+    n_rows = "" if isinstance(table, str) else f", learned from {len(table):,} rows"
+    click.echo(f"Wrote {output}: a model of {model.n_features_in_} columns{n_rows}.")
+
+
+def _pairs(pairs: Sequence[str]) -> dict[Hashable, str] | None:
+    """Turn ``("zip=categorical",)`` into ``{"zip": "categorical"}``."""
+    for pair in pairs:
+        if "=" not in pair:
+            raise ValueError(f"--columns wants NAME=KIND, for example zip=categorical, got {pair!r}")
+    return {name: kind for name, _, kind in (pair.rpartition("=") for pair in pairs)} or None
+
+
+def _options_of_the_estimator() -> list[click.Parameter]:
+    """Make one option of each parameter of TabGAN that can be written on a command line."""
+    from tabgan.gan import TabGAN
+
+    hints = get_type_hints(TabGAN.__init__, localns=_Names(vars(sys.modules[TabGAN.__module__])))
+    options: list[click.Parameter] = []
+    for name, parameter in inspect.signature(TabGAN).parameters.items():
+        flag = "--" + name.replace("_", "-")
+        help_ = _help_of(name, TabGAN.__doc__ or "")
+        kinds = _members(hints.get(name, type(parameter.default)))
+        if any(isinstance(kind, type) and issubclass(kind, Mapping) for kind in kinds):
+            options.append(click.Option([flag], multiple=True, metavar="NAME=KIND", help=help_))
+        elif Sequence in kinds:
+            options.append(click.Option([flag], multiple=True, metavar="EXPRESSION", help=help_))
+        elif bool in kinds:
+            options.append(click.Option([f"{flag}/--no-{flag[2:]}"], default=parameter.default, help=help_))
+        elif kind := next((kind for kind in (str, float, int) if kind in kinds), None):
+            options.append(
+                click.Option([flag], type=kind, default=parameter.default, show_default=True, help=help_)
+            )
+    return options
+
+
+class _Names(dict[str, Any]):
+    """The names of a module; one that it imports for type checkers alone stands for any object."""
+
+    def __missing__(self, name: str) -> Any:
+        return getattr(builtins, name, object)
+
+
+def _members(hint: Any) -> set[Any]:
+    """Give the classes that a type hint stands for: ``int | None`` is ``{int, NoneType}``."""
+    if get_origin(hint) in (Union, types.UnionType):
+        return set().union(*map(_members, get_args(hint)))
+    if get_origin(hint) is Literal:
+        return {str}
+    return {get_origin(hint) or hint}
+
+
+def _help_of(name: str, docstring: str) -> str:
+    """Take the first sentence on a parameter out of a numpydoc docstring."""
+    found = re.search(rf"^{name} : .*\n((?:    .*\n)+)", inspect.cleandoc(docstring) + "\n", re.MULTILINE)
+    return re.split(r"(?<=[.;:])\s", " ".join(found[1].split()))[0].replace("``", "") if found else ""

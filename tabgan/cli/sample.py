@@ -1,0 +1,98 @@
+"""``tabgan sample``: rows from a model, into one file or into a folder of parts."""
+
+import os
+from collections.abc import Hashable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tabgan.cli.options import INPUT, SEED, as_a_table, in_a_folder
+from tabgan.files import write_table
+
+
+@click.command()
+@click.argument("model", type=INPUT)
+@click.option("-n", "--rows", type=click.IntRange(min=0), required=True, help="How many rows to draw.")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    help="A .csv or .parquet file; or a folder, such as out/, which gets the rows as Parquet files in "
+    "constant memory, and where the same command goes on after a kill.",
+)
+@click.option(
+    "--given",
+    multiple=True,
+    metavar="NAME=CELL",
+    help="What a column must hold: NAME=CELL, NAME=ONE,OTHER, NAME=LOW..HIGH (either may be left out), or "
+    "NAME= for a missing cell. Repeat it for more columns.",
+)
+@click.option("--balance", metavar="NAME", help="A column of which each level gets as many rows.")
+@click.option("--exclude-copies", is_flag=True, help="Leave out rows of the training table.")
+@click.option(
+    "--rows-per-part",
+    type=click.IntRange(min=1),
+    help="Rows of each file of a folder; by default 250,000.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Processes that fill a folder.",
+)
+@click.option("--verbose", type=int, default=1, show_default=True, help="0 shows no progress bar.")
+@SEED
+def sample(
+    model: Path,
+    rows: int,
+    output: str,
+    given: Sequence[str],
+    balance: str | None,
+    exclude_copies: bool,
+    rows_per_part: int | None,
+    workers: int,
+    verbose: int,
+    random_state: int | None,
+) -> None:
+    """Draw rows from a fitted MODEL."""
+    from tabgan.gan import TabGAN
+    from tabgan.parts import ROWS
+
+    in_parts = rows_per_part is not None or output.endswith(("/", os.sep)) or os.path.isdir(output)
+    place = Path(output)
+    (in_a_folder if in_parts else as_a_table)(None, None, place)
+    if workers > 1 and not in_parts:
+        raise click.UsageError(f"--workers is for a folder: {output}/")
+    fitted = TabGAN.load(model)
+    wanted: dict[str, Any] = {
+        "given": _conditions(given) or None,
+        "balance": balance,
+        "exclude_copies": exclude_copies,
+        "random_state": random_state,
+    }
+    if in_parts:
+        size = rows_per_part or ROWS
+        fitted.sample_to(place, rows, **wanted, rows_per_part=size, workers=workers, verbose=verbose)
+        click.echo(f"{place} holds {rows:,} rows of {len(fitted.schema_)} columns.")
+        return
+    frame = fitted.sample(rows, **wanted)
+    write_table(frame, place)
+    click.echo(f"Wrote {output}: {len(frame):,} rows of {frame.shape[1]} columns.")
+
+
+def _conditions(pairs: Sequence[str]) -> dict[Hashable, Any]:
+    """Turn ``("age=30..40", "sex=Male")`` into conditions."""
+    conditions: dict[Hashable, Any] = {}
+    for pair in pairs:
+        name, sign, cells = pair.partition("=")
+        if not sign:
+            raise ValueError(f"--given wants NAME=CELL, for example species=setosa, got {pair!r}")
+        if not cells:
+            conditions[name] = None
+        elif ".." in cells:
+            conditions[name] = slice(*(end or None for end in cells.split("..", 1)))
+        else:
+            conditions[name] = cells.split(",")
+    return conditions

@@ -1,0 +1,194 @@
+"""Samples in parts: the same rows however they are taken, and after a kill."""
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from tabgan import TabGAN, Unique, load_iris
+
+QUICK = {"max_steps": 10, "random_state": 0, "verbose": 0, "device": "cpu"}
+
+
+@pytest.fixture(scope="module")
+def model():
+    return TabGAN(**QUICK).fit(load_iris())
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    """A model of an array, of which no row may occur twice."""
+    table = np.column_stack([np.arange(200) % 20, np.arange(200) // 20])
+    return TabGAN(constraints=[Unique(["x0", "x1"])], **QUICK).fit(table)
+
+
+def odd_table():
+    """Dtypes of all kinds, with cells that are missing in most parts of a sample, or in all."""
+    rng = np.random.default_rng(0)
+    n = 300
+    days = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 900, n), unit="D")
+    return pd.DataFrame(
+        {
+            "id": np.arange(5000, 5000 + 3 * n, 3),
+            "code": rng.permutation(np.arange(10_000, 10_000 + 2 * n, 2)),
+            "day": days,
+            "count": pd.array(rng.integers(0, 1000, n), dtype="Int64"),
+            "level": pd.Categorical(rng.choice(["low", "high"], n), ["low", "high", "never"], ordered=True),
+            "rare": np.where(np.arange(n) == 7, "seen", None),
+            "flag": rng.random(n) < 0.5,
+            "none": pd.Series([None] * n, dtype=object),
+        }
+    )
+
+
+def test_batches_are_the_same_whatever_was_drawn_before(model):
+    whole = list(model.sample_batches(250, batch_rows=100, random_state=3))
+    assert [len(part) for part in whole] == [100, 100, 50]
+    again = model.sample_batches(250, batch_rows=100, random_state=3)
+    next(again)
+    model.sample(7)
+    assert_frame_equal(next(again), whole[1])
+    longer = next(itertools.islice(model.sample_batches(1000, batch_rows=100, random_state=3), 1, None))
+    assert_frame_equal(longer, whole[1])
+    assert not whole[0].equals(whole[1])
+
+
+def test_batches_without_a_seed_go_on_with_the_stream(model):
+    first, second = (pd.concat(model.sample_batches(60, batch_rows=30)) for _ in range(2))
+    assert not first.equals(second)
+
+
+def test_batches_follow_conditions(model):
+    drawn = list(model.sample_batches(90, batch_rows=40, given={"species": "setosa"}, random_state=0))
+    assert [len(part) for part in drawn] == [40, 40, 10]
+    assert set(pd.concat(drawn)["species"]) == {"setosa"}
+
+
+def test_no_rows_are_one_empty_part(model, tmp_path):
+    (only,) = model.sample_batches(0)
+    assert only.shape == (0, 5)
+    assert pd.read_parquet(model.sample_to(tmp_path / "out", 0, verbose=0)).shape == (0, 5)
+
+
+def test_a_folder_holds_what_batches_give(tmp_path):
+    table = odd_table()
+    model = TabGAN(columns={"id": "identifier", "code": "identifier"}, **QUICK).fit(table)
+    folder = model.sample_to(tmp_path / "out", 500, rows_per_part=120, random_state=1, verbose=0)
+    files = sorted(folder.glob("*.parquet"))
+    assert [len(pd.read_parquet(file)) for file in files] == [120, 120, 120, 120, 20]
+    expected = pd.concat(model.sample_batches(500, batch_rows=120, random_state=1), ignore_index=True)
+    found = pd.read_parquet(folder)
+    assert_frame_equal(found, expected)
+    assert (found.dtypes == table.dtypes).all()
+    # keys that are numbers differ over all parts, and rise where those of the training table did
+    assert found["id"].is_monotonic_increasing
+    assert found["id"].is_unique
+    assert found["code"].is_unique
+    assert not found["code"].is_monotonic_increasing
+
+
+def test_arrays_get_names(pairs, tmp_path):
+    found = pd.read_parquet(pairs.sample_to(tmp_path / "out", 20, random_state=1, verbose=0))
+    assert list(found) == ["x0", "x1"]
+
+
+def test_goes_on_after_a_kill(model, tmp_path):
+    model.save(tmp_path / "iris.tabgan")
+    folder = tmp_path / "out"
+    command = [sys.executable, "-m", "tabgan.cli", "sample", "iris.tabgan", "-n", "20000", "-o", "out/"]
+    options = ["--rows-per-part", "200", "--random-state", "5", "--workers", "2", "--verbose", "0"]
+    run = subprocess.Popen([*command, *options], cwd=tmp_path)
+    try:
+        while len(list(folder.glob("part-*"))) < 3:
+            assert run.poll() is None, "it ended before it could be killed"
+            time.sleep(0.01)
+    finally:
+        run.kill()
+        run.wait()
+    time.sleep(0.5)  # its workers follow it
+    before = {path: path.stat().st_mtime_ns for path in folder.glob("part-*")}
+    assert 3 <= len(before) < 100
+    time.sleep(0.5)
+    assert len(list(folder.glob("part-*"))) == len(before), "a worker goes on without its parent"
+    model.sample_to(folder, 20_000, rows_per_part=200, verbose=0)
+    assert all(path.stat().st_mtime_ns == then for path, then in before.items()), "drawn twice"
+    whole = pd.concat(model.sample_batches(20_000, batch_rows=200, random_state=5), ignore_index=True)
+    assert_frame_equal(pd.read_parquet(folder), whole)
+    assert not list(folder.glob(".*")), "what a kill left half written is gone"
+
+
+def test_a_damaged_part_is_drawn_again(model, tmp_path):
+    folder = model.sample_to(tmp_path / "out", 300, rows_per_part=100, random_state=1, verbose=0)
+    first, second, third = (folder / f"part-{k:06d}.parquet" for k in range(3))
+    content = second.read_bytes()
+    first_time = first.stat().st_mtime_ns
+    second.write_bytes(content[:-40])
+    third.unlink()
+    model.sample_to(folder, 300, rows_per_part=100, random_state=1, verbose=0)
+    assert second.read_bytes() == content
+    assert len(pd.read_parquet(folder)) == 300
+    assert first.stat().st_mtime_ns == first_time
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"n_samples": 400}, "rows"),
+        ({"rows_per_part": 50}, "rows_per_part"),
+        ({"random_state": 2}, "random_state"),
+        ({"given": {"species": "setosa"}}, "given"),
+    ],
+)
+def test_other_settings_are_refused(model, tmp_path, change, word):
+    settings = {"n_samples": 300, "rows_per_part": 100, "random_state": 1, "verbose": 0}
+    folder = model.sample_to(tmp_path / "out", **settings)
+    with pytest.raises(ValueError, match=f"another sample, which differs in {word};"):
+        model.sample_to(folder, **{**settings, **change})
+    assert len(pd.read_parquet(folder)) == 300
+
+
+def test_another_model_is_refused_but_the_same_one_loaded_is_not(model, pairs, tmp_path):
+    folder = model.sample_to(tmp_path / "out", 30, rows_per_part=10, random_state=1, verbose=0)
+    model.save(tmp_path / "iris.tabgan")
+    (folder / "part-000001.parquet").unlink()
+    TabGAN.load(tmp_path / "iris.tabgan").sample_to(folder, 30, rows_per_part=10, verbose=0)
+    assert len(pd.read_parquet(folder)) == 30
+    with pytest.raises(ValueError, match="differs in the fitted model"):
+        pairs.sample_to(folder, 10, rows_per_part=10, verbose=0)
+
+
+def test_wrong_arguments_are_refused(model, tmp_path):
+    with pytest.raises(ValueError, match="n_samples"):
+        model.sample_batches(-1)
+    with pytest.raises(TypeError, match="n_samples"):
+        model.sample_batches(1.5)
+    with pytest.raises(ValueError, match="rows per part must be at least 1"):
+        model.sample_batches(10, batch_rows=0)
+    with pytest.raises(TypeError, match="given must be a mapping"):
+        model.sample_batches(1, given=load_iris()[:1])
+    with pytest.raises(ValueError, match="workers must be at least 1"):
+        model.sample_to(tmp_path / "out", 10, workers=0)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("precious")
+    with pytest.raises(ValueError, match=r"not empty.*thesis\.txt"):
+        model.sample_to(tmp_path / "mine", 10)
+    (tmp_path / "mine" / "_tabgan.json").write_text(json.dumps({"rows": 1}))
+    with pytest.raises(ValueError, match="cannot be read"):
+        model.sample_to(tmp_path / "mine", 10)
+    assert sorted(os.listdir(tmp_path / "mine")) == ["_tabgan.json", "thesis.txt"]
+    assert not Path(tmp_path / "out").exists()
+
+
+def test_a_rule_on_all_rows_together_needs_one_part(pairs):
+    with pytest.raises(ValueError, match="on all rows together"):
+        pairs.sample_batches(60, batch_rows=30)
+    (only,) = pairs.sample_batches(60, batch_rows=60)
+    assert len(np.unique(only, axis=0)) == 60
