@@ -48,7 +48,7 @@ class Parts:
 
 def is_parts(X: Any) -> bool:
     """Whether `X` is a table in parts: paths, a dataset of Arrow, frames, or a function that gives frames."""
-    if isinstance(X, str | os.PathLike) or hasattr(X, "to_batches") or callable(X):
+    if isinstance(X, str | os.PathLike) or hasattr(X, "scanner") or callable(X):
         return True
     return isinstance(X, Sequence) and len(X) > 0 and all(isinstance(part, pd.DataFrame) for part in X)
 
@@ -64,7 +64,7 @@ def open_parts(X: Any) -> Parts:
     if isinstance(X, str | os.PathLike):
         paths = _paths(os.fspath(X))
         return Parts(lambda: (chunk for path in paths for chunk in _read(path)))
-    if hasattr(X, "to_batches"):
+    if hasattr(X, "scanner"):
         return Parts(lambda: (("the dataset", batch.to_pandas()) for batch in X.to_batches(batch_size=CHUNK)))
     return Parts(lambda: ((f"part {k}", part) for k, part in zip(count(), X() if callable(X) else X)))
 
