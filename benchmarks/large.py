@@ -44,6 +44,7 @@ def part(n: int, seed: int) -> pd.DataFrame:
 def fit(folder: str, steps: int) -> None:
     """Fit in this process; print figures as JSON."""
     from tabgan import TabGAN
+    from tabgan.adversarial.codes import Packing
 
     trained: list[float] = []
 
@@ -51,13 +52,16 @@ def fit(folder: str, steps: int) -> None:
         trained.append(time.monotonic())
 
     began = time.monotonic()
-    TabGAN(max_steps=steps, random_state=0, verbose=0, on_step=note).fit(f"{folder}/*.parquet")
+    model = TabGAN(max_steps=steps, random_state=0, verbose=0, on_step=note).fit(f"{folder}/*.parquet")
     ended = time.monotonic()
+    packing = Packing(tuple(model._transformer.layout_))
     figures = {
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "before": trained[0] - began,
         "step_ms": 1000 * (trained[-1] - trained[0]) / max(1, len(trained) - 1),
         "after": ended - trained[-1],
+        "packed": packing.row_bytes,
+        "matrix": 4 * packing.width,
     }
     print(json.dumps(figures))
 
@@ -72,8 +76,12 @@ def main() -> None:
     if options.fit:
         fit(options.fit, options.steps)
         return
-    print("| rows | on disk | reading and encoding | a step | calibration | peak memory |", flush=True)
-    print("|---|---|---|---|---|---|", flush=True)
+    print(
+        "| rows | on disk | reading and encoding | a step | calibration | peak memory "
+        "| bytes a row, packed | as a matrix |",
+        flush=True,
+    )
+    print("|---|---|---|---|---|---|---|---|", flush=True)
     for n_rows in options.rows:
         with tempfile.TemporaryDirectory() as folder:
             for k, start in enumerate(range(0, n_rows, PART)):
@@ -91,7 +99,8 @@ def main() -> None:
             found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         print(
             f"| {n_rows:,} | {size:.0f} MB | {found['before']:.0f} s | {found['step_ms']:.1f} ms "
-            f"| {found['after']:.0f} s | {found['peak_mb']:.0f} MB |",
+            f"| {found['after']:.0f} s | {found['peak_mb']:.0f} MB "
+            f"| {found['packed']} | {found['matrix']:,} |",
             flush=True,
         )
 

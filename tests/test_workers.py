@@ -1,10 +1,11 @@
 """Several processes: they end with the same weights, learn what one learns, and do not wait for the dead."""
 
+import contextlib
+import io
 import json
 import os
 import signal
-import subprocess
-import sys
+import socket
 
 import numpy as np
 import pandas as pd
@@ -14,10 +15,11 @@ import torch.distributed as dist
 
 from tabgan import TabGAN
 from tabgan.adversarial.networks import MLP
+from tabgan.cli import main
 
 SETTINGS = {
     "backbone": MLP(generator=(64, 64), critic=(64, 64)),
-    "max_steps": 300,
+    "max_steps": 150,
     "patience": None,
     "refine": False,
     "random_state": 0,
@@ -34,8 +36,8 @@ def table(n=1500):
     return pd.DataFrame({"height": np.where(low, 5.0, 400.0) + rng.random(n), "low": low})
 
 
-def in_processes(folder, task, n=2):
-    """Run ``task(rank) -> JSON-able`` in n processes of one group; their exit states, and what they gave."""
+def in_processes(folder, task, group=True, n=2):
+    """Run ``task(rank) -> JSON-able`` in n processes of a group; their exit states, and what they gave."""
     children = []
     for rank in range(n):
         child = os.fork()
@@ -43,7 +45,9 @@ def in_processes(folder, task, n=2):
             status = 1
             try:
                 torch.set_num_threads(1)
-                dist.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=n)
+                if group:
+                    meet = f"file://{folder}/meet"
+                    dist.init_process_group("gloo", init_method=meet, rank=rank, world_size=n)
                 (folder / f"{rank}.json").write_text(json.dumps(task(rank)))
                 status = 0
             finally:
@@ -56,7 +60,7 @@ def in_processes(folder, task, n=2):
 def test_two_processes_end_with_the_same_weights_and_learn_the_law(tmp_path):
     def fit(rank):
         def stop(state):
-            return "enough for the first" if rank == 0 and state.step == 270 else None
+            return "enough for the first" if rank == 0 and state.step == 120 else None
 
         model = TabGAN(**SETTINGS | {"on_step": stop}).fit(table())
         weights = model._learned.sampler.get_state() | model._learned.state.critic.state_dict()
@@ -77,7 +81,7 @@ def test_two_processes_end_with_the_same_weights_and_learn_the_law(tmp_path):
     assert first == second
     assert first[1] > 0.8  # of independent columns 0.58 of the rows would be right
     assert abs(first[2] - 0.3) < 0.08  # +- 0.014 by the sample, and calibrated
-    assert first[3:5] == ["enough for the first", 300]
+    assert first[3:5] == ["enough for the first", 150]
 
 
 def test_each_process_reads_its_own_part(tmp_path):
@@ -111,11 +115,22 @@ def test_a_dead_worker_ends_the_run(tmp_path):
     assert found == []
 
 
-def test_torchrun_writes_one_model(tmp_path):
+def test_the_command_line_under_torchrun_writes_one_model(tmp_path, monkeypatch):
     table(300).to_csv(tmp_path / "table.csv", index=False)
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "-m", "tabgan", "fit"]
-    command += [f"{tmp_path}/table.csv", "-o", f"{tmp_path}/model", "--max-steps", "2", "--verbose", "0"]
-    run = subprocess.run([*command, "--no-refine"], capture_output=True, text=True, timeout=120)
-    assert run.returncode == 0, run.stderr
-    assert run.stdout.count("Wrote") == 1
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {"TORCHELASTIC_RUN_ID": "test", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    for name, value in (environment | {"WORLD_SIZE": "2"}).items():  # as torchrun does
+        monkeypatch.setenv(name, value)
+    arguments = ["fit", f"{tmp_path}/table.csv", "-o", f"{tmp_path}/model", "--max-steps", "2"]
+
+    def fit(rank):
+        os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank)}
+        output = io.StringIO()
+        with pytest.raises(SystemExit) as end, contextlib.redirect_stdout(output):
+            main([*arguments, "--verbose", "0", "--no-refine", "--device", "cpu"])
+        return [end.value.code, output.getvalue().count("Wrote")]
+
+    assert in_processes(tmp_path, fit, group=False) == ([0, 0], [[0, 1], [0, 0]])
     assert TabGAN.load(tmp_path / "model").sample(5).shape == (5, 2)
