@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tabgan.files import cast_like, read_csv
+from tabgan.scan import find_files
 
 CHUNK = 2**16  # rows in memory at a time
 CSV_HEAD = 100_000  # rows of a CSV file that say what its columns are
@@ -48,7 +48,7 @@ class Parts:
 
 def is_parts(X: Any) -> bool:
     """Whether `X` is a table in parts: paths, a dataset of Arrow, frames, or a function that gives frames."""
-    if isinstance(X, str | os.PathLike) or hasattr(X, "to_batches") or callable(X):
+    if isinstance(X, str | os.PathLike) or hasattr(X, "scanner") or callable(X):
         return True
     return isinstance(X, Sequence) and len(X) > 0 and all(isinstance(part, pd.DataFrame) for part in X)
 
@@ -62,9 +62,9 @@ def open_parts(X: Any) -> Parts:
         If no file is there, or one is neither CSV nor Parquet.
     """
     if isinstance(X, str | os.PathLike):
-        paths = _paths(os.fspath(X))
+        paths = find_files(X)
         return Parts(lambda: (chunk for path in paths for chunk in _read(path)))
-    if hasattr(X, "to_batches"):
+    if hasattr(X, "scanner"):
         return Parts(lambda: (("the dataset", batch.to_pandas()) for batch in X.to_batches(batch_size=CHUNK)))
     return Parts(lambda: ((f"part {k}", part) for k, part in zip(count(), X() if callable(X) else X)))
 
@@ -149,24 +149,10 @@ def _least(kept: list[pd.DataFrame], keys: np.ndarray) -> tuple[list[pd.DataFram
     return [pd.concat(kept)[keys < limit]], keys[keys < limit], limit
 
 
-def _paths(pattern: str) -> list[Path]:
-    """Give the files that a path, a folder or a pattern means, in order."""
-    if os.path.isdir(pattern):
-        paths = sorted(path for path in Path(pattern).iterdir() if path.suffix in (".parquet", ".pq", ".csv"))
-    else:
-        paths = [Path(pattern)] if os.path.exists(pattern) else sorted(map(Path, glob.glob(pattern)))
-    if not paths:
-        raise ValueError(f"{pattern!r} is no table: no such file, and no Parquet or CSV file matches it")
-    return paths
-
-
 def _read(path: Path) -> Iterator[Chunk]:
     """Read a file in chunks."""
-    name = path.name.lower()
-    if not name.endswith((".csv", ".csv.gz", ".parquet", ".pq")):
-        raise ValueError(f"{path} has no ending that tells its format; wanted .parquet, .pq, .csv or .csv.gz")
     try:
-        for frame in _read_csv(path) if name.endswith((".csv", ".csv.gz")) else _read_parquet(path):
+        for frame in _read_csv(path) if ".csv" in path.name.lower() else _read_parquet(path):
             yield str(path), frame
     except (ValueError, OSError, EOFError) as error:  # of pandas, of Arrow and of the decoding of text alike
         first_line = str(error).partition("\n")[0]

@@ -52,7 +52,7 @@ def opened(X: Any, y: Any, seed: np.random.SeedSequence) -> Iterator[Source]:
         folder = stack.enter_context(TemporaryDirectory(prefix="tabgan-", ignore_cleanup_errors=True))
         parts = open_parts(X)
         table, n_rows = from_first(lambda: sample_of(parts, np.random.default_rng(seed)))
-        yield InParts(table, Form(list(table.columns)), parts, n_rows, Path(folder))
+        yield OnDisk(table, Form(list(table.columns)), parts, n_rows, Path(folder))
 
 
 @dataclass
@@ -74,7 +74,7 @@ class InMemory:
 
 
 @dataclass
-class InParts:
+class OnDisk:
     """A table that is read in parts, with a cache of its packed rows in a folder."""
 
     table: pd.DataFrame

@@ -28,7 +28,8 @@ from tabgan.adversarial.listeners import (
     in_turn,
     time_limit,
 )
-from tabgan.adversarial.membership import ROWS, Membership
+from tabgan.adversarial.membership import ROWS as MEMBERS
+from tabgan.adversarial.membership import Membership
 from tabgan.adversarial.networks import Backbone
 from tabgan.adversarial.sampling import Sampler
 from tabgan.adversarial.seeding import seed_number, seeded
@@ -222,9 +223,10 @@ def _validation(
     """What watches the fidelity to held-out rows, if there are any."""
     if not len(held_out) or not packing.blocks:
         return NoValidation()
-    unseen = packing.rows(held_out)
-    fidelity = PairFidelity(unseen, packing.blocks, reference=kept, seed=seed, unpack=packing.rows)
-    membership = Membership(packing.rows(kept[:ROWS]), unseen, settings.device, settings.precision)
+    held_rows = packing.rows(held_out)
+    fidelity = PairFidelity(held_rows, packing.blocks, reference=kept, seed=seed, unpack=packing.rows)
+    members = packing.rows(kept[:MEMBERS])
+    membership = Membership(members, held_rows, settings.device, settings.precision)
 
     def check(state: State) -> dict[str, float]:
         if not _is_finite(state):

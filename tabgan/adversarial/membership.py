@@ -13,7 +13,7 @@ from torch import Tensor
 from tabgan.adversarial.device import autocast
 from tabgan.adversarial.training import State
 
-ROWS = 2000  # training rows that are asked about, of more
+ROWS = 2000  # training rows that are asked about
 KNOWN = 0.8  # from here on training stops
 
 
@@ -40,7 +40,7 @@ class Membership:
         device: torch.device,
         precision: str,
     ) -> None:
-        self.rows: Tensor = torch.as_tensor(np.concatenate([kept, held_out]), device=device)
+        self.rows: Tensor = torch.as_tensor(np.concatenate([kept[:ROWS], held_out]), device=device)
         self.member = np.arange(len(self.rows)) < len(self.rows) - len(held_out)
         self.precision = precision
 

@@ -23,7 +23,7 @@ class _Fit(click.Command):
 
 
 @click.command(cls=_Fit)
-@click.argument("data")
+@click.argument("data", type=click.Path(path_type=Path))
 @click.option(
     "-o", "--output", type=OUTPUT, callback=in_a_folder, required=True, help="Where the model goes."
 )
@@ -34,7 +34,7 @@ class _Fit(click.Command):
 )
 @click.option("--in-parts", is_flag=True, help="Read the table from disk in parts, not into memory.")
 def fit(
-    data: str,
+    data: Path,
     output: Path,
     checkpoint: Path | None,
     in_parts: bool,
@@ -49,19 +49,18 @@ def fit(
     from tabgan.adversarial.workers import launched
     from tabgan.gan import TabGAN
 
-    in_parts = in_parts or any(sign in data for sign in "*?[") or Path(data).is_dir()
-    if not in_parts and not Path(data).exists():
-        raise ValueError(f"File {data!r} does not exist.")
+    if not any(sign in str(data) for sign in "*?[") and not data.exists():
+        raise ValueError(f"File {str(data)!r} does not exist.")
     with launched() as worker:
-        table = data if in_parts else read_table(data)
+        frame = read_table(data) if data.is_file() and not in_parts else None
         rules = list(constraints) or None
         model = TabGAN(columns=_pairs(columns), constraints=rules, **parameters)
-        model.fit(table, checkpoint=checkpoint)
+        model.fit(data if frame is None else frame, checkpoint=checkpoint)
         if worker:
             return
         model.save(output)
+    n_rows = "" if frame is None else f", learned from {len(frame):,} rows"
     click.echo(f"Training ended: {model.stop_reason_}.")
-    n_rows = "" if isinstance(table, str) else f", learned from {len(table):,} rows"
     click.echo(f"Wrote {output}: a model of {model.n_features_in_} columns{n_rows}.")
 
 

@@ -50,7 +50,8 @@ SETTINGS = Settings(
 
 def fit(seed=0, on_step=None, start=None, n=3000, **changes):
     settings = dataclasses.replace(SETTINGS, **changes)
-    return learn(Windows.of(known_rows(n), LAYOUT), settings, np.random.SeedSequence(seed), on_step, start)
+    table = Windows.of(known_rows(n), LAYOUT)
+    return learn(table, settings, np.random.SeedSequence(seed), on_step, start)
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
