@@ -59,16 +59,16 @@ def test_inner_folds_leak_no_row():
     Recorder.fits.clear()
     Recorder.predictions.clear()
     model = TabGAN(**{**QUICK.get_params(), "validation_fraction": 0.0})
-    classifier = AugmentedClassifier(Recorder(max_iter=1000), model=model, cv=4, random_state=0)
+    classifier = AugmentedClassifier(Recorder(max_iter=1000), model=model, cv=2, random_state=0)
     classifier.fit(X, y)
     n = 1 + len(AugmentedClassifier.AMOUNTS)
-    assert len(Recorder.fits) == REPEATS * 4 * n + 1
-    assert len(Recorder.predictions) == REPEATS * 4 * n
+    assert len(Recorder.fits) == REPEATS * 2 * n + 1
+    assert len(Recorder.predictions) == REPEATS * 2 * n
     for k, unseen in enumerate(Recorder.predictions):
-        real = Recorder.fits[k][:75]
+        real = Recorder.fits[k][:50]
         assert set(real) | set(unseen) == set(range(100))
         assert not set(real) & set(unseen)
-    assert sorted(len(fit) for fit in Recorder.fits[:n]) == [75, 90, 113, 150, 225]
+    assert sorted(len(fit) for fit in Recorder.fits[:n]) == [50, 60, 75, 100, 150]
     assert list(classifier.cv_results_.index) == [0, "balance", 0.5, 1.0, 2.0]
 
 
@@ -168,7 +168,7 @@ def test_ranking_is_not_traded_for_the_score():
 
 def test_the_ranking_score_is_average_precision_over_classes():
     flowers = load_iris()
-    X, y = flowers[["sepal width"]], flowers["species"]
+    X, y = flowers[["sepal_width"]], flowers["species"]
     model = LogisticRegression(max_iter=1000).fit(X, y)
     each = [
         average_precision_score(y == k, model.predict_proba(X)[:, i]) for i, k in enumerate(model.classes_)
@@ -195,7 +195,7 @@ def test_no_amount_is_chosen_where_none_helps():
     assert taken <= 82
 
 
-def test_a_clear_gain_is_taken():
+def test_a_clear_gain_is_taken_and_progress_is_shown(capfd):
     # Two normal distributions, 1.5 apart in each of two columns, 300 and 30 rows: a regression finds about
     # half of the rare class, and with the classes balanced five sixths of both.
     rng = np.random.default_rng(0)
@@ -203,8 +203,9 @@ def test_a_clear_gain_is_taken():
     X = pd.DataFrame(rng.normal(size=(330, 2)) + 1.5 * y[:, None])
     model = clone(QUICK).set_params(max_steps=150, batch_size=64, backbone=MLP((32,), (32,)))
     classifier = AugmentedClassifier(
-        LogisticRegression(), model=model, scoring="balanced_accuracy", cv=3, random_state=0
+        LogisticRegression(), model=model, scoring="balanced_accuracy", cv=3, random_state=0, verbose=1
     ).fit(X, y)
+    assert "choosing the amount" in capfd.readouterr().err
     assert classifier.amount_ == "balance"
     assert classifier.cv_results_.loc["balance", "ranking_difference"] > -0.01
 
