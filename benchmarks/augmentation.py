@@ -5,9 +5,10 @@
     python -m benchmarks.augmentation --show
 
 The first compares the samplers and appends a line for each table to ``benchmarks/augmentation.jsonl``, the
-second does so for ``AugmentedClassifier(amount="auto")``, which fits four times as many models; the third
-prints the table of what is there. FOLDER holds a folder a table with ``train.parquet`` and ``meta.json``
-(target, categorical), of which samples are taken; without it only tables of scikit-learn and tabgan are used.
+second does so for ``AugmentedClassifier(amount="auto")``, which fits seven times as many models; the third
+prints the table of what is there. Tables that are there already are passed over: delete their lines to repeat
+them. FOLDER holds a folder a table with ``train.parquet`` and ``meta.json`` (target, categorical), of which
+samples are taken; without it only tables of scikit-learn and tabgan are used.
 """
 
 from __future__ import annotations
@@ -140,14 +141,19 @@ def average_precision(estimator: Any, X: Any, y: Any) -> float:
     return float(average_precision_score(label_binarize(y, classes=estimator.classes_), probabilities))
 
 
+def row_hash(X: pd.DataFrame, y: Any) -> str:
+    """The same for the same rows."""
+    hashes = pd.util.hash_pandas_object(X.assign(y=np.asarray(y)), index=False).to_numpy().tobytes()
+    return hashlib.sha256(hashes).hexdigest()
+
+
 class OnceGAN(TabGAN):
     """A small TabGAN that fits the same rows only once, since many methods ask for the same fit."""
 
     memory: ClassVar[dict[str, TabGAN]] = {}
 
     def fit(self, X: Any, y: Any = None) -> TabGAN:
-        hashes = pd.util.hash_pandas_object(X.assign(y=y), index=False).to_numpy().tobytes()
-        key = hashlib.sha256(hashes).hexdigest()
+        key = row_hash(X, y)
         if key not in self.memory:
             given = {k: v for k, v in self.get_params(deep=False).items() if k in ("columns", "random_state")}
             self.memory[key] = small_model(len(X)).set_params(**given).fit(X, y)
@@ -155,9 +161,22 @@ class OnceGAN(TabGAN):
         return self
 
 
+class OnceDrawn(AugmentedClassifier):
+    """Draws for the same rows only once, since two estimators and two metrics ask for the same."""
+
+    memory: ClassVar[dict[Any, Any]] = {}
+
+    def _draw(self, table: Any, target: Any, amounts: Any, rng: Any) -> Any:
+        key = row_hash(table.frame, target.values), tuple(amounts)
+        if key not in self.memory:
+            self.memory[key] = super()._draw(table, target, amounts, rng)
+        return self.memory[key]
+
+
 def measure(X: pd.DataFrame, y: NDArray[Any], splits: int, repeats: int, auto: bool) -> AugmentationReport:
     """The report on the samplers, or on `amount="auto"` for each estimator and metric, on the same splits."""
     OnceGAN.memory.clear()
+    OnceDrawn.memory.clear()
     model = OnceGAN(random_state=0, verbose=0)
     settings = {"n_splits": splits, "n_repeats": repeats, "random_state": 0, "verbose": 0}
     metrics = ["balanced_accuracy", average_precision]
@@ -166,7 +185,7 @@ def measure(X: pd.DataFrame, y: NDArray[Any], splits: int, repeats: int, auto: b
     scores = [report.scores]
     for name, estimator in estimators().items() if auto else ():
         for metric in metrics:
-            chosen = AugmentedClassifier(estimator, model=model, scoring=metric, cv=3, random_state=0)
+            chosen = OnceDrawn(estimator, model=model, scoring=metric, cv=3, random_state=0)
             one = augmentation_report(X, y, {name: chosen}, scoring=metric, methods={}, **settings)
             scores.append(one.scores.assign(method=AUTO))
     both = pd.concat(scores, ignore_index=True)
@@ -200,6 +219,11 @@ def show(results: list[dict[str, Any]]) -> None:
     print(wide.to_string(float_format="{:.3f}".format, na_rep=""))
 
 
+def has_auto(row: dict[str, Any]) -> bool:
+    """Whether a line of the results is of `amount="auto"`."""
+    return any(cell["method"] == AUTO for cell in row["table"])
+
+
 def main() -> None:
     """Run the benchmark, or show what is there."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -216,8 +240,12 @@ def main() -> None:
         show([json.loads(line) for line in arguments.results.read_text().splitlines()])
         return
     warnings.filterwarnings("ignore", message=".*too small to learn from.*")
+    lines = arguments.results.read_text().splitlines() if arguments.results.exists() else []
+    done = {(row["data"], has_auto(row)) for row in map(json.loads, lines)}
     for name, load in tables(arguments.folder, arguments.seed):
         if arguments.only and not any(word in name for word in arguments.only):
+            continue
+        if (name, arguments.auto) in done:
             continue
         X, y = load()
         start = time.process_time()

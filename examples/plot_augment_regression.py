@@ -29,7 +29,8 @@ plt.show()
 
 # %%
 # In a plain pipeline :class:`~tabgan.augment.AugmentedRegressor` adds the rows within ``fit``. With
-# ``amount="auto"`` it takes none unless inner cross-validation speaks for them by more than a standard error.
+# ``amount="auto"`` it takes none unless inner cross-validation speaks for them by more than two standard
+# errors.
 
 forest = RandomForestRegressor(50, min_samples_leaf=5, random_state=0)
 regressor = AugmentedRegressor(forest, alpha=1.0, cv=3, random_state=0).fit(X, y)

@@ -38,7 +38,7 @@ names, checks = parametrize_with_checks([quick()]).args
 ids = parametrize_with_checks([quick()]).kwargs["ids"]
 
 
-# None of the checks is expected to fail. Those of sparse matrices are not asked for: a table is dense.
+# None of the checks is expected to fail. `check_samplers_sparse` alone is not among them: a table is dense.
 @pytest.mark.parametrize(names, list(checks), ids=ids)
 def test_imbalanced_learn_checks(estimator, check):
     check(estimator)

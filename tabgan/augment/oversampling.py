@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin
-from sklearn.utils import InputTags, Tags, TargetTags, check_random_state
+from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import validate_data
 
 from tabgan.augment.drawing import judge_of, learn, rare_rows, rarity, rows_of_classes, topped_up
 from tabgan.augment.handed import Table, Target
 from tabgan.augment.strategy import Strategy, rows_to_add
+from tabgan.augment.tags import SamplerTags
 
 if TYPE_CHECKING:
     from tabgan.gan import TabGAN
@@ -282,32 +282,6 @@ class GANRegressionSampler(OneToOneFeatureMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> Tags:
         return SamplerTags()
-
-
-@dataclass(slots=True)
-class _InputTags(InputTags):
-    """What imbalanced-learn's checks ask beside scikit-learn's: whether frames are taken."""
-
-    dataframe: bool = True
-
-
-@dataclass(slots=True)
-class _Indices:
-    """Whether `sample_indices_` says which real rows were taken."""
-
-    sample_indices: bool = False
-
-
-@dataclass(slots=True)
-class SamplerTags(Tags):
-    """Tags of a sampler, as imbalanced-learn reads them."""
-
-    estimator_type: str | None = "sampler"
-    target_tags: TargetTags = field(default_factory=lambda: TargetTags(required=True))
-    input_tags: InputTags = field(
-        default_factory=lambda: _InputTags(allow_nan=True, categorical=True, string=True)
-    )
-    sampler_tags: _Indices = field(default_factory=_Indices)
 
 
 def _say(labels: set[Any], sizes: dict[Any, int]) -> str:
