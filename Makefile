@@ -17,8 +17,9 @@ help:  ## Show this list.
 demo: $(VENV)/.with-nothing  ## Fit a bundled real table, write synthetic rows and a report, print the score.
 	$(BIN)/tabgan demo
 
-test: $(VENV)/.with-test  ## Run the test suite.
-	$(BIN)/python -m pytest $(ARGS)
+test: export OMP_NUM_THREADS ?= 1
+test: $(VENV)/.with-test  ## Run the test suite, on two cores.
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 lint: $(VENV)/.with-lint  ## Check style and formatting.
 	$(BIN)/ruff check .
