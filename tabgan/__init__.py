@@ -25,6 +25,7 @@ _HOMES = {
     "Unique": "tabgan.table",
     "augmentation_report": "tabgan.augment",
     "evaluate": "tabgan.evaluation",
+    "load": "tabgan.loading",
     "load_adult": "tabgan.datasets",
     "load_iris": "tabgan.datasets",
     "sample_dask": "tabgan.lazy",
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from tabgan.evaluation import Report, evaluate
     from tabgan.gan import TabGAN
     from tabgan.lazy import sample_dask
+    from tabgan.loading import load
     from tabgan.table import (
         FixedCombinations,
         Inequality,
@@ -75,6 +77,7 @@ __all__ = [
     "__version__",
     "augmentation_report",
     "evaluate",
+    "load",
     "load_adult",
     "load_iris",
     "sample_dask",

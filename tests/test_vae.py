@@ -9,9 +9,11 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from tabgan import TabGAN, TabVAE, load_iris
+from tabgan import TabGAN, TabVAE, load, load_iris
 from tabgan.adversarial.heads import Heads
 from tabgan.adversarial.variational import Autoencoder
+from tabgan.cli import main
+from tabgan.files import save_model
 from tabgan.table import Layout
 
 QUICK = {
@@ -86,3 +88,17 @@ def test_a_file_holds_both_networks(model, tmp_path):
     np.testing.assert_array_equal(again.encode(load_iris()), model.encode(load_iris()))
     with pytest.raises(ValueError, match=r"holds a TabVAE; load it with TabVAE\.load"):
         TabGAN.load(path)
+
+
+def test_load_knows_which_estimator_a_file_holds(model, tmp_path):
+    path = tmp_path / "iris.tabgan"
+    model.save(path)
+    again = load(path)
+    assert type(again) is TabVAE
+    pd.testing.assert_frame_equal(again.sample(20, random_state=3), model.sample(20, random_state=3))
+    with pytest.raises(SystemExit, match="0"):
+        main(["sample", str(path), "-n", "20", "-o", str(tmp_path / "rows.csv")])
+    assert len(pd.read_csv(tmp_path / "rows.csv")) == 20
+    save_model(path, {"model": "TabFlow"}, {})
+    with pytest.raises(ValueError, match="holds a TabFlow, which this version of tabgan does not know"):
+        load(path)

@@ -57,7 +57,7 @@ def sample(
     random_state: int | None,
 ) -> None:
     """Draw rows from a fitted MODEL."""
-    from tabgan.gan import TabGAN
+    from tabgan.loading import load
     from tabgan.parts import ROWS
 
     in_parts = rows_per_part is not None or output.endswith(("/", os.sep)) or os.path.isdir(output)
@@ -65,7 +65,7 @@ def sample(
     (in_a_folder if in_parts else as_a_table)(None, None, place)
     if workers > 1 and not in_parts:
         raise click.UsageError(f"--workers is for a folder: {output}/")
-    fitted = TabGAN.load(model)
+    fitted = load(model)
     wanted: dict[str, Any] = {
         "given": _conditions(given) or None,
         "balance": balance,
