@@ -25,7 +25,8 @@ class TabGAN(Synthesizer):
     ----------
     columns : mapping, optional
         Column name -> kind ("continuous", "integer", "discrete", "categorical", "datetime", "timedelta",
-        "constant", "missing", "identifier") or column type object, where the inferred one is not wanted.
+        "constant", "missing", "identifier", "text") or column type object, where the inferred one is not
+        wanted.
     numeric : {"rank", "minmax"}, default="rank"
         How numbers are scaled to [-1, 1]: by their rank in the training column, or linearly.
     constraints : list of Rule, str or callable, optional

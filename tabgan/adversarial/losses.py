@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from torch.nn.functional import relu, softplus
 
 Term = Callable[[Tensor, Tensor], Tensor]
-Penalty = Callable[[nn.Module, Tensor, Tensor], Tensor]
+Score = Callable[[Tensor], Tensor]
+Penalty = Callable[[Score, Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ class Objective:
         Steps of the critic for each one of the generator.
     unrolled : int, default=0
         Further steps of the critic that the generator looks ahead and that are not kept (Metz et al. 2016,
-        *Unrolled generative adversarial networks*, section 2.2; departing from it, no gradient flows through
-        these steps, which saves time and memory).
+        *Unrolled generative adversarial networks*, section 2.2). Each makes a step as much dearer as a
+        second-order gradient is.
     """
 
     critic: Term

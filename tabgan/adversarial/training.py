@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 from tabgan.adversarial.batches import Batches, batch_size_at
 from tabgan.adversarial.device import autocast
-from tabgan.adversarial.losses import Objective
+from tabgan.adversarial.losses import Objective, Score
+from tabgan.adversarial.unrolling import look_ahead
 from tabgan.adversarial.workers import average_gradients
 
 WARM_UP = 10  # the average follows closely at first: weight (1 + step) / (WARM_UP + step)
@@ -110,8 +111,10 @@ def game(objective: Objective) -> Round:
             real_scores = _critic_step(
                 state, state.critic, players[state.critic], objective, real, fake.detach(), precision
             )
-        critic = _look_ahead(state, players[state.critic], objective, draw, precision)
-        _generator_step(state, critic, players[state.generator], objective, real_scores, fake, precision)
+        judge: Score = state.critic
+        if objective.unrolled:
+            judge = look_ahead(state.critic, players[state.critic], objective, real, fake.float())
+        _generator_step(state, judge, players[state.generator], objective, real_scores, fake, precision)
 
     return play
 
@@ -138,44 +141,21 @@ def _critic_step(
     return real_scores.detach()
 
 
-def _look_ahead(
-    state: State,
-    optimizer: torch.optim.Optimizer,
-    objective: Objective,
-    draw: Callable[[], Tensor],
-    precision: str,
-) -> nn.Module:
-    """Give the critic as it will be after `objective.unrolled` more steps; the real one stays as it is."""
-    if not objective.unrolled:
-        return state.critic
-    critic = copy.deepcopy(state.critic)
-    ahead = torch.optim.Adam(critic.parameters(), fused=True)
-    ahead.load_state_dict(copy.deepcopy(optimizer.state_dict()))  # which would share its tensors
-    seen = state.critic_loss, state.accuracy
-    for _ in range(objective.unrolled):
-        real = draw()
-        with torch.no_grad(), autocast(state.device, precision):
-            fake = state.generator(state.latent(len(real)))
-        _critic_step(state, critic, ahead, objective, real, fake, precision)
-    state.critic_loss, state.accuracy = seen
-    return critic
-
-
 def _generator_step(
     state: State,
-    critic: nn.Module,
+    judge: Score,
     optimizer: torch.optim.Optimizer,
     objective: Objective,
     real_scores: Tensor,
     fake: Tensor,
     precision: str,
 ) -> None:
-    critic.requires_grad_(False)
+    state.critic.requires_grad_(False)
     with autocast(state.device, precision):
-        loss = objective.generator(real_scores, critic(fake).float())
+        loss = objective.generator(real_scores, judge(fake).float())
     state.generator_loss = loss.detach()
     minimise(optimizer, loss)
-    critic.requires_grad_(True)
+    state.critic.requires_grad_(True)
 
 
 def minimise(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tabgan.evaluation.uncertainty import N_GROUPS
-from tabgan.table import Schema
+from tabgan.table import MADE_ANEW, Schema
 
 N_BINS = 10
 MAX_CODES = 254  # trees take no more categories
@@ -47,8 +47,8 @@ class Comparison:
 
     @property
     def columns(self) -> list[Hashable]:
-        """Columns that any metric can compare: keys are unequal by design."""
-        return [name for name, column in self.schema.items() if column.kind != "identifier"]
+        """Columns that any metric can compare: keys and texts are unequal by design."""
+        return [name for name, column in self.schema.items() if column.kind not in MADE_ANEW]
 
     @property
     def numeric(self) -> list[Hashable]:

@@ -10,9 +10,11 @@ from tabgan.table.columns import (
     Datetime,
     Discrete,
     Identifier,
+    Text,
 )
 from tabgan.table.conditions import Conditions
 from tabgan.table.guard import Guard
+from tabgan.table.kinds import MADE_ANEW
 from tabgan.table.layout import Block, Layout
 from tabgan.table.rule import Rule
 from tabgan.table.ruled import RuledTransformer
@@ -32,6 +34,7 @@ from tabgan.table.transformer import TableTransformer
 
 __all__ = [
     "COLUMN_TYPES",
+    "MADE_ANEW",
     "Acceptance",
     "Block",
     "Categorical",
@@ -55,6 +58,7 @@ __all__ = [
     "Schema",
     "Sum",
     "TableTransformer",
+    "Text",
     "Unique",
     "read_rules",
     "suggest_constraints",

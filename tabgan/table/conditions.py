@@ -115,7 +115,9 @@ class Conditions:
             if name not in table.columns_:
                 raise ValueError(f"there is no column {name!r}; the columns are {list(table.columns_)}")
             if isinstance(table.columns_[name], Identifier):
-                raise ValueError(f"column {name!r} holds keys, which are made anew: set them after sampling")
+                raise ValueError(
+                    f"column {name!r} holds keys or text, which are made anew: set them after sampling"
+                )
             self.by_column[name] = _condition(table, name, wanted, none[name].dtype)
 
     def holds(self, rows: NDArray[np.float32]) -> NDArray[np.bool_]:

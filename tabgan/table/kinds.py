@@ -24,7 +24,10 @@ CLEAR = {  # kinds that a column shows by itself, and the reason
     "datetime": "points in time",
     "timedelta": "lengths of time",
 }
+MADE_ANEW = ("identifier", "text")  # kinds of which no cell is learned
+NEAR_UNIQUE = 0.9  # share of different cells from which on strings are text
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
+NUMBER = re.compile(r"\s*[-+]?\d*[.,][\d.,]*\s*")
 
 
 def infer_kind(column: pd.Series) -> tuple[str, str]:
@@ -57,7 +60,8 @@ def possible_kinds(column: pd.Series) -> list[str]:
     if storage is None:
         missing = find_missing(column)
         different = _different(column[~missing])
-        kinds = ["categorical", *(["identifier"] if all(isinstance(cell, str) for cell in different) else [])]
+        strings = all(isinstance(cell, str) for cell in different)
+        kinds = ["categorical", *(["identifier", "text"] if strings else [])]
     else:
         numbers, missing = storage.read(column)
         if not np.isfinite(numbers).all():
@@ -124,6 +128,8 @@ def _kind_of_values(present: pd.Series) -> tuple[str, str]:
         return "categorical", f"{present.dtype}, {distinct} levels"
     if distinct == len(present) >= MIN_KEYS and _is_key_format(present.astype(object).tolist()):
         return "identifier", "all strings differ and are of one format"
+    if distinct > max(MIN_KEYS, NEAR_UNIQUE * len(present)) and _is_text(present.astype(object).tolist()):
+        return "text", "next to all strings differ: made anew of random words, not drawn from training rows"
     if distinct > min(MANY_LEVELS, max(MIN_KEYS, len(present) // 2)):
         return "categorical", f"{distinct} levels; the rare ones are drawn from those of the training rows"
     return "categorical", f"{distinct} levels"
@@ -136,8 +142,16 @@ def _is_key_format(keys: list[Any]) -> bool:
     if not all(isinstance(key, str) and not re.search(r"\s", key) and not DATE.match(key) for key in keys):
         return False
     signatures = {re.sub("a+", "a", re.sub("A+", "A", re.sub(r"\d+", "0", _shape(key)))) for key in keys}
-    alphanumeric = {re.sub(r"\w", "x", key) for key in keys}
-    return len(signatures) == 1 or len(alphanumeric) == 1
+    marks = {re.sub(r"\w", "x", key) for key in keys}
+    one_a_length = len(marks) == len(set(map(len, marks)))
+    return len(marks) == 1 or (len(signatures) == 1 and one_a_length)
+
+
+def _is_text(cells: list[Any]) -> bool:
+    """Tell whether all are strings, and not all of them decimal numbers or dates."""
+    if not all(isinstance(cell, str) for cell in cells):
+        return False
+    return not all(NUMBER.fullmatch(cell) or DATE.match(cell) for cell in cells)
 
 
 def _shape(key: str) -> str:

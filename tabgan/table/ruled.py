@@ -12,6 +12,7 @@ from sklearn.base import clone
 
 from tabgan.table.column import ColumnType
 from tabgan.table.columns import Continuous
+from tabgan.table.kinds import MADE_ANEW
 from tabgan.table.plain import pack
 from tabgan.table.rule import Mask, Rule
 from tabgan.table.rules import rule_from_dict
@@ -69,9 +70,9 @@ class RuledTransformer(TableTransformer):
         """Keys are made anew for each sample, so that rules on their cells would be broken."""
         for rule in self.rules:
             for name in rule.columns if rule.row_by_row else ():
-                if self.schema[name].kind == "identifier":
+                if self.schema[name].kind in MADE_ANEW:
                     raise ValueError(
-                        f"constraint {rule}: column {name!r} holds keys, which are made anew; leave the "
+                        f"constraint {rule}: column {name!r} holds keys or text, made anew; leave the "
                         f'constraint out, or say columns={{{name!r}: "categorical"}}'
                     )
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tabgan.table.kinds import infer_kind
+from tabgan.table.kinds import MADE_ANEW, infer_kind
 from tabgan.table.rule import Rule
 from tabgan.table.rules import FixedCombinations, Inequality, OneHotGroup, Sum
 
@@ -202,7 +202,7 @@ def _family(column: pd.Series) -> str | None:
         return "times"
     if pd.api.types.is_timedelta64_dtype(column.dtype):
         return "lengths of time"
-    return "numbers" if _is_number(column) and infer_kind(column)[0] != "identifier" else None
+    return "numbers" if _is_number(column) and infer_kind(column)[0] not in MADE_ANEW else None
 
 
 def _is_number(column: pd.Series) -> bool:

@@ -34,6 +34,14 @@ def test_new_strings_have_the_format(pattern, n):
     assert all(re.fullmatch(pattern, key) for key in made)
 
 
+def test_a_key_of_a_rare_length_is_not_repeated():
+    column = pd.Series([f"user_{i}" for i in range(10, 100)] + ["user_4711"])
+    made = Identifier().fit(column).inverse_transform(rows(2000), np.random.default_rng(0))
+    # Each of 9,000 keys of four digits, of which some 20 are drawn, is met with a chance of 0.0025.
+    assert "user_4711" not in set(made)
+    assert made.str.fullmatch(r"user_\d{2,}").all()
+
+
 def test_where_a_format_runs_dry_it_grows():
     column = pd.Series([f"k{i}" for i in range(10)] + [f"k{i}" for i in "abcdefghij"])
     made = Identifier().fit(column).inverse_transform(rows(10_000), np.random.default_rng(0))

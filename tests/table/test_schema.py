@@ -57,12 +57,14 @@ def test_kinds(cells, kind):
 
 def test_every_kind_occurs_and_has_a_type():
     found = {column.kind for column in Schema.infer(pd.DataFrame(all_columns())).values()}
-    assert found | {"identifier"} == set(COLUMN_TYPES)
+    assert found | {"identifier", "text"} == set(COLUMN_TYPES)
 
 
 def test_free_text_says_what_becomes_of_it():
     frame = pd.DataFrame({"text": [f"some words {i}" for i in RNG.permutation(1000)]})
-    assert "drawn from those of the training rows" in Schema.infer(frame)["text"].reason
+    assert "not drawn from training rows" in Schema.infer(frame)["text"].reason
+    given = Schema.infer(frame, {"text": "categorical"})["text"]
+    assert (given.kind, given.reason) == ("categorical", "given")
 
 
 def test_given_kinds_and_types():

@@ -6,10 +6,11 @@ from tabgan.table.columns.constant import Constant
 from tabgan.table.columns.continuous import Continuous
 from tabgan.table.columns.datetime import Datetime
 from tabgan.table.columns.identifier import Identifier
+from tabgan.table.columns.text import Text
 
 COLUMN_TYPES: dict[str, type[ColumnType]] = {
     kind: column_type
-    for column_type in (Continuous, Discrete, Categorical, Datetime, Constant, Identifier)
+    for column_type in (Continuous, Discrete, Categorical, Datetime, Constant, Identifier, Text)
     for kind in column_type.kinds
 }
 
@@ -22,4 +23,5 @@ __all__ = [
     "Datetime",
     "Discrete",
     "Identifier",
+    "Text",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from tabgan.table.storage import Storage
 
 CLASSES = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
 Part = tuple[int, int, int]  # which one, of how many, of at most so many rows
+FEW = 5  # keys of one length
 HEX = (string.digits + "abcdef", string.digits + "ABCDEF")
 
 
@@ -166,17 +168,28 @@ class Identifier(ColumnType):
 def _templates(keys: list[str]) -> list[tuple[int, list[str]]]:
     """How many keys have each length, and the characters possible at each of its positions."""
     lengths = np.array([len(key) for key in keys])
+    begin, end = _in_common(keys), _in_common([key[::-1] for key in keys])
     found = []
     for length in np.unique(lengths):
         same = [key for key, size in zip(keys, lengths, strict=True) if size == length]
         sets = [_widen(frozenset(characters)) for characters in zip(*same, strict=True)]
+        if len(same) < FEW:  # too few to tell what is always so from what is just one of them
+            sets = [
+                s if k < begin or k >= length - end else _widen(frozenset(s), fixed=False)
+                for k, s in enumerate(sets)
+            ]
         found.append((len(same), sets))
     return found
 
 
-def _widen(seen: frozenset[str]) -> str:
+def _in_common(keys: list[str]) -> int:
+    """How many characters all begin with."""
+    return sum(1 for _ in takewhile(lambda characters: len(set(characters)) == 1, zip(*keys, strict=False)))
+
+
+def _widen(seen: frozenset[str], fixed: bool = True) -> str:
     """Give the characters that may stand where those `seen` stood: all of their kind, if they vary."""
-    if len(seen) == 1:
+    if fixed and len(seen) == 1:
         return "".join(seen)
     for digits in HEX:
         if seen <= set(digits) and not seen <= set(string.digits) and seen & set(string.digits):

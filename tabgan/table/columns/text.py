@@ -1,0 +1,113 @@
+"""Words: near-unique strings and free text, made anew of random words, of which no training cell is kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tabgan.table.columns.identifier import Identifier
+
+LOWER, UPPER, DIGIT, OTHER = "aA0字"  # stand for small, capital, numeral and all other letters
+ROUNDS = 10  # in which equal strings are made anew
+
+
+class Text(Identifier):
+    """Strings of which next to none occurs twice: names, addresses, comments.
+
+    What is kept of the training cells is how many words they have, the shapes of words that more than one
+    cell has ("Aaaa," for "Anna,") and how often each letter occurs. New cells are made of such words,
+    independently of the other columns; they say nothing, and are none of the training cells but by chance.
+
+    Attributes
+    ----------
+    words_ : dict of int to int
+        How many cells have a number of words.
+    shapes_ : dict of str to int
+        How often a word has a shape.
+    unique_ : bool
+        Whether all cells differ.
+    letters_ : dict of str to dict of str to int
+        How often each letter occurs, by the letter that stands for its kind in a shape.
+    """
+
+    kinds = ("text",)
+    _PLAIN = (*Identifier._PLAIN, "words_", "shapes_", "letters_", "unique_")
+
+    def fit(self, column: pd.Series, y: object = None) -> Text:
+        """Learn what words look like.
+
+        Raises
+        ------
+        ValueError
+            If a cell is no string.
+        """
+        cells = column.dropna().astype(object).tolist()
+        if not all(isinstance(cell, str) for cell in cells):
+            raise ValueError(f"column {column.name!r} cannot be text: it holds other cells than strings")
+        self.storage_, self.dtype_ = None, column.dtype
+        self.low_, self.high_, self.count_, self.sorted_, self.templates_ = 0, 0, len(cells), False, []
+        self.missing_ = float(column.isna().mean())
+        self.unique_ = len(set(cells)) == len(cells)
+        words = [[shape_of(word) for word in cell.split(" ")] for cell in cells]
+        cells_with = Counter(shape for shapes in words for shape in set(shapes))
+        common = Counter(shape for shapes in words for shape in shapes if cells_with[shape] > 1)
+        self.shapes_ = dict(common or cells_with)
+        self.words_ = {str(n): count for n, count in Counter(map(len, words)).items()}
+        self.letters_: dict[str, dict[str, int]] = {kind: {} for kind in (LOWER, UPPER, DIGIT, OTHER)}
+        for letter, count in Counter("".join(cells)).items():
+            if letter.isalnum():
+                self.letters_[shape_of(letter)][letter] = count
+        return self
+
+    def _new_strings(self, n: int, rng: np.random.Generator) -> NDArray[Any]:
+        """Make n strings, which differ if those of training did and words are long enough."""
+        made = self._cells(n, rng)
+        for _ in range(ROUNDS if self.unique_ else 0):
+            again = np.flatnonzero(pd.Series(made).duplicated())
+            made[again] = self._cells(len(again), rng)
+        return made
+
+    def _cells(self, n: int, rng: np.random.Generator) -> NDArray[Any]:
+        """Make n strings; some may be equal."""
+        sizes = _draw({int(size): count for size, count in self.words_.items()}, n, rng)
+        shapes = np.split(_draw(self.shapes_, int(sizes.sum()), rng), np.cumsum(sizes)[:-1].astype(int))
+        cells = [" ".join(words) for words in shapes]
+        characters = np.array(list("".join(cells)), dtype=object)
+        for kind, letters in self.letters_.items():
+            there = np.flatnonzero(characters == kind)
+            characters[there] = _draw(letters, len(there), rng)
+        ends = np.cumsum([len(cell) for cell in cells])
+        made = np.empty(n, dtype=object)
+        made[:] = ["".join(part) for part in np.split(characters, ends[:-1])][:n]
+        return made
+
+
+def shape_of(word: str) -> str:
+    """Write a word with one letter for all of its kind; marks stay.
+
+    Examples
+    --------
+    >>> shape_of("O'Neill-2,")
+    "A'Aaaaa-0,"
+    """
+    return "".join(map(_kind, word))
+
+
+def _kind(letter: str) -> str:
+    if not letter.isalnum():
+        return letter
+    if letter.isdecimal():
+        return DIGIT
+    return LOWER if letter.islower() else UPPER if letter.isupper() else OTHER
+
+
+def _draw(counts: dict[Any, int], n: int, rng: np.random.Generator) -> NDArray[Any]:
+    """Draw n of the keys, as often as they were counted."""
+    keys = np.empty(len(counts), dtype=object)
+    keys[:] = list(counts)
+    share = np.array(list(counts.values()), dtype=float)
+    return keys[rng.choice(len(keys), size=n, p=share / share.sum())] if n else keys[:0]

@@ -1,0 +1,87 @@
+"""Near-unique strings: made anew, and nothing of a training cell comes back unless it is asked for."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tabgan import TabGAN
+from tabgan.table import Schema, Text
+
+RNG = np.random.default_rng(0)
+FIRST = ["Anna", "Bo", "Zoë", "Kwame", "Mei", "Łukasz", "José", "Ngozi", "Ivan", "Fatima"]
+SYLLABLES = ["ba", "rit", "son", "mo", "kel", "ta", "vich", "lund", "o", "hara", "de", "wen"]
+
+
+def surname():
+    return "".join(RNG.choice(SYLLABLES, 3)).capitalize()
+
+
+NAMES = [f"{surname()}, {title} {RNG.choice(FIRST)}" for title in RNG.choice(["Mr.", "Mrs.", "Dr."], 400)]
+COLUMNS = {
+    "names": NAMES,
+    "emails": [f"{surname().lower()}{RNG.integers(100)}@{surname().lower()}.com" for _ in range(300)],
+    "phones": [f"0{RNG.integers(100, 999)} {RNG.integers(10**6, 10**7)}" for _ in range(300)],
+    "reviews": [
+        " ".join(RNG.choice(["fine", "bad,", "Very", "good!", "why?", "🙂", "\n"], 12)) for _ in range(200)
+    ],
+    "han": ["".join(chr(0x4E00 + k) for k in RNG.integers(20_000, size=4)) for _ in range(200)],
+}
+
+
+def rows(n):
+    return np.empty((n, 0), dtype=np.float32)
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_nothing_of_the_training_cells_comes_back(name):
+    column = pd.Series(COLUMNS[name])
+    assert Schema.infer(pd.DataFrame({"x": column}))["x"].kind == "text"
+    fitted = Text().fit(column)
+    assert len(fitted.inverse_transform(rows(0))) == 0
+    made = fitted.inverse_transform(rows(5000), np.random.default_rng(0))
+    assert made.dtype == column.dtype
+    assert not set(made) & set(column)
+    # The mean number of words of 5,000 cells has a standard error of a hundredth of its spread, at most 0.01.
+    assert made.str.count(" ").mean() == pytest.approx(column.str.count(" ").mean(), abs=0.05)
+    again = Text().set_state(*fitted.get_state())
+    pd.testing.assert_series_equal(again.inverse_transform(rows(50), np.random.default_rng(1)),
+                                   fitted.inverse_transform(rows(50), np.random.default_rng(1)))  # fmt: skip
+
+
+def test_words_look_alike():
+    made = Text().fit(pd.Series(NAMES)).inverse_transform(rows(500), np.random.default_rng(0))
+    titles = made.str.contains(r"\b[A-Z][a-z]{1,2}\.", regex=True).mean()
+    # One of three words has that shape, and each word is drawn by itself: 1 - (2/3)^3 = 0.70, error 0.02.
+    assert titles == pytest.approx(0.70, abs=0.08)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"{day}.3.2020" for day in range(1, 29)],
+        [f"{number:.2f}" for number in RNG.normal(size=100)],
+        RNG.choice(NAMES, 1000).tolist(),
+        NAMES[:15],
+    ],
+    ids=["dates", "decimal numbers", "repeated", "few"],
+)
+def test_what_is_no_text(cells):
+    assert Schema.infer(pd.DataFrame({"x": cells}))["x"].kind == "categorical"
+
+
+def test_a_model_draws_training_cells_only_if_told():
+    frame = pd.DataFrame({"name": NAMES, "age": RNG.integers(18, 90, len(NAMES)).astype(float)})
+    frame.loc[::10, "name"] = None
+    quick = {"max_steps": 5, "random_state": 0, "verbose": 0}
+    drawn = TabGAN(**quick).fit(frame).sample(400)
+    assert not set(drawn["name"].dropna()) & set(NAMES)
+    assert 0 < drawn["name"].isna().mean() < 1
+    allowed = TabGAN(columns={"name": "categorical"}, **quick).fit(frame).sample(400)
+    assert set(allowed["name"].dropna()) <= set(NAMES)
+    with pytest.raises(ValueError, match="'name' holds keys or text"):
+        TabGAN(**quick).fit(frame).sample(5, given={"name": NAMES[0]})
+
+
+def test_other_cells_are_refused():
+    with pytest.raises(ValueError, match="column 'x' cannot be text"):
+        Text().fit(pd.Series(["a", 1], name="x"))
