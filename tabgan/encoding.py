@@ -63,12 +63,11 @@ class InMemory:
     form: Form
 
     def encode(self, transformer: TableTransformer, rng: np.random.Generator) -> Windows:
-        """Encode it in one window."""
+        """Encode it in one window, the same in all processes: each of them has all rows in memory anyway."""
         packing = Packing(tuple(transformer.layout_))
-        own = self.table.iloc[rank() :: n_workers()]
-        packed = np.empty((len(own), packing.row_bytes), dtype=np.uint8)
-        for start in range(0, len(own), CHUNK):
-            chunk = own.iloc[start : start + CHUNK]
+        packed = np.empty((len(self.table), packing.row_bytes), dtype=np.uint8)
+        for start in range(0, len(packed), CHUNK):
+            chunk = self.table.iloc[start : start + CHUNK]
             packed[start : start + CHUNK] = packing.pack(transformer.transform(chunk, random_state=rng))
         return Windows(packing, [packed], len(self.table))
 

@@ -57,7 +57,8 @@ def in_processes(folder, task, group=True, n=2):
     return states, [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
 
 
-def test_two_processes_end_with_the_same_weights_and_learn_the_law(tmp_path):
+@pytest.mark.parametrize("n", [2, 4])
+def test_processes_end_with_the_same_weights_and_learn_the_law(tmp_path, n):
     def fit(rank):
         def stop(state):
             return "enough for the first" if rank == 0 and state.step == 120 else None
@@ -76,9 +77,9 @@ def test_two_processes_end_with_the_same_weights_and_learn_the_law(tmp_path):
             model.history_.shape,
         ]
 
-    states, (first, second) = in_processes(tmp_path, fit)
-    assert states == [0, 0]
-    assert first == second
+    states, (first, *others) = in_processes(tmp_path, fit, n=n)
+    assert states == [0] * n
+    assert all(other == first for other in others)
     assert first[1] > 0.8  # of independent columns 0.58 of the rows would be right
     assert abs(first[2] - 0.3) < 0.08  # +- 0.014 by the sample, and calibrated
     assert first[3:5] == ["enough for the first", 150]

@@ -21,7 +21,7 @@ Rows = NDArray[np.float32]
 EFFORT = 2_000_000  # rows drawn in search of the first ones
 BATCH = 32  # blocks drawn at a time
 COMMON = 0.05  # share of the drawn rows from which on rejection alone is fast
-WALKS = 500  # that are enough to start from
+WALKS = 250  # that are enough to start from
 STEPS = 8  # between two rows that are taken from a walk
 MOVED = 0.35  # share of the proposals that should be accepted; their distance follows from it
 
@@ -58,9 +58,9 @@ def _walk(sampler: Sampler, start: Candidates, n: int, holds: Holds, seed: np.ra
     for step in range(1, 1 + STEPS * 100 * math.ceil(n / len(now.rows))):
         with seeded(seed_number(np.random.SeedSequence(rng.integers(2**63))), sampler.device):
             noise = torch.randn_like(now.latent)
-            there = sampler.at(math.sqrt(1 - distance**2) * now.latent + distance * noise)
+            there = sampler.at(math.sqrt(1 - distance**2) * now.latent + distance * noise, holds)
         ratio = np.exp(np.minimum(there.log_weight - now.log_weight, 0))
-        accepted = (rng.random(len(ratio)) < ratio) & holds(there.rows)
+        accepted = rng.random(len(ratio)) < ratio
         now.replace(accepted, there)
         moved |= accepted
         distance = float(np.clip(distance * math.exp(accepted.mean() - MOVED), 0.01, 1))

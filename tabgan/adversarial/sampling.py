@@ -160,11 +160,17 @@ class Sampler:
         log_weight = self._log_weight(rows)
         return latents, rows, log_weight, uniform < np.exp(log_weight), there
 
-    def at(self, latent: Tensor) -> Candidates:
-        """Give the rows at latent points, shape (n, latent_dim), by the random state that torch has."""
-        rows = self._generate(latent)
-        log_weight = self._log_weight(rows)
-        return Candidates(latent, apply_curves(self.last_curves, rows), log_weight, np.ones(len(rows), bool))
+    def at(self, latent: Tensor, holds: Holds) -> Candidates:
+        """Give the rows at latent points, shape (n, latent_dim), by the random state that torch has.
+
+        Those that a condition does not hold for have a log weight of minus infinity.
+        """
+        drawn = self._generate(latent)
+        rows = apply_curves(self.last_curves, drawn.copy())
+        kept = holds(rows)
+        log_weight = np.full(len(rows), -np.inf)
+        log_weight[kept] = self._log_weight(drawn[kept])
+        return Candidates(latent, rows, log_weight, kept)
 
     def _log_weight(self, rows: Rows) -> NDArray[np.float64]:
         return self.rejection.log_weight(rows) if self.rejection and len(rows) else np.zeros(len(rows))
