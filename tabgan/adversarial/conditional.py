@@ -21,7 +21,7 @@ Rows = NDArray[np.float32]
 EFFORT = 2_000_000  # rows drawn in search of the first ones
 BATCH = 32  # blocks drawn at a time
 COMMON = 0.05  # share of the drawn rows from which on rejection alone is fast
-WALKS = 250  # that are enough to start from
+WALKS = 500  # that are enough to start from
 STEPS = 8  # between two rows that are taken from a walk
 MOVED = 0.35  # share of the proposals that should be accepted; their distance follows from it
 
