@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
 from tabgan.adversarial.conditional import rows_given
-from tabgan.adversarial.sampling import Sampler
+from tabgan.adversarial.sampling import Sampler, Wanted
 from tabgan.table import Acceptance, Categorical, ColumnType, Conditions, Identifier, TableTransformer
 
 CHUNK = 32 * 1024  # rows that are drawn and decoded at a time
@@ -67,9 +67,11 @@ def draw_given(
             good[good] = table.obey(frame) & conditions.satisfied(frame)
         return good
 
+    wanted = Wanted(holds, conditions.allowed())
+
     def propose(m: int, seed: np.random.SeedSequence) -> pd.DataFrame:
         row_seed, decode_seed = seed.spawn(2)
-        rows, drawn = rows_given(sampler, m, holds, row_seed)
+        rows, drawn = rows_given(sampler, m, wanted, row_seed)
         if len(rows) < m:
             also = f" under {accept}" if accept.rules else ""
             raise RuntimeError(

@@ -8,6 +8,7 @@ from scipy import stats
 from tabgan import TabGAN, load_adult
 from tabgan.adversarial.conditional import COMMON, rows_given
 from tabgan.adversarial.networks import MLP
+from tabgan.adversarial.sampling import Wanted
 
 NAMES = np.array(["a", "b", "c", "rare"])
 SHARES = np.array([0.5, 0.3, 0.19, 0.01])
@@ -74,7 +75,8 @@ def test_the_others_follow_their_law_under_the_condition(model):
         assert abs(drawn["hole"].isna().mean() - wanted["hole"].isna().mean()) < 0.12
 
 
-def test_walks_give_what_rejection_gives(model):
+@pytest.mark.parametrize("limited", [False, True])
+def test_walks_give_what_rejection_gives(model, limited):
     """The walks of a rare condition against plain rejection from the same generator, two samples a column."""
     sampler = model._learned.sampler
     position = model._transformer.layout_.of("name")[0]
@@ -82,7 +84,10 @@ def test_walks_give_what_rejection_gives(model):
     drawn = [sampler.rows(100_000, np.random.SeedSequence(k)) for k in range(2)]
     by_rejection = np.concatenate([rows[rows[:, rare] == 1] for rows in drawn])
     assert 100 < len(by_rejection) < COMMON * 200_000
-    walked, _ = rows_given(sampler, 4000, lambda rows: rows[:, rare] == 1, np.random.SeedSequence(5))
+    allowed = np.ones(by_rejection.shape[1], dtype=bool)
+    allowed[position.start : position.stop] = np.arange(position.start, position.stop) == rare
+    wanted = Wanted(lambda rows: rows[:, rare] == 1, allowed if limited else None)
+    walked, _ = rows_given(sampler, 4000, wanted, np.random.SeedSequence(5))
     assert len(walked) == 4000
     assert len(np.unique(walked, axis=0)) > 3980  # two rows at the ends of their columns may be equal
     for block in model._transformer.layout_:

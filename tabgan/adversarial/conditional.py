@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tabgan.adversarial.sampling import BLOCK, Candidates, Holds, Sampler
+from tabgan.adversarial.sampling import BLOCK, Candidates, Sampler, Wanted
 from tabgan.adversarial.seeding import seed_number, seeded
 
 Rows = NDArray[np.float32]
@@ -26,8 +26,8 @@ STEPS = 8  # between two rows that are taken from a walk
 MOVED = 0.35  # share of the proposals that should be accepted; their distance follows from it
 
 
-def rows_given(sampler: Sampler, n: int, holds: Holds, seed: np.random.SeedSequence) -> tuple[Rows, int]:
-    """Draw n encoded rows for which `holds`, and tell how many had to be drawn for them.
+def rows_given(sampler: Sampler, n: int, wanted: Wanted, seed: np.random.SeedSequence) -> tuple[Rows, int]:
+    """Draw n encoded rows as `wanted`, and tell how many had to be drawn for them.
 
     Fewer rows, possibly none, come back only if fewer than two of `EFFORT` drawn rows satisfy the condition.
     """
@@ -37,18 +37,18 @@ def rows_given(sampler: Sampler, n: int, holds: Holds, seed: np.random.SeedSeque
     found: list[Candidates] = []
     n_found = n_drawn = 0
     while n_found < n and n_drawn < EFFORT:
-        drawn = sampler.candidates(search_seed.spawn(BATCH), holds)
+        drawn = sampler.candidates(search_seed.spawn(BATCH), wanted)
         found.append(drawn.take(np.flatnonzero(drawn.kept)))
         n_found, n_drawn = n_found + len(found[-1].rows), n_drawn + BATCH * BLOCK
         if n_found >= WALKS and n_found < COMMON * n_drawn:
             break
     start = Candidates.concatenate(found).take(slice(n))
     if 2 <= len(start.rows) < n:
-        return _walk(sampler, start, n, holds, walk_seed), n_drawn
+        return _walk(sampler, start, n, wanted, walk_seed), n_drawn
     return start.rows, n_drawn
 
 
-def _walk(sampler: Sampler, start: Candidates, n: int, holds: Holds, seed: np.random.SeedSequence) -> Rows:
+def _walk(sampler: Sampler, start: Candidates, n: int, wanted: Wanted, seed: np.random.SeedSequence) -> Rows:
     """Go on from rows that hold until there are n, `start` included."""
     rng = np.random.default_rng(seed)
     copies = math.ceil(min(n, WALKS) / len(start.rows))
@@ -58,7 +58,7 @@ def _walk(sampler: Sampler, start: Candidates, n: int, holds: Holds, seed: np.ra
     for step in range(1, 1 + STEPS * 100 * math.ceil(n / len(now.rows))):
         with seeded(seed_number(np.random.SeedSequence(rng.integers(2**63))), sampler.device):
             noise = torch.randn_like(now.latent)
-            there = sampler.at(math.sqrt(1 - distance**2) * now.latent + distance * noise, holds)
+            there = sampler.at(math.sqrt(1 - distance**2) * now.latent + distance * noise, wanted)
         ratio = np.exp(np.minimum(there.log_weight - now.log_weight, 0))
         accepted = rng.random(len(ratio)) < ratio
         now.replace(accepted, there)

@@ -5,7 +5,8 @@ The networks know a layout only as a sequence of blocks with a `kind`, a `start`
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 import numpy as np
@@ -79,6 +80,8 @@ class Heads(nn.Module):
         self.width = len(raw_order)
         self.temperature, self.noise = temperature, noise
         self.uniform = _uniform  # an exported generator takes it from its input instead
+        self.limits: list[tuple[slice, Tensor]] = []
+        self.log_chance: Tensor | int = 0
         drawn = np.asarray(frequencies, dtype=np.float32)[raw_order[: self.nominal_width]]
         self.register_buffer("order", torch.as_tensor(np.argsort(raw_order)), persistent=False)
         self.register_buffer("prior", noise * torch.log(torch.as_tensor(drawn) + 1e-4))
@@ -86,7 +89,10 @@ class Heads(nn.Module):
     def nominal(self, raw: Tensor) -> Tensor:
         """Draw every one-hot block: raw outputs (n, nominal_width) -> 0/1 indicators of the same shape."""
         gumbel = -self.uniform(raw).clamp_(1e-20).log_().neg_().clamp_(1e-20).log_()
-        logits = raw.float() + self.prior + self.noise * gumbel
+        logits = raw.float() + self.prior
+        if self.limits:
+            self.log_chance = sum(self._limit(logits, *limit) for limit in self.limits)
+        logits = logits + self.noise * gumbel
         parts, start = [], 0
         for width, count in self.groups:
             block = logits[:, start : start + width * count].unflatten(1, (count, width))
@@ -97,6 +103,30 @@ class Heads(nn.Module):
             parts.append(drawn.flatten(1))
             start += width * count
         return torch.cat(parts, 1) if parts else logits
+
+    @contextmanager
+    def limited(self, allowed: NDArray[np.bool_] | None) -> Iterator[None]:
+        """Draw only levels that are `allowed`, shape (width,), as if all other rows had been thrown away.
+
+        After a drawing `log_chance` holds the logarithm of how likely a row would have been kept: shape (n,),
+        or 0 if all levels are allowed.
+        """
+        if allowed is not None:
+            forbidden = ~torch.from_numpy(allowed).to(self.order.device)[self.order.argsort()]
+            widths = [width for width, count in self.groups for _ in range(count)]
+            stops = np.cumsum(widths, dtype=int)
+            spans = [slice(stop - width, stop) for width, stop in zip(widths, stops, strict=True)]
+            self.limits = [(span, forbidden[span]) for span in spans if forbidden[span].any()]
+        try:
+            yield
+        finally:
+            self.limits, self.log_chance = [], 0
+
+    def _limit(self, logits: Tensor, span: slice, forbidden: Tensor) -> Tensor:
+        """Forbid levels of one block in place; gives the logarithm of the share that is left, shape (n,)."""
+        shares = (logits[:, span] / self.noise).log_softmax(1)
+        logits[:, span] = logits[:, span].masked_fill(forbidden, -torch.inf)
+        return shares.masked_fill(forbidden, -torch.inf).logsumexp(1)
 
     def log_shares(self, logits: Tensor) -> Tensor:
         """Logarithms of the softmax in every one-hot block: (n, nominal_width) -> the same shape."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import relu, softplus
 
 Term = Callable[[Tensor, Tensor], Tensor]
@@ -97,7 +97,7 @@ def relativistic_generator(real: Tensor, fake: Tensor) -> Tensor:
     return softplus(real - fake).mean()
 
 
-def _squared_gradients(critic: nn.Module, rows: Tensor) -> Tensor:
+def _squared_gradients(critic: Score, rows: Tensor) -> Tensor:
     """Squared norm of the critic's gradient at each row, shape (batch,)."""
     rows = rows.detach().requires_grad_(True)
     (gradient,) = torch.autograd.grad(critic(rows).float().sum(), rows, create_graph=True)
@@ -107,7 +107,7 @@ def _squared_gradients(critic: nn.Module, rows: Tensor) -> Tensor:
 def gradient_penalty(weight: float = 10.0) -> Penalty:
     """Unit gradient norm between real and fake rows (Gulrajani et al. 2017, *Improved training of WGANs*)."""
 
-    def penalty(critic: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
+    def penalty(critic: Score, real: Tensor, fake: Tensor) -> Tensor:
         share = torch.rand(len(real), 1, device=real.device)
         norm = (_squared_gradients(critic, fake.lerp(real, share)) + 1e-12).sqrt()
         return weight * (norm - 1).square().mean()
@@ -118,7 +118,7 @@ def gradient_penalty(weight: float = 10.0) -> Penalty:
 def zero_centred_penalties(weight: float = 1.0) -> Penalty:
     """R1 and R2: no gradient at real nor at fake rows (Mescheder et al. 2018; both in R3GAN, section 2)."""
 
-    def penalty(critic: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
+    def penalty(critic: Score, real: Tensor, fake: Tensor) -> Tensor:
         squares = _squared_gradients(critic, torch.cat([real, fake]))
         return weight * squares.mean()  # the mean over both batches is (R1 + R2) / 2
 

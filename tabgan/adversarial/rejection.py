@@ -32,6 +32,7 @@ LEAST_POOL = 10_000
 ACCEPTED = 0.35  # least share of the generated rows that is kept
 BINS = 32  # intervals of a scalar whose shares are kept
 TREES_AT_ONCE = 40  # so many stay in the processor's own cache while all rows pass them
+MANY = 4096  # rows from which on several threads do not mostly wait for each other
 RAKING_ROUNDS = 15
 FLOOR = 1e-4  # share below which a level's own share is not followed
 MAX_TREES, PATIENCE = 300, 60
@@ -92,13 +93,14 @@ class Rejection:
 
     def _odds(self, found: Rows) -> Weights:
         odds = np.zeros(len(found))
+        threads = torch.get_num_threads() if len(found) >= MANY else 1
         for first in range(0, self.trees.num_trees(), TREES_AT_ONCE):
             odds += self.trees.predict(
                 found,
                 start_iteration=first,
                 num_iteration=TREES_AT_ONCE,
                 raw_score=True,
-                num_threads=torch.get_num_threads(),
+                num_threads=threads,
             )
         return odds
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,25 @@ Rows = NDArray[np.float32]
 Holds = Callable[[Rows], NDArray[np.bool_]]
 BLOCK = 1024  # rows drawn under one seed
 SHARE_ROWS, CURVE_ROWS = 12 * BLOCK, 64 * BLOCK  # drawn to measure one-way distributions
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A condition on encoded rows.
+
+    Parameters
+    ----------
+    holds : callable
+        ``holds(rows) -> bool array``: for which rows, shape (n, width), it holds.
+    allowed : ndarray of bool of shape (width,), optional
+        Levels without which it cannot hold, so that no other needs to be drawn.
+    """
+
+    holds: Holds
+    allowed: NDArray[np.bool_] | None = None
+
+
+ANYTHING = Wanted(lambda rows: np.ones(len(rows), dtype=bool))
 
 
 @dataclass
@@ -136,50 +156,59 @@ class Sampler:
             if not left:
                 return
 
-    def candidates(self, seeds: Sequence[np.random.SeedSequence], holds: Holds | None = None) -> Candidates:
+    def candidates(self, seeds: Sequence[np.random.SeedSequence], wanted: Wanted) -> Candidates:
         """Draw a block a seed, leave out rows that a condition does not hold for, and say which to keep."""
-        latents, rows, log_weight, kept, there = self._judged(seeds, holds)
+        latents, rows, log_weight, kept, there = self._judged(seeds, wanted)
         latent = torch.cat(latents)[there]
         return Candidates(latent, apply_curves(self.last_curves, rows), log_weight, kept)
 
     def _judged(
-        self, seeds: Sequence[np.random.SeedSequence], holds: Holds | None = None
+        self, seeds: Sequence[np.random.SeedSequence], wanted: Wanted | None = None
     ) -> tuple[list[Tensor], Rows, NDArray[np.float64], NDArray[np.bool_], NDArray[np.intp] | slice]:
         """What `candidates` holds, before the last curves; the last part says for which latent points."""
-        latents, blocks = [], []
+        latents, blocks, log_chances = [], [], []
         for seed in seeds:
             with seeded(seed_number(seed), self.device):
                 latents.append(torch.randn(BLOCK, self.latent_dim, device=self.device))
-                blocks.append(self._generate(latents[-1]))
-        rows = np.concatenate(blocks)
+                drawn, log_chance = self._generate(latents[-1], wanted)
+                blocks.append(drawn)
+                log_chances.append(log_chance)
+        rows, log_chance = np.concatenate(blocks), np.concatenate(log_chances)
         there: NDArray[np.intp] | slice = slice(None)
         uniform = np.concatenate([np.random.default_rng(seed).random(BLOCK) for seed in seeds])
-        if holds is not None:
-            there = np.flatnonzero(holds(apply_curves(self.last_curves, rows.copy())))
+        if wanted is not None:
+            there = np.flatnonzero(uniform < np.exp(log_chance))
+            there = there[wanted.holds(apply_curves(self.last_curves, rows[there]))]
             rows, uniform = rows[there], uniform[there]
-        log_weight = self._log_weight(rows)
+        log_weight = self._log_weight(rows) + log_chance[there]
         return latents, rows, log_weight, uniform < np.exp(log_weight), there
 
-    def at(self, latent: Tensor, holds: Holds) -> Candidates:
+    def at(self, latent: Tensor, wanted: Wanted = ANYTHING) -> Candidates:
         """Give the rows at latent points, shape (n, latent_dim), by the random state that torch has.
 
         Those that a condition does not hold for have a log weight of minus infinity.
         """
-        drawn = self._generate(latent)
+        drawn, log_chance = self._generate(latent, wanted)
         rows = apply_curves(self.last_curves, drawn.copy())
-        kept = holds(rows)
+        kept = wanted.holds(rows)
         log_weight = np.full(len(rows), -np.inf)
-        log_weight[kept] = self._log_weight(drawn[kept])
+        log_weight[kept] = self._log_weight(drawn[kept]) + log_chance[kept]
         return Candidates(latent, rows, log_weight, kept)
 
     def _log_weight(self, rows: Rows) -> NDArray[np.float64]:
         return self.rejection.log_weight(rows) if self.rejection and len(rows) else np.zeros(len(rows))
 
     @torch.inference_mode()
-    def _generate(self, latent: Tensor) -> Rows:
-        with threads_for(1), autocast(self.device, self.precision):
+    def _generate(self, latent: Tensor, wanted: Wanted | None = None) -> tuple[Rows, NDArray[np.float64]]:
+        """Rows, and the logarithm of the chance that levels came out as wanted, 0 if they were left free."""
+        heads = getattr(self.generator, "heads", None)
+        limits = heads.limited(wanted.allowed) if heads is not None and wanted is not None else nullcontext()
+        log_chance = np.zeros(len(latent))
+        with threads_for(1), autocast(self.device, self.precision), limits:
             drawn: Rows = self.generator(latent).float().cpu().numpy()
-        return apply_curves(self.curves, drawn)
+            if heads is not None and isinstance(heads.log_chance, Tensor):
+                log_chance += heads.log_chance.double().cpu().numpy()
+        return apply_curves(self.curves, drawn), log_chance
 
     def get_state(self) -> dict[str, NDArray[Any]]:
         """Weights and calibration as arrays."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,9 +28,7 @@ class OneOf:
         """In which encoded rows it does, or nearly so."""
         part, spans = table.codes(rows, name), table.spans(name)
         found = self._equals(table, name, rows) if name in table.echoes_ else np.zeros(len(rows), dtype=bool)
-        for cell in range(len(self.cells)):
-            like = pd.concat([self.cells.iloc[[cell]]] * SPREAD, ignore_index=True)
-            codes = table.encode(name, like, np.random.default_rng(0))
+        for codes in self._codes(table, name):
             near = np.ones(len(rows), dtype=bool)
             for kind, start, stop in spans:
                 own, wanted = part[:, start:stop], codes[:, start:stop]
@@ -40,6 +38,23 @@ class OneOf:
                     near &= (own[:, 0] >= wanted.min() - WINDOW) & (own[:, 0] <= wanted.max() + WINDOW)
             found |= near
         return found
+
+    def allow(self, table: TableTransformer, name: Hashable, allowed: NDArray[np.bool_]) -> None:
+        """Forbid all levels in encoded rows, shape (width,), with which it cannot hold."""
+        blocks = table.layout_.of(name)
+        if name in table.echoes_ or not blocks:  # it may hold by other columns
+            return
+        found = list(self._codes(table, name))
+        for block, (kind, start, stop) in zip(blocks, table.spans(name), strict=True):
+            if kind == "onehot":
+                wanted = [codes[0, start:stop].argmax() for codes in found]
+                allowed[block.start : block.stop] = np.isin(np.arange(stop - start), wanted)
+
+    def _codes(self, table: TableTransformer, name: Hashable) -> Iterator[NDArray[np.float32]]:
+        """Several encodings of each of the cells."""
+        for cell in range(len(self.cells)):
+            like = pd.concat([self.cells.iloc[[cell]]] * SPREAD, ignore_index=True)
+            yield table.encode(name, like, np.random.default_rng(0))
 
     def _equals(
         self, table: TableTransformer, name: Hashable, rows: NDArray[np.float32]
@@ -75,6 +90,9 @@ class Between:
     def holds(self, table: TableTransformer, name: Hashable, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
         """In which encoded rows it does."""
         return self.includes(table.decode(rows, [name])[name])
+
+    def allow(self, table: TableTransformer, name: Hashable, allowed: NDArray[np.bool_]) -> None:
+        """Forbid nothing."""
 
     def includes(self, cells: pd.Series) -> NDArray[np.bool_]:
         """Which cells lie in the range; missing ones never do."""
@@ -125,6 +143,13 @@ class Conditions:
         found = np.ones(len(rows), dtype=bool)
         for name, condition in self.by_column.items():
             found &= condition.holds(self.table, name, rows)
+        return found
+
+    def allowed(self) -> NDArray[np.bool_]:
+        """Levels of encoded rows, shape (width,), with which all of them may hold."""
+        found = np.ones(self.table.layout_.width, dtype=bool)
+        for name, condition in self.by_column.items():
+            condition.allow(self.table, name, found)
         return found
 
     def satisfied(self, frame: pd.DataFrame) -> NDArray[np.bool_]:

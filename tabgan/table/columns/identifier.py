@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from itertools import takewhile
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -116,7 +116,7 @@ class Identifier(ColumnType):
         self.dtype_ = unpack_dtype(data["dtype"])
         return self
 
-    _PLAIN = ("low_", "high_", "count_", "sorted_", "missing_", "templates_")
+    _PLAIN: ClassVar[tuple[str, ...]] = ("low_", "high_", "count_", "sorted_", "missing_", "templates_")
 
     def _make(
         self, missing: NDArray[np.bool_], rng: np.random.Generator | None, part: Part = (0, 1, 0)

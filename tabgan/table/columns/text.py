@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -35,7 +35,7 @@ class Text(Identifier):
     """
 
     kinds = ("text",)
-    _PLAIN = (*Identifier._PLAIN, "words_", "shapes_", "letters_", "unique_")
+    _PLAIN: ClassVar[tuple[str, ...]] = (*Identifier._PLAIN, "words_", "shapes_", "letters_", "unique_")
 
     def fit(self, column: pd.Series, y: object = None) -> Text:
         """Learn what words look like.
