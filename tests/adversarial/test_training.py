@@ -13,7 +13,8 @@ from tabgan.adversarial.fitting import Settings, build, default_steps, learn
 from tabgan.adversarial.losses import OBJECTIVES, Objective
 from tabgan.adversarial.membership import KNOWN
 from tabgan.adversarial.networks import MLP
-from tabgan.adversarial.training import _look_ahead, game
+from tabgan.adversarial.training import game, minimise
+from tabgan.adversarial.unrolling import look_ahead
 from tabgan.table import Layout
 
 LAYOUT = tuple(Layout.from_columns([("x", [("scalar", 1)]), ("z", [("onehot", 3)])]))
@@ -65,16 +66,23 @@ def test_every_objective_learns_shares_and_dependence(name):
     assert right.mean() > least
 
 
-def test_looking_ahead_leaves_the_critic_and_its_optimizer_alone():
-    rows = torch.as_tensor(known_rows())
+def test_looking_ahead_is_taking_the_steps_and_leaves_the_critic_alone():
+    rows, objective = torch.as_tensor(known_rows()), OBJECTIVES["unrolled"]
     state = build(LAYOUT, known_rows().mean(0), SETTINGS)
     players = {net: torch.optim.Adam(net.parameters(), fused=True) for net in (state.critic, state.generator)}
     game(OBJECTIVES["non-saturating"])(state, players, lambda: rows[:64], "float32")
-    before = copy.deepcopy((state.critic.state_dict(), players[state.critic].state_dict()["state"]))
-    ahead = _look_ahead(state, players[state.critic], OBJECTIVES["unrolled"], lambda: rows[:64], "float32")
-    after = state.critic.state_dict(), players[state.critic].state_dict()["state"]
+    optimizer = players[state.critic]
+    before = copy.deepcopy((state.critic.state_dict(), optimizer.state_dict()["state"]))
+    real, fake = rows[:64], state.generator(state.latent(64)).detach().requires_grad_()
+    scores = look_ahead(state.critic, optimizer, objective, real, fake)(rows[64:128])
+    after = state.critic.state_dict(), optimizer.state_dict()["state"]
     torch.testing.assert_close(after, before, rtol=0, atol=0)
-    assert any(not torch.equal(value, before[0][name]) for name, value in ahead.state_dict().items())
+    (slope,) = torch.autograd.grad(scores.sum(), fake)
+    assert slope.abs().max() > 0  # those steps would be others if the generated rows were
+
+    for _ in range(objective.unrolled):
+        minimise(optimizer, objective.critic(state.critic(real), state.critic(fake.detach())))
+    torch.testing.assert_close(scores, state.critic(rows[64:128]), rtol=1e-3, atol=1e-4)
 
 
 def test_the_default_objective_learns_them_well():
