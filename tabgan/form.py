@@ -10,27 +10,35 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_array, column_or_1d
 
+from tabgan.table import as_pandas, in_library, library_of
 from tabgan.table.plain import pack, unpack
 
 
 @dataclass(frozen=True)
 class Form:
-    """The names of the columns of X and of y, and whether each came as an array (then of which dtype)."""
+    """The names of the columns of X and of y, and whether each came as an array (then of which dtype).
+
+    `library` names the library of a frame that was none of pandas.
+    """
 
     features: list[Hashable]
     target: Hashable | None = None
     X_dtype: str | None = None
     y_dtype: str | None = None
+    library: str | None = None
 
     def give_back(self, table: pd.DataFrame, return_X_y: bool) -> Any:
         """Samples in this form: the whole table, or (X, y)."""
         if not return_X_y:
-            return table if self.X_dtype is None else table.to_numpy(dtype=self.X_dtype)
+            return self._as_X(table)
         X, y = table[self.features], table[self.target]
         return (
-            X if self.X_dtype is None else X.to_numpy(dtype=self.X_dtype),
+            self._as_X(X),
             y if self.y_dtype is None else y.to_numpy(dtype=self.y_dtype),
         )
+
+    def _as_X(self, table: pd.DataFrame) -> Any:
+        return in_library(table, self.library) if self.X_dtype is None else table.to_numpy(dtype=self.X_dtype)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able form."""
@@ -39,6 +47,7 @@ class Form:
             "target": pack(self.target),
             "X_dtype": self.X_dtype,
             "y_dtype": self.y_dtype,
+            "library": self.library,
         }
 
     @classmethod
@@ -56,6 +65,7 @@ def join(X: Any, y: Any = None, minimum: int = 2) -> tuple[pd.DataFrame, Form]:
     ValueError, TypeError
         If X is no table of at least `minimum` rows, or y does not fit beside it.
     """
+    library, X = library_of(X), as_pandas(X)
     if isinstance(X, pd.DataFrame):
         table, X_dtype = X.reset_index(drop=True), None
     else:
@@ -64,7 +74,7 @@ def join(X: Any, y: Any = None, minimum: int = 2) -> tuple[pd.DataFrame, Form]:
         table = pd.DataFrame(array, columns=[f"x{k}" for k in range(array.shape[1])]).infer_objects()
     features = list(table.columns)
     if y is None:
-        return table, Form(features, X_dtype=X_dtype)
+        return table, Form(features, X_dtype=X_dtype, library=library)
     if isinstance(y, pd.Series):
         name = "target" if y.name is None else y.name
         values, y_dtype = y.reset_index(drop=True), None
@@ -77,4 +87,4 @@ def join(X: Any, y: Any = None, minimum: int = 2) -> tuple[pd.DataFrame, Form]:
         raise ValueError(f"X has {len(table)} rows and y has {len(values)}; they must match row by row")
     table = table.copy(deep=False)
     table[name] = values
-    return table, Form(features, name, X_dtype, y_dtype)
+    return table, Form(features, name, X_dtype, y_dtype, library)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tabgan.files import pack_model, unpack_model
-from tabgan.table import Identifier, Unique
+from tabgan.table import Identifier, Unique, as_pandas, in_library
 
 if TYPE_CHECKING:
     from tabgan.synthesizer import Synthesizer
@@ -60,11 +60,13 @@ class Plan:
         """Give the rows of one part, which are the same whatever other parts were drawn."""
         with ONE_AT_A_TIME:
             drawn = model.sample(self.size(part), **self.conditions, random_state=self.seed(part))
-        if isinstance(drawn, pd.DataFrame):
+        frame = as_pandas(drawn)
+        if isinstance(frame, pd.DataFrame):
             for name, column in model._transformer.columns_.items():
-                if isinstance(column, Identifier) and column.storage_ is not None and name in drawn:
+                if isinstance(column, Identifier) and column.storage_ is not None and name in frame:
                     rng = np.random.default_rng(self.seed(part, KEYS))
-                    drawn[name] = column.renew(drawn[name], rng, (part, self.n_parts, self.rows_per_part))
+                    frame[name] = column.renew(frame[name], rng, (part, self.n_parts, self.rows_per_part))
+            return in_library(frame, model._form.library)
         return drawn
 
 
@@ -128,4 +130,5 @@ def make_plan(
 
 def as_frame(model: Synthesizer, drawn: Any) -> pd.DataFrame:
     """What `sample` gives, an array too, as a frame."""
-    return drawn if isinstance(drawn, pd.DataFrame) else pd.DataFrame(drawn, columns=model.schema_.index)
+    frame = as_pandas(drawn)
+    return frame if isinstance(frame, pd.DataFrame) else pd.DataFrame(frame, columns=model.schema_.index)

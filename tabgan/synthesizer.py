@@ -31,7 +31,7 @@ from tabgan.parameters import (
     unpack_parameters,
 )
 from tabgan.streams import InParts
-from tabgan.table import Acceptance, Guard, RuledTransformer, Schema, TableTransformer, read_rules
+from tabgan.table import Acceptance, Guard, RuledTransformer, Schema, TableTransformer, as_pandas, read_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -66,10 +66,11 @@ class Synthesizer(InParts, BaseEstimator):
         Parameters
         ----------
         X : DataFrame or array-like of shape (n_rows, n_columns)
-            Or a table that is read in parts and may be larger than memory: the path of a CSV or Parquet file,
-            of a folder of them, or a pattern such as ``"data/*.parquet"``; a ``pyarrow.dataset.Dataset``; a
-            list of frames, or a function that gives them anew each time it is called. What its columns are is
-            then learned from a random sample of 200,000 rows.
+            A frame of pandas or Polars, or an Arrow table: samples come back as one. Or a table that is read
+            in parts and may be larger than memory: the path of a CSV or Parquet file, of a folder of them, or
+            a pattern such as ``"data/*.parquet"``; a ``pyarrow.dataset.Dataset``; a list of frames, or a
+            function that gives them anew each time it is called. What its columns are is then learned from a
+            random sample of 200,000 rows.
         y : Series or array-like of shape (n_rows,), optional
             One more column, under its own name or "target".
         checkpoint : str or path, optional
@@ -207,6 +208,7 @@ class Synthesizer(InParts, BaseEstimator):
         n = number_of_rows(n_samples, given)
         table, sampler = self._transformer, self._learned.sampler
         accept = Acceptance(table, self._guard, exclude_copies, check_distance(min_distance))
+        given = as_pandas(given)
         if isinstance(given, pd.DataFrame):
             if balance is not None or not missing:
                 raise ValueError("balance and missing have no meaning where given is a frame, row by row")

@@ -59,6 +59,7 @@ def sample(
     """Draw rows from a fitted MODEL."""
     from tabgan.loading import load
     from tabgan.parts import ROWS
+    from tabgan.table import as_pandas
 
     in_parts = rows_per_part is not None or output.endswith(("/", os.sep)) or os.path.isdir(output)
     place = Path(output)
@@ -77,7 +78,7 @@ def sample(
         fitted.sample_to(place, rows, **wanted, rows_per_part=size, workers=workers, verbose=verbose)
         click.echo(f"{place} holds {rows:,} rows of {len(fitted.schema_)} columns.")
         return
-    frame = fitted.sample(rows, **wanted)
+    frame = as_pandas(fitted.sample(rows, **wanted))
     write_table(frame, place)
     click.echo(f"Wrote {output}: {len(frame):,} rows of {frame.shape[1]} columns.")
 

@@ -19,7 +19,7 @@ from tabgan.evaluation.html import render, write_page
 from tabgan.evaluation.plots import plot_columns
 from tabgan.evaluation.views import Comparison
 from tabgan.scan import sample_rows
-from tabgan.table import Schema
+from tabgan.table import Schema, as_pandas
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -118,8 +118,8 @@ def evaluate(
     Parameters
     ----------
     real : DataFrame of shape (n_real, n_columns), path, list of paths or Dask DataFrame
-        The rows that the synthetic ones were learned from. A path is a file (.csv or .parquet), a folder of
-        such files, or a pattern.
+        The rows that the synthetic ones were learned from; frames may be of Polars, too. A path is a file
+        (.csv or .parquet), a folder of such files, or a pattern.
     synthetic : DataFrame of shape (n_synthetic, n_columns), path, list of paths or Dask DataFrame
     holdout : DataFrame of shape (n_holdout, n_columns), path, list of paths or Dask DataFrame, optional
         Real rows that the model has not seen: what they score is the ceiling. Without it a fifth of `real`
@@ -183,7 +183,7 @@ def _in_memory(sources: dict[str, Any], max_rows: int, seed: int) -> tuple[dict[
         real = tables.get("real")
         like = real if isinstance(real, pd.DataFrame) else None
         try:
-            found = sample_rows(sources[name], max_rows, own, like)
+            found = sample_rows(as_pandas(sources[name]), max_rows, own, like)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from error
         tables[name] = found.frame

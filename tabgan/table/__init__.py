@@ -13,6 +13,7 @@ from tabgan.table.columns import (
     Text,
 )
 from tabgan.table.conditions import Conditions
+from tabgan.table.foreign import as_pandas, in_library, library_of
 from tabgan.table.guard import Guard
 from tabgan.table.kinds import MADE_ANEW
 from tabgan.table.layout import Block, Layout
@@ -60,6 +61,9 @@ __all__ = [
     "TableTransformer",
     "Text",
     "Unique",
+    "as_pandas",
+    "in_library",
+    "library_of",
     "read_rules",
     "suggest_constraints",
 ]
