@@ -81,9 +81,9 @@ for name, game in games.items():
     print(f"{name}: {found[name][0]} of 8, {found[name][1]:.0%} inside, {time.perf_counter() - began:.0f} s")
 
 # %%
-# The plain game forgets clouds. The Wasserstein game and the default find all of them. Unrolling changes
-# what is forgotten, and cures it in none of five seeds: its authors took twenty times as many steps, on a
-# smaller rate.
+# The plain game forgets clouds. The Wasserstein game and the default find all of them. Unrolling, at a rate
+# and for a number of steps that a gallery can afford, does not help: with the seeds 0 to 4 the plain game and
+# the unrolled one find 4, 4, 4, 4 and 8 clouds, the other two always 8. The paper took 25,000 steps.
 
 figure, axes = plt.subplots(1, 4, figsize=(11, 3), sharex=True, sharey=True, layout="constrained")
 for axis, (name, points) in zip(axes, made.items(), strict=True):
