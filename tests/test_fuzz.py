@@ -142,6 +142,8 @@ def check(table: pd.DataFrame) -> str:
         assert real.isna().any() or not made.isna().any(), name
         if schema.kind == "identifier":
             assert made.dropna().is_unique, name
+        elif schema.kind == "text":
+            assert all(isinstance(cell, str) for cell in made.dropna()), name
         elif schema.scale == "numeric":
             assert made.dropna().empty or made.dropna().min() >= real.dropna().min(), name
             assert made.dropna().empty or made.dropna().max() <= real.dropna().max(), name

@@ -28,7 +28,8 @@ from tabgan.adversarial.seeding import seed_number, seeded
 Rows = NDArray[np.float32]
 Holds = Callable[[Rows], NDArray[np.bool_]]
 BLOCK = 1024  # rows drawn under one seed
-SHARE_ROWS, CURVE_ROWS = 12 * BLOCK, 64 * BLOCK  # drawn to measure one-way distributions
+SHARE_ROWS, CURVE_ROWS = 12 * BLOCK, 64 * BLOCK  # drawn to measure one-way distributions, ...
+CELLS = 2**26  # ... of wide tables fewer, as many as have so many cells
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ class Sampler:
         seeds = seed.spawn(ROUNDS + 1)
         with torch.inference_mode():
             calibrate_shares(self.generator, lambda k: self.rows(SHARE_ROWS, seeds[k]), real)
-        self.curves = calibration_curves(self.rows(CURVE_ROWS, seeds[-1]), real, self.blocks)
+        self.curves = calibration_curves(self.rows(self._curve_rows(), seeds[-1]), real, self.blocks)
 
     def refine(self, real: Rows, seed: np.random.SeedSequence) -> None:
         """Let boosted trees judge what is drawn from now on, see :mod:`tabgan.adversarial.rejection`.
@@ -137,7 +138,11 @@ class Sampler:
         """
         draw_seed, tree_seed, curve_seed = seed.spawn(3)
         self.rejection = Rejection.learn(real, lambda n: self.rows(n, draw_seed), self.blocks, tree_seed)
-        self.last_curves = calibration_curves(self.rows(CURVE_ROWS, curve_seed), real, self.blocks)
+        self.last_curves = calibration_curves(self.rows(self._curve_rows(), curve_seed), real, self.blocks)
+
+    def _curve_rows(self) -> int:
+        width = sum(block.stop - block.start for block in self.blocks)
+        return int(np.clip(CELLS // max(1, width), SHARE_ROWS, CURVE_ROWS))
 
     def rows(self, n: int, seed: np.random.SeedSequence) -> Rows:
         """Draw encoded rows of shape (n, width): the first n of one endless sequence a seed."""
