@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ class OneOf:
     """The cell holds one of `cells`, a Series in the dtype of the column."""
 
     cells: pd.Series
+    encoded: list[NDArray[np.float32]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def holds(self, table: TableTransformer, name: Hashable, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
         """In which encoded rows it does, or nearly so."""
@@ -44,17 +45,19 @@ class OneOf:
         blocks = table.layout_.of(name)
         if name in table.echoes_ or not blocks:  # it may hold by other columns
             return
-        found = list(self._codes(table, name))
+        found = self._codes(table, name)
         for block, (kind, start, stop) in zip(blocks, table.spans(name), strict=True):
             if kind == "onehot":
                 wanted = [codes[0, start:stop].argmax() for codes in found]
                 allowed[block.start : block.stop] = np.isin(np.arange(stop - start), wanted)
 
-    def _codes(self, table: TableTransformer, name: Hashable) -> Iterator[NDArray[np.float32]]:
-        """Several encodings of each of the cells."""
-        for cell in range(len(self.cells)):
-            like = pd.concat([self.cells.iloc[[cell]]] * SPREAD, ignore_index=True)
-            yield table.encode(name, like, np.random.default_rng(0))
+    def _codes(self, table: TableTransformer, name: Hashable) -> list[NDArray[np.float32]]:
+        """Several encodings of each of the cells; they are found once."""
+        if not self.encoded:
+            for cell in range(len(self.cells)):
+                like = pd.concat([self.cells.iloc[[cell]]] * SPREAD, ignore_index=True)
+                self.encoded.append(table.encode(name, like, np.random.default_rng(0)))
+        return self.encoded
 
     def _equals(
         self, table: TableTransformer, name: Hashable, rows: NDArray[np.float32]

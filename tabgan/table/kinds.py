@@ -17,6 +17,7 @@ from tabgan.table.storage import Storage
 MANY_LEVELS = 255
 MIN_KEYS = 20  # fewer different values are not taken for keys
 MAX_DISCRETE = 40
+YEARS = (1800, 2100)  # numbers in this range are taken for years, not for keys
 NUMBERS = ("int", "uint64", "float", "decimal")  # forms of storage
 CLEAR = {  # kinds that a column shows by itself, and the reason
     "missing": "all cells are missing",
@@ -115,8 +116,10 @@ def _kind_of_numbers(numbers: NDArray[Any], storage: Storage) -> tuple[str, str]
     if storage.form == "decimal":
         return "continuous", f"numbers with {storage.places} decimals"
     # n different numbers at random out of a range would very likely not all differ: p = exp(-n * density / 2)
-    density = n / (float(numbers.max()) - float(numbers.min()) + 1)
-    if distinct == n >= MIN_KEYS and n * density >= MIN_KEYS:
+    low, high = float(numbers.min()), float(numbers.max())
+    if distinct == n >= MIN_KEYS and n * n / (high - low + 1) >= MIN_KEYS:
+        if YEARS[0] <= low and high <= YEARS[1]:
+            return "integer", "whole numbers, all different, that may be years"
         return "identifier", "all numbers differ and fill their range"
     return "integer", "whole numbers"
 

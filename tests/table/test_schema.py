@@ -39,6 +39,8 @@ def test_kinds_of_real_tables():
         (RNG.integers(0, 1000, 300).astype(float), "integer"),
         (RNG.normal(size=300), "continuous"),
         (range(300), "identifier"),
+        (range(1970, 2020), "integer"),  # years
+        (range(1970, 2120), "identifier"),
         ([1, 2, 3, 4], "integer"),
         ([7] * 30, "constant"),
         ([None] * 30, "missing"),
