@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import pandas as pd
@@ -36,6 +36,10 @@ class Source(Protocol):
     table: pd.DataFrame
     form: Form
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether `table` has all rows."""
+
     def encode(self, transformer: TableTransformer, rng: np.random.Generator) -> Windows:
         """Encode and pack all rows with a fitted transformer."""
 
@@ -61,6 +65,7 @@ class InMemory:
 
     table: pd.DataFrame
     form: Form
+    is_whole: ClassVar[bool] = True
 
     def encode(self, transformer: TableTransformer, rng: np.random.Generator) -> Windows:
         """Encode it in one window, the same in all processes: each of them has all rows in memory anyway."""
@@ -81,6 +86,11 @@ class OnDisk:
     parts: Parts
     n_rows: int
     folder: Path
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the sample has all rows."""
+        return len(self.table) >= self.n_rows
 
     def encode(self, transformer: TableTransformer, rng: np.random.Generator) -> Windows:
         """Deal out all rows at random to windows on disk."""

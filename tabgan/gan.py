@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tabgan.adversarial.device import choose_device
 from tabgan.adversarial.fitting import Settings
@@ -29,11 +29,13 @@ class TabGAN(Synthesizer):
         wanted.
     numeric : {"rank", "minmax"}, default="rank"
         How numbers are scaled to [-1, 1]: by their rank in the training column, or linearly.
-    constraints : list of Rule, str or callable, optional
-        What is true of every row: :class:`~tabgan.Inequality`, :class:`~tabgan.Range`,
-        :class:`~tabgan.FixedCombinations`, :class:`~tabgan.Sum`, :class:`~tabgan.Unique`,
+    constraints : list of Rule, str or callable, or "auto" or None, default="auto"
+        What is true of every row, and so of every sample: :class:`~tabgan.Inequality`,
+        :class:`~tabgan.Range`, :class:`~tabgan.FixedCombinations`, :class:`~tabgan.Sum`, :class:`~tabgan.Unique`,
         :class:`~tabgan.OneHotGroup`, :class:`~tabgan.Predicate`, an expression such as ``"start <= end"``, or
-        a function of a frame that tells which rows are right. All samples obey.
+        a function of a frame that tells which rows are right. With "auto", those rules that all training rows
+        obey and that cost nothing to obey: columns that follow from others, sums, one-hot groups, orders of
+        dates; tables of more than 200 columns, or larger than memory, have none. None allows everything.
     remember : {"nothing", "hashes", "rows"}, default="nothing"
         What the model and its file keep of the training rows, for `sample` to keep away from them. With
         "hashes": 64 bits of a salted hash of each row, for `exclude_copies`; the salt is in the file, so who
@@ -90,6 +92,8 @@ class TabGAN(Synthesizer):
     ----------
     schema_ : Schema
         What each column was taken for, and why.
+    constraints_ : list of Rule
+        What all samples obey; each rule that was found says by what evidence.
     history_ : DataFrame
         Mean losses and the critic's accuracy during training, with the fidelity to held-out rows; where
         collapse would show, their coverage: the share of what they hold, by pairs of columns, that is made;
@@ -121,7 +125,7 @@ class TabGAN(Synthesizer):
         *,
         columns: Mapping[Hashable, str | ColumnType] | None = None,
         numeric: str = "rank",
-        constraints: Sequence[Rule | str | Callable[..., Any]] | None = None,
+        constraints: Sequence[Rule | str | Callable[..., Any]] | Literal["auto"] | None = "auto",
         remember: str = "nothing",
         backbone: Backbone | None = None,
         objective: str | Objective = "relativistic",

@@ -57,8 +57,8 @@ RULES: dict[str, Rule] = {
     ),
     "numeric": (lambda v: v in ("rank", "minmax"), "'rank' or 'minmax'"),
     "constraints": (
-        _or_none(lambda v: isinstance(v, Sequence) and not isinstance(v, str)),
-        "None or a list of rules, expressions and functions",
+        _or_none(lambda v: v == "auto" if isinstance(v, str) else isinstance(v, Sequence)),
+        "'auto', None or a list of rules, expressions and functions",
     ),
     "remember": (lambda v: isinstance(v, str) and v in REMEMBER, "'nothing', 'hashes' or 'rows'"),
     "backbone": (_or_none(lambda v: hasattr(v, "build")), "None or an object with a build method"),
@@ -125,7 +125,7 @@ def pack_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
             )
         packed["backbone"] = {"name": name, "settings": asdict(backbone)}
     packed["columns"] = _pack_columns(parameters["columns"])
-    if parameters["constraints"] is not None:
+    if not isinstance(parameters["constraints"], str | None):
         packed["constraints"] = [rule.to_dict() for rule in read_rules(parameters["constraints"])]
     if not isinstance(parameters.get("objective", ""), str):
         packed["objective"] = "custom"
@@ -143,7 +143,7 @@ def unpack_parameters(packed: Mapping[str, Any]) -> dict[str, Any]:
         parameters["backbone"] = BACKBONES[packed["backbone"]["name"]](**packed["backbone"]["settings"])
     if packed["columns"] is not None:
         parameters["columns"] = {unpack(name): _unpack_column(value) for name, value in packed["columns"]}
-    if packed.get("constraints") is not None:
+    if not isinstance(packed.get("constraints"), str | None):
         parameters["constraints"] = [rule_from_dict(rule) for rule in packed["constraints"]]
     if packed.get("objective") == "custom":
         parameters["objective"] = "relativistic"

@@ -20,7 +20,7 @@ from tabgan.adversarial.fitting import Learned, Settings, learn, restore
 from tabgan.adversarial.listeners import HISTORY_COLUMNS
 from tabgan.adversarial.workers import from_first, n_workers
 from tabgan.drawing import complete, draw, draw_balanced, draw_given, present
-from tabgan.encoding import is_parts, opened
+from tabgan.encoding import Source, is_parts, opened
 from tabgan.files import load_model, save_model
 from tabgan.form import Form, join
 from tabgan.parameters import (
@@ -31,7 +31,16 @@ from tabgan.parameters import (
     unpack_parameters,
 )
 from tabgan.streams import InParts
-from tabgan.table import Acceptance, Guard, RuledTransformer, Schema, TableTransformer, as_pandas, read_rules
+from tabgan.table import (
+    Acceptance,
+    Guard,
+    RuledTransformer,
+    Schema,
+    TableTransformer,
+    as_pandas,
+    find_rules,
+    read_rules,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -49,7 +58,7 @@ class Synthesizer(InParts, BaseEstimator):
 
     columns: Mapping[Hashable, str | ColumnType] | None
     numeric: str
-    constraints: Sequence[Rule | str | Callable[..., Any]] | None
+    constraints: Sequence[Rule | str | Callable[..., Any]] | str | None
     remember: str
     warm_start: bool
     random_state: Seed
@@ -104,7 +113,7 @@ class Synthesizer(InParts, BaseEstimator):
         number = saved.seed if saved and saved.seed is not None else number
         encode_seed, learn_seed, sample_seed, salt_seed, read_seed = np.random.SeedSequence(number).spawn(5)
         with opened(X, y, read_seed) as source:
-            transformer, start = self._fit_transformer(source.table)
+            transformer, start = self._fit_transformer(source)
             guard = Guard(transformer).fit(source.table, self.remember, salt_seed)
             windows = source.encode(transformer, np.random.default_rng(encode_seed))
             if saved:
@@ -113,12 +122,16 @@ class Synthesizer(InParts, BaseEstimator):
         self._adopt(transformer, learned, source.form, sample_seed, guard)
         return self
 
-    def _fit_transformer(self, table: pd.DataFrame) -> tuple[TableTransformer, State | None]:
+    def _fit_transformer(self, source: Source) -> tuple[TableTransformer, State | None]:
         """Learn the columns, or with `warm_start` go on with them and the networks that there are."""
         if self.warm_start and self.__sklearn_is_fitted__():
             return self._transformer, self._learned.state
+        table = source.table
         schema = Schema.infer(table, self.columns, numeric=self.numeric)
-        rules = read_rules(self.constraints)
+        if not isinstance(self.constraints, str):
+            rules = read_rules(self.constraints)
+        else:  # "auto"; what holds in a sample need not hold in all rows
+            rules = find_rules(table, schema, self.columns or ()) if source.is_whole else []
         made = RuledTransformer(schema, rules) if rules else TableTransformer(schema)
         return made.fit(table), None
 
@@ -134,6 +147,7 @@ class Synthesizer(InParts, BaseEstimator):
         self._transformer, self._learned, self._form, self._stream = transformer, learned, form, sample_seed
         self._guard = guard
         self.schema_ = transformer.schema
+        self.constraints_ = transformer.rules_ if isinstance(transformer, RuledTransformer) else []
         history = pd.DataFrame(learned.history, columns=list(HISTORY_COLUMNS))
         self.history_ = history[list(self._HISTORY)].rename(columns=self._HISTORY)
         self.n_iter_ = learned.state.step

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -55,6 +55,8 @@ class TabVAE(Synthesizer):
     ----------
     schema_, n_iter_, stop_reason_, n_features_in_, feature_names_in_
         As those of `TabGAN`.
+    constraints_ : list of Rule
+        What all samples obey; each rule that was found says by what evidence.
     history_ : DataFrame
         Negative log likelihood and divergence, in nats a row, fidelity and coverage during training.
 
@@ -84,7 +86,7 @@ class TabVAE(Synthesizer):
         *,
         columns: Mapping[Hashable, str | ColumnType] | None = None,
         numeric: str = "rank",
-        constraints: Sequence[Rule | str | Callable[..., Any]] | None = None,
+        constraints: Sequence[Rule | str | Callable[..., Any]] | Literal["auto"] | None = "auto",
         remember: str = "nothing",
         encoder: Sequence[int] = (256, 256),
         decoder: Sequence[int] = (256, 256),

@@ -20,16 +20,14 @@ def demo(folder: Path, random_state: int) -> None:
     from tabgan.datasets import load_adult
     from tabgan.evaluation import evaluate
     from tabgan.gan import TabGAN
-    from tabgan.table import suggest_constraints
 
     folder.mkdir(parents=True, exist_ok=True)
     # A fifth of the people is kept from the model: the report shows how well real people do at its questions.
     real, holdout = train_test_split(load_adult(), test_size=0.2, random_state=random_state)
     click.echo(f"Fitting {len(real):,} people of the UCI Adult census table ({real.shape[1]} columns) ...")
-    rules = suggest_constraints(real)
-    for rule in rules:
-        click.echo(f"Every row obeys a rule: {rule} ({rule.evidence}).")
-    model = TabGAN(random_state=random_state, constraints=rules, **DEMO).fit(real)
+    model = TabGAN(random_state=random_state, **DEMO).fit(real)
+    for rule in model.constraints_:
+        click.echo(f"Every row obeys a rule, and so will every sample: {rule} ({rule.evidence}).")
     click.echo(f"Training ended: {model.stop_reason_}. Drawing as many synthetic people and comparing ...")
     synthetic = model.sample(len(real))
     write_table(synthetic, folder / "synthetic.csv")

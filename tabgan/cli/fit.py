@@ -53,7 +53,7 @@ def fit(
         raise ValueError(f"File {str(data)!r} does not exist.")
     with launched() as worker:
         frame = read_table(data) if data.is_file() and not in_parts else None
-        rules = list(constraints) or None
+        rules = None if constraints == ("none",) else list(constraints) or "auto"
         model = TabGAN(columns=_pairs(columns), constraints=rules, **parameters)
         model.fit(data if frame is None else frame, checkpoint=checkpoint)
         if worker:

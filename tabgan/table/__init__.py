@@ -18,7 +18,7 @@ from tabgan.table.guard import Guard
 from tabgan.table.kinds import MADE_ANEW
 from tabgan.table.layout import Block, Layout
 from tabgan.table.rule import Rule
-from tabgan.table.ruled import RuledTransformer
+from tabgan.table.ruled import RuledTransformer, find_rules
 from tabgan.table.rules import (
     FixedCombinations,
     Inequality,
@@ -62,6 +62,7 @@ __all__ = [
     "Text",
     "Unique",
     "as_pandas",
+    "find_rules",
     "in_library",
     "library_of",
     "read_rules",

@@ -12,13 +12,15 @@ from sklearn.base import clone
 
 from tabgan.table.column import ColumnType
 from tabgan.table.columns import Continuous
-from tabgan.table.kinds import MADE_ANEW
+from tabgan.table.kinds import MADE_ANEW, MANY_LEVELS
 from tabgan.table.plain import pack
 from tabgan.table.rule import Mask, Rule
-from tabgan.table.rules import rule_from_dict
+from tabgan.table.rules import FixedCombinations, Inequality, rule_from_dict
 from tabgan.table.schema import ColumnSchema, Schema
+from tabgan.table.suggestions import suggest_constraints
 from tabgan.table.transformer import RandomState, TableTransformer
 
+MOST_COLUMNS = 200  # of wider tables no rules are looked for
 SHOWN = 3  # cells of so many columns are shown of a row that breaks a rule, at least
 
 
@@ -188,6 +190,26 @@ class RuledTransformer(TableTransformer):
         return table
 
 
+def find_rules(frame: pd.DataFrame, schema: Schema, declared: Collection[Hashable] = ()) -> list[Rule]:
+    """Give the rules of a training table that samples can be built by and that cost nothing.
+
+    Of those that `suggest_constraints` finds these are sums, one-hot groups, orders of points in time, and
+    columns that follow from one whose levels are all learned anyway. None is on a column that was `declared`.
+    """
+    if len(frame.columns) > MOST_COLUMNS:
+        return []
+    found = [rule for rule in suggest_constraints(frame) if not set(rule.columns) & set(declared)]
+    return _build_in([rule.learn(frame) for rule in found if _costs_nothing(rule, schema, frame)], frame)[0]
+
+
+def _costs_nothing(rule: Rule, schema: Schema, frame: pd.DataFrame) -> bool:
+    first, *_ = rule.columns
+    kinds = [schema[name].kind for name in rule.columns]
+    if isinstance(rule, FixedCombinations):  # the others follow from the first column
+        return kinds[0] in ("categorical", "discrete") and frame[first].nunique() <= MANY_LEVELS
+    return not isinstance(rule, Inequality) or kinds == ["datetime", "datetime"]
+
+
 def check_rules(rules: Iterable[Rule], frame: pd.DataFrame) -> None:
     """Raise a ValueError for the first rule that a training row breaks, or that names an unknown column."""
     for rule in rules:
@@ -239,10 +261,20 @@ def _hides(rule: Rule, frame: pd.DataFrame) -> tuple[Hashable, ...]:
 def _alike(frame: pd.DataFrame, other: pd.DataFrame) -> bool:
     """Whether two frames hold the same, but for the order of columns and the last digits of floats."""
     try:
-        pd.testing.assert_frame_equal(frame[list(other.columns)], other, rtol=1e-9, atol=0)
+        pd.testing.assert_frame_equal(
+            _with_one_null(frame[list(other.columns)]), _with_one_null(other), rtol=1e-9, atol=0
+        )
     except AssertionError:
         return False
     return True
+
+
+def _with_one_null(frame: pd.DataFrame) -> pd.DataFrame:
+    """None for whatever says in columns of objects that a cell is missing."""
+    objects = frame.columns[frame.dtypes == object]
+    changed = frame.copy()
+    changed[objects] = frame[objects].where(frame[objects].notna(), None)
+    return changed
 
 
 def _inner_schema(schema: Schema, frame: pd.DataFrame) -> Schema:

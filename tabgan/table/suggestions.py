@@ -131,15 +131,18 @@ def _is_flag(column: pd.Series) -> bool:
 def _sums(df: pd.DataFrame) -> Iterator[Rule]:
     """Totals, by least squares on some rows: weights of 0 and 1 and nothing left over."""
     names = [name for name in df.columns if _is_number(df[name]) and not _is_flag(df[name])]
-    whole = df[names].dropna()
-    table = whole.to_numpy(dtype=float)
-    if len(table) < LEAST_ROWS + len(names) or len(names) < 3:
+    if len(names) < 3:
         return
+    table = np.column_stack([_as_floats(df[name], "numbers") for name in names])
     table = table[np.isfinite(table).all(axis=1)]
+    if len(table) < LEAST_ROWS + len(names):
+        return
     rows = table[np.linspace(0, len(table) - 1, min(LOOK, len(table))).astype(int)]
+    bound = _dependent(rows)
     used: set[Hashable] = set()
-    for place, total in enumerate(names):
-        others = [k for k in range(len(names)) if k != place and names[k] not in used]
+    for place in bound:
+        total = names[place]
+        others = [k for k in bound if k != place and names[k] not in used]
         scale = np.abs(rows[:, others]).max(axis=0) + 1e-300
         weights = np.linalg.lstsq(rows[:, others] / scale, rows[:, place], rcond=None)[0] / scale
         parts = [k for k, weight in zip(others, weights, strict=True) if abs(weight - 1) < 1e-3]
@@ -150,6 +153,15 @@ def _sums(df: pd.DataFrame) -> Iterator[Rule]:
         if several >= LEAST_ROWS and rule.check(df).all():
             used.add(total)
             yield replace(rule, evidence=f"two parts or more are not zero in {several:,} of {len(df):,} rows")
+
+
+def _dependent(rows: NDArray[np.float64]) -> list[int]:
+    """Which columns are linear in others: those that occur where a weighted sum of all is zero."""
+    scale = np.abs(rows).max(axis=0)
+    there = np.flatnonzero(scale)
+    _, values, directions = np.linalg.svd(rows[:, there] / scale[there], full_matrices=False)
+    free = directions[values < 1e-9 * values.max(initial=0.0)]
+    return [int(k) for k in there[(np.abs(free) > 1e-6).any(axis=0)]]
 
 
 def _orders(df: pd.DataFrame) -> Iterator[Rule]:
@@ -189,9 +201,9 @@ def _never_above(low: NDArray[np.float64], high: NDArray[np.float64]) -> float:
 def _as_floats(column: pd.Series, family: str) -> NDArray[np.float64]:
     if family == "numbers":
         return column.to_numpy(dtype=float, na_value=np.nan)
-    whole = column.dt.tz_convert("UTC").dt.tz_localize(None) if family == "zoned times" else column
-    seconds = whole if family == "lengths of time" else whole - pd.Timestamp(0)
-    return (seconds / pd.Timedelta(seconds=1)).to_numpy(dtype=float, na_value=np.nan)
+    cells = column.dt.tz_convert("UTC").dt.tz_localize(None) if family == "zoned times" else column
+    micros = cells.dt.as_unit("us").to_numpy().astype(np.int64).astype(float)
+    return np.where(column.isna(), np.nan, micros)
 
 
 def _family(column: pd.Series) -> str | None:
@@ -213,8 +225,11 @@ def _is_number(column: pd.Series) -> bool:
 
 
 def _hashable(column: pd.Series) -> bool:
+    """Whether its cells can be told apart, which those of several types cannot surely: 1, 1.0 and True."""
+    if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True).startswith("mixed"):
+        return False
     try:
-        pd.util.hash_pandas_object(column.head(LOOK), index=False)
-    except TypeError:
+        pd.factorize(column.head(LOOK))
+    except (TypeError, NotImplementedError):
         return False
     return True

@@ -62,9 +62,9 @@ class FixedCombinations(Rule):
         """Remember the combinations, and what the other columns follow from."""
         found = tuple(dict.fromkeys(keys(frame, self.names)))
         key = next((name for name in self.names if self._decides(frame, name, found)), None)
-        dtypes = tuple(_as_text(frame[name].dtype) for name in self.names)
+        forms = tuple((_as_text(frame[name].dtype), _null(frame[name])) for name in self.names)
         name = new_name(" & ".join(map(str, self.names)), frame) if key is None else key
-        return replace(self, learned=(name, key is not None, found, dtypes))
+        return replace(self, learned=(name, key is not None, found, forms))
 
     def _decides(self, frame: pd.DataFrame, name: Hashable, found: tuple[Any, ...]) -> bool:
         """Whether a column of levels has each level in one combination only."""
@@ -91,7 +91,7 @@ class FixedCombinations(Rule):
 
     def backward(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Look up what comes with it."""
-        name, decides, found, dtypes = self.learned
+        name, decides, found, forms = self.learned
         if decides:
             place = self.columns.index(name)
             row_of = {key[place]: row for row, key in enumerate(found)}
@@ -102,9 +102,16 @@ class FixedCombinations(Rule):
         changed = changed.copy()
         for place, other in enumerate(self.names):
             if not (decides and other == name):
-                cells = pd.Series([key[place] for key in found], dtype=object)
-                changed[other] = _cast(cells, dtypes[place]).take(rows).set_axis(changed.index)
+                dtype, null = forms[place]
+                cells = pd.Series([null if key[place] is None else key[place] for key in found], dtype=object)
+                changed[other] = _cast(cells, dtype).take(rows).set_axis(changed.index)
         return changed
+
+
+def _null(column: pd.Series) -> Any:
+    """What says that a cell is missing."""
+    missing = column[column.isna()].astype(object)
+    return missing.iloc[0] if len(missing) else None
 
 
 def _as_text(dtype: Any) -> str:
