@@ -31,11 +31,12 @@ class TabGAN(Synthesizer):
         How numbers are scaled to [-1, 1]: by their rank in the training column, or linearly.
     constraints : list of Rule, str or callable, or "auto" or None, default="auto"
         What is true of every row, and so of every sample: :class:`~tabgan.Inequality`,
-        :class:`~tabgan.Range`, :class:`~tabgan.FixedCombinations`, :class:`~tabgan.Sum`, :class:`~tabgan.Unique`,
-        :class:`~tabgan.OneHotGroup`, :class:`~tabgan.Predicate`, an expression such as ``"start <= end"``, or
-        a function of a frame that tells which rows are right. With "auto", those rules that all training rows
-        obey and that cost nothing to obey: columns that follow from others, sums, one-hot groups, orders of
-        dates; tables of more than 200 columns, or larger than memory, have none. None allows everything.
+        :class:`~tabgan.Range`, :class:`~tabgan.FixedCombinations`, :class:`~tabgan.Sum`,
+        :class:`~tabgan.Unique`, :class:`~tabgan.OneHotGroup`, :class:`~tabgan.Predicate`, an expression such
+        as ``"start <= end"``, or a function of a frame that tells which rows are right. With "auto", those
+        rules that all training rows obey and that cost nothing to obey: columns that follow from others,
+        sums, one-hot groups, orders of dates; tables of more than 200 columns, or larger than memory, have
+        none. None allows everything.
     remember : {"nothing", "hashes", "rows"}, default="nothing"
         What the model and its file keep of the training rows, for `sample` to keep away from them. With
         "hashes": 64 bits of a salted hash of each row, for `exclude_copies`; the salt is in the file, so who

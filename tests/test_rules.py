@@ -1,6 +1,7 @@
 """Rules: every row obeys, exactly n come back, whatever the networks learned; what cannot be says so."""
 
 import json
+import time
 import zipfile
 
 import numpy as np
@@ -19,7 +20,7 @@ from tabgan import (
     load_adult,
     suggest_constraints,
 )
-from tabgan.table import RuledTransformer, Schema, read_rules
+from tabgan.table import RuledTransformer, Schema, find_rules, read_rules
 
 QUICK = {"max_steps": 20, "random_state": 0, "verbose": 0, "refine": False}
 CITIES = {"Bonn": ("DE", 5), "Lyon": ("FR", 7), "Nice": ("FR", 9)}
@@ -225,6 +226,65 @@ def test_suggestions_do_not_fall_for_chance():
         for k in range(10):
             frame[f"c{k}"] = rng.choice(["x", "y", "z"], 40, p=[0.9, 0.07, 0.03])
         assert suggest_constraints(frame) == []
+
+
+class TestRulesThatAreFound:
+    """What `constraints="auto"`, the default, stands for."""
+
+    WANTED = (
+        "fixed combinations of city, country, code",
+        "exactly one of k0, k1, k2",
+        "a + b == t",
+        "start <= end",
+    )
+
+    def test_all_samples_obey(self, tmp_path):
+        model = TabGAN(**QUICK).fit(table())
+        assert {str(rule) for rule in model.constraints_} == set(self.WANTED)  # not lo <= hi, of numbers
+        assert len(model._transformer.built_in_) == len(self.WANTED)
+        drawn = model.sample(300)
+        for rule in model.constraints_:
+            assert rule.check(drawn).all(), rule
+        assert (model.sample(20, given={"country": "FR", "code": slice(8, None)})["city"] == "Nice").all()
+        with pytest.raises(ValueError, match="'city', 'code' never held such cells together"):
+            model.sample(5, given={"city": "Bonn", "code": [7, 9]})
+        model.save(tmp_path / "model.tabgan")
+        again = TabGAN.load(tmp_path / "model.tabgan")
+        assert again.get_params()["constraints"] == "auto"
+        assert [rule.evidence for rule in again.constraints_] == [r.evidence for r in model.constraints_]
+        other = table(50, seed=1).assign(country="FR")  # breaks a rule, and can still be scored
+        assert 0 <= model.score(other) < 1
+
+    def test_none_allows_everything_and_a_list_is_all_there_is(self):
+        frame = table(200)
+        assert TabGAN(constraints=None, **QUICK).fit(frame).constraints_ == []
+        assert list(map(str, TabGAN(constraints=["lo <= hi"], **QUICK).fit(frame).constraints_)) == [
+            "lo <= hi"
+        ]
+
+    def test_a_column_that_was_declared_is_left_alone(self):
+        model = TabGAN(columns={"code": "continuous", "t": "continuous"}, **QUICK).fit(table())
+        assert {str(rule) for rule in model.constraints_} == set(self.WANTED[1:2] + self.WANTED[3:])
+
+    def test_nothing_follows_from_numbers_on_a_scale_or_from_more_levels_than_are_learned(self):
+        """Else the networks would see them as categories, or hardly at all."""
+        rng = np.random.default_rng(0)
+        age, zip_code = rng.integers(20, 90, 4000), rng.integers(0, 400, 4000)
+        frame = pd.DataFrame({
+            "age": age, "young": np.where(age < 40, "yes", "no"),
+            "zip": [f"z{code}" for code in zip_code], "state": [f"s{code % 7}" for code in zip_code],
+        })  # fmt: skip
+        assert len(suggest_constraints(frame)) == 2
+        assert find_rules(frame, Schema.infer(frame)) == []
+
+    def test_wide_tables_are_looked_through_in_no_time(self):
+        """The search for sums, of a thousand columns, once took hours."""
+        rng = np.random.default_rng(0)
+        frame = pd.DataFrame(rng.normal(size=(1500, 250)).round(3)).rename(columns=str)
+        frame["total"] = (frame["3"] + frame["7"] + frame["11"]).round(3)
+        start = time.process_time()
+        assert list(map(str, suggest_constraints(frame))) == ["3 + 7 + 11 == total"]
+        assert time.process_time() - start < 20  # about 2 on one core
 
 
 class TestDistanceToTrainingRows:

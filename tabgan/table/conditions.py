@@ -140,18 +140,22 @@ class Conditions:
                     f"column {name!r} holds keys or text, which are made anew: set them after sampling"
                 )
             self.by_column[name] = _condition(table, name, wanted, none[name].dtype)
+        told, asked = table.tell({name: condition.includes for name, condition in self.by_column.items()})
+        # What encoded rows are asked: of columns that follow from another one, that one.
+        self._of_rows: dict[Hashable, OneOf | Between] = {name: OneOf(cells) for name, cells in told.items()}
+        self._of_rows |= {name: c for name, c in self.by_column.items() if name not in asked}
 
     def holds(self, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Which encoded rows, shape (n, width), satisfy all of them."""
         found = np.ones(len(rows), dtype=bool)
-        for name, condition in self.by_column.items():
+        for name, condition in self._of_rows.items():
             found &= condition.holds(self.table, name, rows)
         return found
 
     def allowed(self) -> NDArray[np.bool_]:
         """Levels of encoded rows, shape (width,), with which all of them may hold."""
         found = np.ones(self.table.layout_.width, dtype=bool)
-        for name, condition in self.by_column.items():
+        for name, condition in self._of_rows.items():
             condition.allow(self.table, name, found)
         return found
 

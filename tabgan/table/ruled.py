@@ -13,12 +13,13 @@ from sklearn.base import clone
 from tabgan.table.column import ColumnType
 from tabgan.table.columns import Continuous
 from tabgan.table.kinds import MADE_ANEW, MANY_LEVELS
+from tabgan.table.layout import BlockKind
 from tabgan.table.plain import pack
 from tabgan.table.rule import Mask, Rule
 from tabgan.table.rules import FixedCombinations, Inequality, rule_from_dict
 from tabgan.table.schema import ColumnSchema, Schema
 from tabgan.table.suggestions import suggest_constraints
-from tabgan.table.transformer import RandomState, TableTransformer
+from tabgan.table.transformer import Includes, RandomState, TableTransformer
 
 MOST_COLUMNS = 200  # of wider tables no rules are looked for
 SHOWN = 3  # cells of so many columns are shown of a row that breaks a rule, at least
@@ -132,6 +133,34 @@ class RuledTransformer(TableTransformer):
         if name in self._made:
             return self._made[name].transform(self.decode(rows, [name])[name], np.random.default_rng(0))
         return self._inner.codes(rows, name)
+
+    def spans(self, name: Hashable) -> list[tuple[BlockKind, int, int]]:
+        """Which positions of `codes` are which block, see `TableTransformer.spans`."""
+        return self._inner.spans(name) if name in self._inner.columns_ else super().spans(name)
+
+    def tell(
+        self, conditions: Mapping[Hashable, Includes]
+    ) -> tuple[dict[Hashable, pd.Series], set[Hashable]]:
+        """What conditions on fixed combinations come down to: cells of the column that is learned for all.
+
+        Raises
+        ------
+        ValueError
+            If there is no such combination.
+        """
+        told: dict[Hashable, pd.Series] = {}
+        asked: set[Hashable] = set()
+        for rule in self.built_in_:
+            if not isinstance(rule, FixedCombinations) or rule.learned[0] not in self._inner.columns_:
+                continue
+            if own := {name: conditions[name] for name in rule.columns if name in conditions}:
+                cells = rule.cells_where(own)
+                if cells.empty:
+                    names = ", ".join(map(repr, own))
+                    raise ValueError(f"columns {names} never held such cells together in training: {rule}")
+                told[rule.learned[0]] = cells
+                asked |= own.keys()
+        return told, asked
 
     def settle(self, frame: pd.DataFrame, fixed: Collection[Hashable] = ()) -> pd.DataFrame:
         """Put right what rules can, where cells of the columns `fixed` were put in."""
@@ -271,7 +300,7 @@ def _alike(frame: pd.DataFrame, other: pd.DataFrame) -> bool:
 
 def _with_one_null(frame: pd.DataFrame) -> pd.DataFrame:
     """None for whatever says in columns of objects that a cell is missing."""
-    objects = frame.columns[frame.dtypes == object]
+    objects = frame.columns[[dtype == np.dtype(object) for dtype in frame.dtypes]]
     changed = frame.copy()
     changed[objects] = frame[objects].where(frame[objects].notna(), None)
     return changed

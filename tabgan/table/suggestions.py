@@ -159,7 +159,8 @@ def _dependent(rows: NDArray[np.float64]) -> list[int]:
     """Which columns are linear in others: those that occur where a weighted sum of all is zero."""
     scale = np.abs(rows).max(axis=0)
     there = np.flatnonzero(scale)
-    _, values, directions = np.linalg.svd(rows[:, there] / scale[there], full_matrices=False)
+    triangle = np.linalg.qr(rows[:, there] / scale[there], mode="r")  # quicker to decompose, and alike
+    _, values, directions = np.linalg.svd(triangle)
     free = directions[values < 1e-9 * values.max(initial=0.0)]
     return [int(k) for k in there[(np.abs(free) > 1e-6).any(axis=0)]]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from typing import Any, Literal, NoReturn
 
 import numpy as np
@@ -19,6 +19,7 @@ from tabgan.table.plain import pack, unpack
 from tabgan.table.schema import Schema
 
 RandomState = int | np.random.Generator | None
+Includes = Callable[[pd.Series], NDArray[np.bool_]]  # of a column, which cells are wanted
 OWN_OR_SAME: list[tuple[BlockKind, int]] = [("onehot", 2)]  # what a column that echoes has before its own
 
 
@@ -193,6 +194,12 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         kinds = OWN_OR_SAME * (name in self.echoes_) + self.columns_[name].blocks()
         stops = np.cumsum([width for _, width in kinds]).tolist()
         return [(kind, stop - width, stop) for (kind, width), stop in zip(kinds, stops, strict=True)]
+
+    def tell(
+        self, conditions: Mapping[Hashable, Includes]
+    ) -> tuple[dict[Hashable, pd.Series], set[Hashable]]:
+        """What conditions on columns come down to: cells that others may hold, and which these are."""
+        return {}, set()
 
     def settle(self, frame: pd.DataFrame, fixed: Collection[Hashable] = ()) -> pd.DataFrame:
         """Put right what rules can, in rows where cells of `fixed` columns were put in: there are none."""

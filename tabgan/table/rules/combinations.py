@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -91,21 +91,32 @@ class FixedCombinations(Rule):
 
     def backward(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Look up what comes with it."""
-        name, decides, found, forms = self.learned
+        name, decides, found, _ = self.learned
         if decides:
             place = self.columns.index(name)
             row_of = {key[place]: row for row, key in enumerate(found)}
             rows = [row_of[key] for (key,) in keys(frame, [name])]
         else:
             rows = [int(str(text).removeprefix("combination ")) for text in frame[name]]
-        changed = frame if decides else frame.drop(columns=[name])
-        changed = changed.copy()
-        for place, other in enumerate(self.names):
-            if not (decides and other == name):
-                dtype, null = forms[place]
-                cells = pd.Series([null if key[place] is None else key[place] for key in found], dtype=object)
-                changed[other] = _cast(cells, dtype).take(rows).set_axis(changed.index)
+        changed = (frame if decides else frame.drop(columns=[name])).copy()
+        for other in self.hides(frame):
+            changed[other] = self._cells(other).take(rows).set_axis(changed.index)
         return changed
+
+    def cells_where(self, includes: Mapping[Hashable, Callable[[pd.Series], Mask]]) -> pd.Series:
+        """Which cells of the one column there is for all go with what some of the columns hold."""
+        name, decides, *_ = self.learned
+        right = np.all([include(self._cells(column)) for column, include in includes.items()], axis=0)
+        if decides:
+            return self._cells(name)[right].reset_index(drop=True)
+        return pd.Series([f"combination {place}" for place in np.flatnonzero(right)], dtype=object)
+
+    def _cells(self, name: Hashable) -> pd.Series:
+        """What a column holds in each of the combinations."""
+        place = self.columns.index(name)
+        dtype, null = self.learned[3][place]
+        cells = [null if key[place] is None else key[place] for key in self.learned[2]]
+        return pd.Series(cells, dtype=object).astype(unpack_dtype(json.loads(dtype)))
 
 
 def _null(column: pd.Series) -> Any:
@@ -116,7 +127,3 @@ def _null(column: pd.Series) -> Any:
 
 def _as_text(dtype: Any) -> str:
     return json.dumps(pack_dtype(dtype))
-
-
-def _cast(cells: pd.Series, dtype: str) -> pd.Series:
-    return cells.astype(unpack_dtype(json.loads(dtype)))
