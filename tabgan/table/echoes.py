@@ -19,15 +19,17 @@ LEAST_OWN = 0.1  # share of cells of its own from which on a column is learned f
 
 
 def find_echoes(frame: pd.DataFrame, names: Sequence[Hashable]) -> dict[Hashable, Hashable]:
-    """Find which of the columns `names` repeat which other one, of the same dtype.
+    """Find which of the columns `names` repeat which other one, of the same dtype or both of plain numbers.
 
-    The later column repeats the earlier one. A column repeats one other at most, and none that itself
-    repeats another.
+    The later column repeats the earlier one, or one of fractions one of whole numbers. A column repeats one
+    other at most, and none that itself repeats another.
     """
-    dtypes: dict[object, list[Hashable]] = {}
-    for name in names:
-        dtypes.setdefault(frame[name].dtype, []).append(name)
-    pairs = [pair for alike in dtypes.values() for pair in _pairs(frame, alike)]
+    families: dict[object, list[Hashable]] = {}
+    for name in sorted(names, key=lambda name: getattr(frame[name].dtype, "kind", "") == "f"):
+        dtype = frame[name].dtype
+        plain = isinstance(dtype, np.dtype) and dtype.kind in "iuf"
+        families.setdefault("numbers" if plain else dtype, []).append(name)
+    pairs = [pair for alike in families.values() for pair in _pairs(frame, alike)]
     echoes: dict[Hashable, Hashable] = {}
     for _, name, source in sorted(pairs, key=lambda pair: -pair[0]):
         if name not in echoes and name not in echoes.values() and source not in echoes:

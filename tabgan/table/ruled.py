@@ -151,7 +151,9 @@ class RuledTransformer(TableTransformer):
         told: dict[Hashable, pd.Series] = {}
         asked: set[Hashable] = set()
         for rule in self.built_in_:
-            if not isinstance(rule, FixedCombinations) or rule.learned[0] not in self._inner.columns_:
+            if not isinstance(rule, FixedCombinations) or rule.on_a_scale:
+                continue
+            if rule.learned[0] not in self._inner.columns_:  # another rule makes it
                 continue
             if own := {name: conditions[name] for name in rule.columns if name in conditions}:
                 cells = rule.cells_where(own)
@@ -223,20 +225,22 @@ def find_rules(frame: pd.DataFrame, schema: Schema, declared: Collection[Hashabl
     """Give the rules of a training table that samples can be built by and that cost nothing.
 
     Of those that `suggest_constraints` finds these are sums, one-hot groups, orders of points in time, and
-    columns that follow from one whose levels are all learned anyway. None is on a column that was `declared`.
+    columns that follow from one of numbers, or from one whose levels are all learned anyway. None is on a
+    column that was `declared`.
     """
     if len(frame.columns) > MOST_COLUMNS:
         return []
-    found = [rule for rule in suggest_constraints(frame) if not set(rule.columns) & set(declared)]
-    return _build_in([rule.learn(frame) for rule in found if _costs_nothing(rule, schema, frame)], frame)[0]
+    found = [
+        rule.learn(frame) for rule in suggest_constraints(frame) if not set(rule.columns) & set(declared)
+    ]
+    return _build_in([rule for rule in found if _costs_nothing(rule, schema, frame)], frame)[0]
 
 
 def _costs_nothing(rule: Rule, schema: Schema, frame: pd.DataFrame) -> bool:
-    first, *_ = rule.columns
-    kinds = [schema[name].kind for name in rule.columns]
-    if isinstance(rule, FixedCombinations):  # the others follow from the first column
-        return kinds[0] in ("categorical", "discrete") and frame[first].nunique() <= MANY_LEVELS
-    return not isinstance(rule, Inequality) or kinds == ["datetime", "datetime"]
+    if isinstance(rule, FixedCombinations):
+        name, decides, *_ = rule.learned
+        return decides and (rule.on_a_scale or frame[name].nunique() <= MANY_LEVELS)
+    return not isinstance(rule, Inequality) or {schema[name].kind for name in rule.columns} == {"datetime"}
 
 
 def check_rules(rules: Iterable[Rule], frame: pd.DataFrame) -> None:

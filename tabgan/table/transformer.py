@@ -182,7 +182,7 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
                 source = decoded[self.echoes_[name]]
                 possible = source.between(*self._bounds[name]).fillna(False).to_numpy(dtype=bool)
                 same = (parts[name][:, 1] > parts[name][:, 0]) & possible
-                decoded[name] = decoded[name].where(~same, source)
+                decoded[name] = decoded[name].where(~same, source.astype(decoded[name].dtype))
         return {name: decoded[name] for name in names}
 
     def codes(self, rows: NDArray[np.float32], name: Hashable) -> NDArray[np.float32]:

@@ -77,3 +77,19 @@ def test_a_copy_never_leaves_the_range_of_its_column():
     drawn = table.inverse_transform(rows)
     assert drawn["bill"].max() > 3000
     assert drawn["payment"].max() <= 1500
+
+
+def test_fractions_repeat_whole_numbers():
+    """A column of integers cannot take up a fraction, so that it is the other that repeats."""
+    rng = np.random.default_rng(0)
+    most = rng.integers(0, 10**6, 3000)
+    least = np.where(rng.random(3000) < 0.5, most, (most * rng.random(3000)).round(2))
+    frame = pd.DataFrame({"least": least.astype("float32"), "most": most, "byte": rng.integers(0, 200, 3000)})
+    frame["byte"] = frame["byte"].astype("uint8")
+    frame["same"] = np.where(rng.random(3000) < 0.3, frame["byte"], rng.integers(0, 9999, 3000))
+    assert find_echoes(frame, list(frame)) == {"least": "most", "same": "byte"}
+    table = TableTransformer(Schema.infer(frame)).fit(frame)
+    back = table.inverse_transform(table.transform(frame, random_state=0), random_state=0)
+    assert back.dtypes.equals(frame.dtypes)
+    for name, source in table.echoes_.items():
+        assert (repeats(back[name], back[source]) >= repeats(frame[name], frame[source])).all()

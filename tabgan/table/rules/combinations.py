@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype, is_timedelta64_dtype
+from numpy.typing import NDArray
+from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype, is_timedelta64_dtype
 
+from tabgan.table.kinds import infer_kind
 from tabgan.table.plain import pack_dtype, unpack_dtype
 from tabgan.table.rule import Mask, Rule, keys, new_name
 
@@ -61,19 +63,18 @@ class FixedCombinations(Rule):
     def learn(self, frame: pd.DataFrame) -> FixedCombinations:
         """Remember the combinations, and what the other columns follow from."""
         found = tuple(dict.fromkeys(keys(frame, self.names)))
-        key = next((name for name in self.names if self._decides(frame, name, found)), None)
+        able = [name for name in self.names if self._decides(frame, name, found)]
+        key = min(able, key=lambda name: _on_a_scale(frame[name].dtype), default=None)
         forms = tuple((_as_text(frame[name].dtype), _null(frame[name])) for name in self.names)
         name = new_name(" & ".join(map(str, self.names)), frame) if key is None else key
         return replace(self, learned=(name, key is not None, found, forms))
 
     def _decides(self, frame: pd.DataFrame, name: Hashable, found: tuple[Any, ...]) -> bool:
-        """Whether a column of levels has each level in one combination only."""
-        dtype = frame[name].dtype
-        if is_datetime64_any_dtype(dtype) or is_timedelta64_dtype(dtype):
-            return False
-        numbers = is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype)
+        """Whether a column has each cell in one combination only, and samples of it can be looked up."""
         place = self.columns.index(name)
-        return not numbers and len({row[place] for row in found}) == len(found)
+        if len({row[place] for row in found}) < len(found):
+            return False
+        return _on_a_scale(frame[name].dtype) or infer_kind(frame[name])[0] == "categorical"
 
     def hides(self, frame: pd.DataFrame) -> tuple[Hashable, ...]:
         """All but the column that decides."""
@@ -91,17 +92,21 @@ class FixedCombinations(Rule):
 
     def backward(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Look up what comes with it."""
-        name, decides, found, _ = self.learned
+        name, decides, *_ = self.learned
         if decides:
-            place = self.columns.index(name)
-            row_of = {key[place]: row for row, key in enumerate(found)}
-            rows = [row_of[key] for (key,) in keys(frame, [name])]
+            rows = self._nearest(frame[name])
         else:
-            rows = [int(str(text).removeprefix("combination ")) for text in frame[name]]
+            rows = np.array([int(str(text).removeprefix("combination ")) for text in frame[name]], dtype=int)
         changed = (frame if decides else frame.drop(columns=[name])).copy()
-        for other in self.hides(frame):
+        for other in (*self.hides(frame), *[name] * decides):
             changed[other] = self._cells(other).take(rows).set_axis(changed.index)
         return changed
+
+    @property
+    def on_a_scale(self) -> bool:
+        """Whether the column that is learned is of numbers or times: samples are moved to known ones."""
+        name, decides, *_ = self.learned
+        return decides and _on_a_scale(self._cells(name).dtype)
 
     def cells_where(self, includes: Mapping[Hashable, Callable[[pd.Series], Mask]]) -> pd.Series:
         """Which cells of the one column there is for all go with what some of the columns hold."""
@@ -111,12 +116,38 @@ class FixedCombinations(Rule):
             return self._cells(name)[right].reset_index(drop=True)
         return pd.Series([f"combination {place}" for place in np.flatnonzero(right)], dtype=object)
 
+    def _nearest(self, cells: pd.Series) -> NDArray[np.intp]:
+        """Which combination each cell of the column that decides belongs to, or of numbers the next to it."""
+        known = self._cells(self.learned[0])
+        if not self.on_a_scale:
+            place_of = {key: place for place, key in enumerate(keys(pd.DataFrame({0: known}), [0]))}
+            return np.array([place_of[key] for key in keys(pd.DataFrame({0: cells}), [0])], dtype=np.intp)
+        there, missing = np.flatnonzero(known.notna()), np.flatnonzero(known.isna())
+        numbers = _as_floats(known.iloc[there])
+        order = np.argsort(numbers)
+        middles = (numbers[order][1:] + numbers[order][:-1]) / 2
+        rows = np.zeros(len(cells), dtype=np.intp)
+        is_missing = cells.isna().to_numpy(dtype=bool)
+        rows[~is_missing] = there[order][np.searchsorted(middles, _as_floats(cells[~is_missing]))]
+        rows[is_missing] = missing[:1]
+        return rows
+
     def _cells(self, name: Hashable) -> pd.Series:
         """What a column holds in each of the combinations."""
         place = self.columns.index(name)
         dtype, null = self.learned[3][place]
         cells = [null if key[place] is None else key[place] for key in self.learned[2]]
         return pd.Series(cells, dtype=object).astype(unpack_dtype(json.loads(dtype)))
+
+
+def _on_a_scale(dtype: Any) -> bool:
+    """Whether cells of this type are numbers or times, of which others may lie in between."""
+    times = is_datetime64_any_dtype(dtype) or is_timedelta64_dtype(dtype)
+    return times or (is_numeric_dtype(dtype) and not is_bool_dtype(dtype))
+
+
+def _as_floats(cells: pd.Series) -> NDArray[np.float64]:
+    return (cells if is_numeric_dtype(cells.dtype) else cells.astype("int64")).to_numpy(dtype=float)
 
 
 def _null(column: pd.Series) -> Any:
