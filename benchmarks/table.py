@@ -1,11 +1,12 @@
 """Print what the results file holds as Markdown tables, the ones of ``docs/benchmarks.md``.
 
-    python -m benchmarks.table [--results FILE] [--tables adult,magic] [--methods tabgan,ctgan] [--ablation]
+    python -m benchmarks.table [--results FILE] [--tables adult,magic] [--methods tabgan,ctgan]
+                              [--defaults] [--ablation]
 
 A cell is the mean over seeds, with the least and the greatest in brackets. Of one method there is one
 Markdown table, a column for each table and one for their mean; of several there is one for each table, a
 column for each method, and one for the mean of the tables that every method was measured on. A measurement
-made again counts once, the last time.
+made again counts once, the last time. ``--defaults`` leaves out settings other than a method's defaults.
 
 With ``--ablation``, there is one line for each setting of tabgan's parameters instead, and how far each
 figure lies from the defaults' on the same tables and seeds; each version has a table of its own.
@@ -87,12 +88,15 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--tables", metavar="NAME,NAME", help="only these, in this order")
     parser.add_argument("--methods", metavar="NAME,NAME", help="only these, in this order")
+    parser.add_argument("--defaults", action="store_true", help="only what was measured with the defaults")
     parser.add_argument("--ablation", action="store_true", help="compare settings of tabgan's parameters")
     arguments = parser.parse_args()
     rows = scored(read(arguments.results))
     tables = chosen(arguments.tables, (row["table"] for row in rows))
     methods = chosen(arguments.methods, (row["method"] for row in rows))
     rows = [row for row in rows if row["table"] in tables and row["method"] in methods]
+    if arguments.defaults:
+        rows = [row for row in rows if not row["parameters"]]
     if not rows:
         parser.error(f"no judged row of these tables and methods in {arguments.results}")
     print(ablations(rows) if arguments.ablation else comparison(latest(rows), tables, methods))
