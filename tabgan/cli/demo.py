@@ -27,7 +27,7 @@ def demo(folder: Path, random_state: int) -> None:
     click.echo(f"Fitting {len(real):,} people of the UCI Adult census table ({real.shape[1]} columns) ...")
     model = TabGAN(random_state=random_state, **DEMO).fit(real)
     for rule in model.constraints_:
-        click.echo(f"Every row obeys a rule, and so will every sample: {rule} ({rule.evidence}).")
+        click.echo(f"Every sample will obey a rule: {rule} ({rule.evidence}).")
     click.echo(f"Training ended: {model.stop_reason_}. Drawing as many synthetic people and comparing ...")
     synthetic = model.sample(len(real))
     write_table(synthetic, folder / "synthetic.csv")

@@ -59,6 +59,10 @@ def fit(
         if worker:
             return
         model.save(output)
+    for rule in model.constraints_:
+        click.echo(
+            f"Every sample will obey a rule: {rule}" + (f" ({rule.evidence})." if rule.evidence else ".")
+        )
     n_rows = "" if frame is None else f", learned from {len(frame):,} rows"
     click.echo(f"Training ended: {model.stop_reason_}.")
     click.echo(f"Wrote {output}: a model of {model.n_features_in_} columns{n_rows}.")

@@ -1,6 +1,7 @@
 """What a table is: its schema, and the way from a DataFrame to an encoded matrix and back."""
 
 from tabgan.table.acceptance import Acceptance
+from tabgan.table.building import find_rules
 from tabgan.table.columns import (
     COLUMN_TYPES,
     Categorical,
@@ -18,7 +19,7 @@ from tabgan.table.guard import Guard
 from tabgan.table.kinds import MADE_ANEW
 from tabgan.table.layout import Block, Layout
 from tabgan.table.rule import Rule
-from tabgan.table.ruled import RuledTransformer, find_rules
+from tabgan.table.ruled import RuledTransformer
 from tabgan.table.rules import (
     FixedCombinations,
     Inequality,
