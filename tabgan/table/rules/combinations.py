@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype, is_timedelta64_dtype
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from tabgan.table.kinds import infer_kind
 from tabgan.table.plain import pack_dtype, unpack_dtype
@@ -142,7 +142,7 @@ class FixedCombinations(Rule):
 
 def _on_a_scale(dtype: Any) -> bool:
     """Whether cells of this type are numbers or times, of which others may lie in between."""
-    times = is_datetime64_any_dtype(dtype) or is_timedelta64_dtype(dtype)
+    times = isinstance(dtype, pd.DatetimeTZDtype) or (isinstance(dtype, np.dtype) and dtype.kind in "mM")
     return times or (is_numeric_dtype(dtype) and not is_bool_dtype(dtype))
 
 
