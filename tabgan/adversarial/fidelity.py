@@ -14,6 +14,7 @@ MAX_INDICATORS = 1500  # the joint tables of all pairs hold the square of this m
 BINS = 8
 MIN_ROWS = 2000
 DRAWS = 5
+LEAST_CEILING = 0.001
 
 
 class PairFidelity:
@@ -71,7 +72,8 @@ class PairFidelity:
                 self._similarity(unpack(rng.choice(reference, self.n_rows, replace=False)))
                 for _ in range(DRAWS)
             ]
-            self.ceiling, self.spread = float(np.mean(draws)), float(np.std(draws) / np.mean(draws))
+            self.ceiling = max(LEAST_CEILING, float(np.mean(draws)))  # a held-out row may be like no other
+            self.spread = float(np.std(draws)) / self.ceiling
 
     def _joint(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """All two-way tables at once, as shares: shape (indicators, indicators)."""

@@ -71,7 +71,10 @@ def possible_kinds(column: pd.Series) -> list[str]:
         kinds = _kinds_with(storage, different)
     if missing.all():
         return ["missing"]
-    return ["constant", *kinds] if len(different) == 1 and not missing.any() else kinds
+    if len(different) > 1 or missing.any():
+        return kinds
+    one = len(factorize(column)[1]) == 1  # 1 and 1.0, in a column of objects, are two
+    return ["constant", *kinds] if one else kinds
 
 
 def _kinds_with(storage: Storage, numbers: NDArray[Any]) -> list[str]:

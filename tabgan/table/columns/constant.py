@@ -25,5 +25,6 @@ class Constant(Categorical):
         """
         super().fit(column)
         if len(self.levels_) > 1:
-            raise ValueError(f"column {column.name!r} is not constant, it holds {len(self.levels_)} values")
+            found = f"it holds {len(self.levels_)} values"
+            raise ValueError(f"column {column.name!r} is not constant, {found}; say another kind")
         return self
