@@ -217,10 +217,10 @@ def _known(column: ColumnType, cells: pd.Series) -> NDArray[np.bool_]:
     missing = cells.isna().to_numpy(dtype=bool)
     if isinstance(column, Continuous):
         low, high = column.bounds()
-        found = cells.between(low, high).fillna(False).to_numpy(dtype=bool)
+        found = cells.between(low, high).fillna(False).to_numpy(dtype=bool, copy=True)
         found[missing] = column.has_missing_
     elif isinstance(column, Categorical):
-        found = cells.isin(column.levels_).to_numpy(dtype=bool)
+        found = cells.isin(column.levels_).to_numpy(dtype=bool, copy=True)
         found[missing] = bool(column.levels_.isna().any())
     else:
         found = np.array([not np.isnan(codes).any() for codes in column.transform(cells)], dtype=bool)
