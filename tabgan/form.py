@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_array, column_or_1d
 
-from tabgan.table import as_pandas, in_library, library_of
+from tabgan.table import as_pandas, in_package, package_of
 from tabgan.table.plain import pack, unpack
 
 
@@ -18,14 +18,14 @@ from tabgan.table.plain import pack, unpack
 class Form:
     """The names of the columns of X and of y, and whether each came as an array (then of which dtype).
 
-    `library` names the library of a frame that was none of pandas.
+    `package` names the package of a frame that was none of pandas.
     """
 
     features: list[Hashable]
     target: Hashable | None = None
     X_dtype: str | None = None
     y_dtype: str | None = None
-    library: str | None = None
+    package: str | None = None
 
     def give_back(self, table: pd.DataFrame, return_X_y: bool) -> Any:
         """Samples in this form: the whole table, or (X, y)."""
@@ -38,7 +38,7 @@ class Form:
         )
 
     def _as_X(self, table: pd.DataFrame) -> Any:
-        return in_library(table, self.library) if self.X_dtype is None else table.to_numpy(dtype=self.X_dtype)
+        return in_package(table, self.package) if self.X_dtype is None else table.to_numpy(dtype=self.X_dtype)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able form."""
@@ -47,7 +47,7 @@ class Form:
             "target": pack(self.target),
             "X_dtype": self.X_dtype,
             "y_dtype": self.y_dtype,
-            "library": self.library,
+            "package": self.package,
         }
 
     @classmethod
@@ -65,7 +65,7 @@ def join(X: Any, y: Any = None, minimum: int = 2) -> tuple[pd.DataFrame, Form]:
     ValueError, TypeError
         If X is no table of at least `minimum` rows, or y does not fit beside it.
     """
-    library, X = library_of(X), as_pandas(X)
+    package, X = package_of(X), as_pandas(X)
     if isinstance(X, pd.DataFrame):
         table, X_dtype = X.reset_index(drop=True), None
     else:
@@ -74,7 +74,7 @@ def join(X: Any, y: Any = None, minimum: int = 2) -> tuple[pd.DataFrame, Form]:
         table = pd.DataFrame(array, columns=[f"x{k}" for k in range(array.shape[1])]).infer_objects()
     features = list(table.columns)
     if y is None:
-        return table, Form(features, X_dtype=X_dtype, library=library)
+        return table, Form(features, X_dtype=X_dtype, package=package)
     if isinstance(y, pd.Series):
         name = "target" if y.name is None else y.name
         values, y_dtype = y.reset_index(drop=True), None
@@ -87,4 +87,4 @@ def join(X: Any, y: Any = None, minimum: int = 2) -> tuple[pd.DataFrame, Form]:
         raise ValueError(f"X has {len(table)} rows and y has {len(values)}; they must match row by row")
     table = table.copy(deep=False)
     table[name] = values
-    return table, Form(features, name, X_dtype, y_dtype, library)
+    return table, Form(features, name, X_dtype, y_dtype, package)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tabgan.files import pack_model, unpack_model
-from tabgan.table import Identifier, Unique, as_pandas, in_library
+from tabgan.table import Identifier, Unique, as_pandas, in_package
 
 if TYPE_CHECKING:
     from tabgan.synthesizer import Synthesizer
@@ -66,7 +66,7 @@ class Plan:
                 if isinstance(column, Identifier) and column.storage_ is not None and name in frame:
                     rng = np.random.default_rng(self.seed(part, KEYS))
                     frame[name] = column.renew(frame[name], rng, (part, self.n_parts, self.rows_per_part))
-            return in_library(frame, model._form.library)
+            return in_package(frame, model._form.package)
         return drawn
 
 

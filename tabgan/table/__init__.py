@@ -14,7 +14,7 @@ from tabgan.table.columns import (
     Text,
 )
 from tabgan.table.conditions import Conditions
-from tabgan.table.foreign import as_pandas, in_library, library_of
+from tabgan.table.foreign import as_pandas, in_package, package_of
 from tabgan.table.guard import Guard
 from tabgan.table.kinds import MADE_ANEW
 from tabgan.table.layout import Block, Layout
@@ -64,8 +64,8 @@ __all__ = [
     "Unique",
     "as_pandas",
     "find_rules",
-    "in_library",
-    "library_of",
+    "in_package",
+    "package_of",
     "read_rules",
     "suggest_constraints",
 ]

@@ -1,4 +1,4 @@
-"""Frames of other libraries, such as Polars: read and given back by Arrow's own protocol."""
+"""Frames of other packages, such as Polars: read and given back by Arrow's own protocol."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pyarrow as pa
 VIEWS = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
 
 
-def library_of(table: Any) -> str | None:
-    """Name the library of a frame that speaks Arrow's protocol; None for a frame of pandas and all else."""
+def package_of(table: Any) -> str | None:
+    """Name the package of a frame that speaks Arrow's protocol; None for a frame of pandas and all else."""
     if isinstance(table, pd.DataFrame) or not hasattr(table, "__arrow_c_stream__"):
         return None
     return type(table).__module__.split(".")[0]
@@ -20,7 +20,7 @@ def library_of(table: Any) -> str | None:
 
 def as_pandas(table: Any) -> Any:
     """Turn such a frame into one of pandas with the same types; anything else stays as it is."""
-    if library_of(table) is None:
+    if package_of(table) is None:
         return table
     arrow = pa.table(table)
     arrow = arrow.cast(
@@ -31,9 +31,9 @@ def as_pandas(table: Any) -> Any:
     )
 
 
-def in_library(table: pd.DataFrame, library: str | None) -> Any:
+def in_package(table: pd.DataFrame, package: str | None) -> Any:
     """Turn a frame of pandas into one of Polars, or else into an Arrow table; the inverse of `as_pandas`."""
-    if library is None:
+    if package is None:
         return table
     arrow = pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata()
-    return import_module(library).from_arrow(arrow) if library == "polars" else arrow
+    return import_module(package).from_arrow(arrow) if package == "polars" else arrow
