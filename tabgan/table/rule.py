@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, TypeVar
 
@@ -59,6 +59,10 @@ class Rule:
     def backward(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Undo `forward`."""
         return frame
+
+    def tell(self, includes: Mapping[Hashable, Callable[[pd.Series], Mask]]) -> dict[Hashable, pd.Series]:
+        """What conditions on some of its columns come down to: cells of the one that is learned for all."""
+        return {}
 
     def settle(self, frame: pd.DataFrame, fixed: Collection[Hashable]) -> pd.DataFrame:
         """Put right what can be, without a touch of the columns in `fixed`."""

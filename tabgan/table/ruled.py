@@ -17,7 +17,7 @@ from tabgan.table.kinds import MADE_ANEW
 from tabgan.table.layout import BlockKind
 from tabgan.table.plain import pack
 from tabgan.table.rule import Mask, Rule
-from tabgan.table.rules import FixedCombinations, rule_from_dict
+from tabgan.table.rules import rule_from_dict
 from tabgan.table.schema import ColumnSchema, Schema
 from tabgan.table.transformer import Includes, RandomState, TableTransformer
 
@@ -150,16 +150,14 @@ class RuledTransformer(TableTransformer):
         told: dict[Hashable, pd.Series] = {}
         asked: set[Hashable] = set()
         for rule in self.built_in_:
-            if not isinstance(rule, FixedCombinations) or rule.on_a_scale:
-                continue
-            if rule.learned[0] not in self._inner.columns_:  # another rule makes it
-                continue
-            if own := {name: conditions[name] for name in rule.columns if name in conditions}:
-                cells = rule.cells_where(own)
+            own = {name: conditions[name] for name in rule.columns if name in conditions}
+            for name, cells in rule.tell(own).items() if own else ():
+                if name not in self._inner.columns_:  # another rule makes it
+                    continue
                 if cells.empty:
                     names = ", ".join(map(repr, own))
                     raise ValueError(f"columns {names} never held such cells together in training: {rule}")
-                told[rule.learned[0]] = cells
+                told[name] = cells
                 asked |= own.keys()
         return told, asked
 

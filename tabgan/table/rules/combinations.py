@@ -108,13 +108,15 @@ class FixedCombinations(Rule):
         name, decides, *_ = self.learned
         return decides and _on_a_scale(self._cells(name).dtype)
 
-    def cells_where(self, includes: Mapping[Hashable, Callable[[pd.Series], Mask]]) -> pd.Series:
-        """Which cells of the one column there is for all go with what some of the columns hold."""
+    def tell(self, includes: Mapping[Hashable, Callable[[pd.Series], Mask]]) -> dict[Hashable, pd.Series]:
+        """What conditions on some of its columns come down to; of numbers, which are only near, nothing."""
         name, decides, *_ = self.learned
+        if self.on_a_scale:
+            return {}
         right = np.all([include(self._cells(column)) for column, include in includes.items()], axis=0)
         if decides:
-            return self._cells(name)[right].reset_index(drop=True)
-        return pd.Series([f"combination {place}" for place in np.flatnonzero(right)], dtype=object)
+            return {name: self._cells(name)[right].reset_index(drop=True)}
+        return {name: pd.Series([f"combination {place}" for place in np.flatnonzero(right)], dtype=object)}
 
     def _nearest(self, cells: pd.Series) -> NDArray[np.intp]:
         """Which combination each cell of the column that decides belongs to, or of numbers the next to it."""
