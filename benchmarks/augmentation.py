@@ -36,8 +36,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler, label_binarize
 
 from tabgan import AugmentedClassifier, TabGAN, __version__, augmentation_report, load_adult
-from tabgan.augment.drawing import small_model
 from tabgan.augment.report import OURS, REAL, AugmentationReport, default_methods, differences
+from tabgan.augment.source import small_model
 
 RESULTS = Path("benchmarks/augmentation.jsonl")
 AUTO = "tabgan, amount='auto'"

@@ -44,7 +44,7 @@ def part(n: int, seed: int) -> pd.DataFrame:
 def fit(folder: str, steps: int) -> None:
     """Fit in this process; print figures as JSON."""
     from tabgan import TabGAN
-    from tabgan.adversarial.codes import Packing
+    from tabgan.adversarial.training.packing import Packing
 
     trained: list[float] = []
 

@@ -111,7 +111,10 @@ def constrained() -> Draws:
     yield "constraints", [str(constraint) for constraint in found.constraints_]
     yield "found", found.sample(200)
     yield "given", found.sample(60, given={"country": "FR"}, random_state=1)
-    yield "built", TabGAN(**QUICK, constraints=[Inequality("low", "high"), "a + b < 28"]).fit(frame).sample(99)
+    yield (
+        "built",
+        TabGAN(**QUICK, constraints=[Inequality("low", "high"), "a + b < 28"]).fit(frame).sample(99),
+    )
 
 
 def repeated() -> Draws:

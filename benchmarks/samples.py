@@ -147,7 +147,10 @@ def on_cluster(model: TabGAN, arguments: argparse.Namespace, kill: bool) -> tupl
 
     from tabgan import sample_dask
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster):
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster),
+    ):
         start = time.perf_counter()
         frame = sample_dask(model, arguments.rows, rows_per_part=arguments.rows_per_part, random_state=0)
         frame = frame.persist()

@@ -25,7 +25,7 @@ from benchmarks import measuring, results
 from benchmarks.table import as_table
 
 if TYPE_CHECKING:
-    from tabgan.adversarial.training import State
+    from tabgan.adversarial.training.state import State
 
 COLUMNS = "10,30,100,300,1000"
 WARM_UP = 5  # steps that still fill caches and reserve memory

@@ -18,13 +18,13 @@ import pandas as pd
 import torch
 
 from tabgan import TabGAN
-from tabgan.adversarial.losses import (
+from tabgan.adversarial.networks import MLP
+from tabgan.adversarial.training.losses import (
     Objective,
     gradient_penalty,
     wasserstein_critic,
     wasserstein_generator,
 )
-from tabgan.adversarial.networks import MLP
 
 SPREAD = 0.05
 angle = np.arange(8) * np.pi / 4

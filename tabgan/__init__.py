@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from tabgan._version import __version__
 
 # Where each public name lives. A name is imported the first time it is asked for, so that `import tabgan`
 # itself needs neither torch nor matplotlib and stays fast.
@@ -20,15 +20,15 @@ _HOMES = {
     "Report": "tabgan.evaluation",
     "Schema": "tabgan.table",
     "Sum": "tabgan.table",
-    "TabGAN": "tabgan.gan",
-    "TabVAE": "tabgan.vae",
+    "TabGAN": "tabgan.estimators.gan",
+    "TabVAE": "tabgan.estimators.vae",
     "Unique": "tabgan.table",
     "augmentation_report": "tabgan.augment",
     "evaluate": "tabgan.evaluation",
-    "load": "tabgan.loading",
+    "load": "tabgan.estimators.loading",
     "load_adult": "tabgan.datasets",
     "load_iris": "tabgan.datasets",
-    "sample_dask": "tabgan.lazy",
+    "sample_dask": "tabgan.sampling.to_dask",
     "suggest_constraints": "tabgan.table",
 }
 
@@ -41,10 +41,11 @@ if TYPE_CHECKING:
         augmentation_report,
     )
     from tabgan.datasets import load_adult, load_iris
+    from tabgan.estimators.gan import TabGAN
+    from tabgan.estimators.loading import load
+    from tabgan.estimators.vae import TabVAE
     from tabgan.evaluation import Report, evaluate
-    from tabgan.gan import TabGAN
-    from tabgan.lazy import sample_dask
-    from tabgan.loading import load
+    from tabgan.sampling.to_dask import sample_dask
     from tabgan.table import (
         FixedCombinations,
         Inequality,
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
         Unique,
         suggest_constraints,
     )
-    from tabgan.vae import TabVAE
 
 __all__ = [
     "AugmentedClassifier",

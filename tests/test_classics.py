@@ -14,9 +14,10 @@ import pytest
 import torch
 
 from tabgan import TabGAN, load_iris
-from tabgan.adversarial.heads import Heads
 from tabgan.adversarial.networks import DCGAN, MLP
-from tabgan.table import ColumnType, Continuous, Layout
+from tabgan.adversarial.networks.heads import Heads
+from tabgan.layout import Layout
+from tabgan.table import ColumnType, Continuous
 
 PIXEL = Continuous("minmax", spike_share=math.inf)
 LABELLED = Layout.from_columns([("label", [("onehot", 3)]), *((k, [("scalar", 1)]) for k in range(64))])

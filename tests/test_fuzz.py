@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from table.dtypes import N, all_columns
 
 from tabgan import TabGAN
 from tabgan.adversarial.networks import MLP
+from tests.table.dtypes import N, all_columns
 
 CASES = int(os.environ.get("TABGAN_FUZZ", "12"))
 QUICK = {"verbose": 0, "random_state": 0, "refine": False, "batch_size": 16, "backbone": MLP((8,), (8,))}

@@ -85,7 +85,7 @@ SHELVES = {
     "tabgan.adversarial.networks": "BACKBONES",
     "tabgan.evaluation.metrics": "METRICS",
     "tabgan.table.columns": "COLUMN_TYPES",
-    "tabgan.table.rules": "RULES",
+    "tabgan.table.constraints": "CONSTRAINTS",
 }
 
 

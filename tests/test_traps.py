@@ -12,7 +12,7 @@ from sklearn.base import clone
 
 from tabgan import TabGAN, load_iris
 from tabgan.adversarial.networks import MLP
-from tabgan.files import load_model, save_model
+from tabgan.io.models import load_model, save_model
 
 QUICK = {"verbose": 0, "random_state": 0, "refine": False, "backbone": MLP((8,), (8,))}
 

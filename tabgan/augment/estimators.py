@@ -11,14 +11,14 @@ from sklearn.base import ClassifierMixin, RegressorMixin, clone
 from sklearn.model_selection import BaseCrossValidator, RepeatedKFold, RepeatedStratifiedKFold
 from sklearn.utils.metaestimators import available_if
 
-from tabgan.augment.augmented import Amount, Augmented, New, Seed, has
-from tabgan.augment.choosing import REPEATS
-from tabgan.augment.drawing import judge_of, learn, rare_rows, rarity, rows_of_classes, topped_up
-from tabgan.augment.handed import Table, Target
+from tabgan.augment.amount import REPEATS
+from tabgan.augment.base import Amount, Augmented, New, Seed, has
+from tabgan.augment.containers import Table, Target
+from tabgan.augment.source import judge_of, learn, rare_rows, rarity, rows_of_classes, topped_up
 from tabgan.augment.strategy import in_proportion
 
 if TYPE_CHECKING:
-    from tabgan.gan import TabGAN
+    from tabgan.estimators.gan import TabGAN
 
 
 class AugmentedClassifier(ClassifierMixin, Augmented):
@@ -71,7 +71,7 @@ class AugmentedClassifier(ClassifierMixin, Augmented):
     Notes
     -----
     The standard error of the paired differences has the correction of Nadeau and Bengio 2003, *Inference for
-    the generalization error*, Machine Learning 52, section 4 (:func:`tabgan.augment.comparison.
+    the generalization error*, Machine Learning 52, section 4 (:func:`tabgan.augment.t_test.
     corrected_t_test`): the training parts overlap, and the plain one would be too small. The fewest rows
     within a standard error: Breiman et al. 1984, *Classification and regression trees*, section 3.4.3.
     Average precision, which knows no threshold, is watched because balance alone moves the threshold and

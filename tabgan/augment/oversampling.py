@@ -11,13 +11,13 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import validate_data
 
-from tabgan.augment.drawing import judge_of, learn, rare_rows, rarity, rows_of_classes, topped_up
-from tabgan.augment.handed import Table, Target
+from tabgan.augment.containers import Table, Target
+from tabgan.augment.source import judge_of, learn, rare_rows, rarity, rows_of_classes, topped_up
 from tabgan.augment.strategy import Strategy, rows_to_add
 from tabgan.augment.tags import SamplerTags
 
 if TYPE_CHECKING:
-    from tabgan.gan import TabGAN
+    from tabgan.estimators.gan import TabGAN
 
 Seed = int | np.random.RandomState | None
 

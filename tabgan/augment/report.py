@@ -13,12 +13,12 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold
 from sklearn.utils import _safe_indexing, check_random_state
 
-from tabgan.augment.comparison import corrected_t_test
+from tabgan.augment.baselines import RareRepeater, RowRepeater, Smote, has_imblearn
 from tabgan.augment.oversampling import GANOverSampler, GANRegressionSampler
-from tabgan.augment.rivals import RareRepeater, RowRepeater, Smote, has_imblearn
+from tabgan.augment.t_test import corrected_t_test
 
 if TYPE_CHECKING:
-    from tabgan.gan import TabGAN
+    from tabgan.estimators.gan import TabGAN
 
 Seed = int | np.random.RandomState | None
 Scoring = str | Callable[..., float]
@@ -154,7 +154,7 @@ def augmentation_report(
     Notes
     -----
     Differences are tested by the corrected resampled t-test of Nadeau and Bengio 2003
-    (:func:`tabgan.augment.comparison.corrected_t_test`). The p-values are not corrected for the number of
+    (:func:`tabgan.augment.t_test.corrected_t_test`). The p-values are not corrected for the number of
     methods.
 
     Examples

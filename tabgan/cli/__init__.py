@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from tabgan import __version__
+from tabgan._version import __version__
 from tabgan.cli import demo, evaluate, fit, sample
 
 __all__ = ["main"]

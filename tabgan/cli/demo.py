@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from tabgan.files import write_table
+from tabgan.io.tables import write_table
 
 
 @click.command()
@@ -18,8 +18,8 @@ def demo(folder: Path, random_state: int) -> None:
     from sklearn.model_selection import train_test_split
 
     from tabgan.datasets import load_adult
+    from tabgan.estimators.gan import TabGAN
     from tabgan.evaluation import evaluate
-    from tabgan.gan import TabGAN
 
     folder.mkdir(parents=True, exist_ok=True)
     # A fifth of the people is kept from the model: the report shows how well real people do at its questions.

@@ -12,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import click
 
 from tabgan.cli.options import OUTPUT, in_a_folder
-from tabgan.files import read_table
+from tabgan.io.tables import read_table
 
 
 class _Fit(click.Command):
@@ -46,8 +46,8 @@ def fit(
 
     Under torchrun, several processes train together.
     """
-    from tabgan.adversarial.workers import launched
-    from tabgan.gan import TabGAN
+    from tabgan.adversarial.training.distributed import launched
+    from tabgan.estimators.gan import TabGAN
 
     if not any(sign in str(data) for sign in "*?[") and not data.exists():
         raise ValueError(f"File {str(data)!r} does not exist.")
@@ -78,7 +78,7 @@ def _pairs(pairs: Sequence[str]) -> dict[Hashable, str] | None:
 
 def _options_of_the_estimator() -> list[click.Parameter]:
     """Make one option of each parameter of TabGAN that can be written on a command line."""
-    from tabgan.gan import TabGAN
+    from tabgan.estimators.gan import TabGAN
 
     hints = get_type_hints(TabGAN.__init__, localns=_Names(vars(sys.modules[TabGAN.__module__])))
     options: list[click.Parameter] = []

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from tabgan.files import format_of
+from tabgan.io.tables import format_of
 
 INPUT = click.Path(exists=True, dir_okay=False, path_type=Path)
 

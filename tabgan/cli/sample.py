@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tabgan.cli.options import INPUT, SEED, as_a_table, in_a_folder
-from tabgan.files import write_table
+from tabgan.io.tables import write_table
 
 
 @click.command()
@@ -57,9 +57,9 @@ def sample(
     random_state: int | None,
 ) -> None:
     """Draw rows from a fitted MODEL."""
-    from tabgan.loading import load
-    from tabgan.parts import ROWS
-    from tabgan.table import as_pandas
+    from tabgan.estimators.loading import load
+    from tabgan.io.containers import as_pandas
+    from tabgan.sampling.partitions import ROWS
 
     in_parts = rows_per_part is not None or output.endswith(("/", os.sep)) or os.path.isdir(output)
     place = Path(output)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.decomposition import PCA
 
-from tabgan.evaluation.views import Comparison
+from tabgan.evaluation.comparison import Comparison
 
 MAX_BARS = 24
 MAX_MAPPED = 400  # rows of each table on the map

@@ -7,8 +7,8 @@ from collections.abc import Hashable
 import numpy as np
 import pandas as pd
 
-from tabgan.evaluation.views import as_numbers
-from tabgan.table import MADE_ANEW, Schema
+from tabgan.evaluation.comparison import as_numbers
+from tabgan.table import GENERATED_KINDS, Schema
 
 
 def check_tables(real: pd.DataFrame, others: dict[str, pd.DataFrame], target: Hashable | None) -> None:
@@ -36,14 +36,14 @@ def check_types(
 ) -> None:
     """Refuse columns of another type than in the real table, unless their values can be read as that type."""
     kinds = {name: column.kind for name, column in schema.items()}
-    if all(kind in MADE_ANEW for kind in kinds.values()):
+    if all(kind in GENERATED_KINDS for kind in kinds.values()):
         raise ValueError(f"there is nothing to compare: each of {list(kinds)!r} is taken for keys or text")
-    if target is not None and kinds[target] in MADE_ANEW:
+    if target is not None and kinds[target] in GENERATED_KINDS:
         raise ValueError(f"target {target!r} is taken for {kinds[target]}, which cannot be predicted")
     for name, table in others.items():
         for column, here in schema.items():
             families = [_family(frame[column]) for frame in (real, table)]
-            if here.kind in MADE_ANEW or "empty" in families or families[0] == families[1]:
+            if here.kind in GENERATED_KINDS or "empty" in families or families[0] == families[1]:
                 continue
             readable = families[1] == "text" and here.scale == "numeric"
             if readable and not np.isnan(_read(table[column])).all():

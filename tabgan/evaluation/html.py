@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tabgan.evaluation.findings import FAIR, GOOD
+from tabgan.evaluation.summary import FAIR, GOOD
 
 if TYPE_CHECKING:
     from tabgan.evaluation.report import Report

@@ -14,12 +14,13 @@ from threadpoolctl import threadpool_limits
 
 from tabgan.evaluation.charts import draw
 from tabgan.evaluation.checks import check_tables, check_types
-from tabgan.evaluation.findings import find
+from tabgan.evaluation.comparison import Comparison
 from tabgan.evaluation.html import render, write_page
 from tabgan.evaluation.plots import plot_columns
-from tabgan.evaluation.views import Comparison
-from tabgan.scan import sample_rows
-from tabgan.table import Schema, as_pandas
+from tabgan.evaluation.summary import find
+from tabgan.io.containers import as_pandas
+from tabgan.io.subsample import sample_rows
+from tabgan.table import Schema
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_object_dtype
 
-from tabgan.table.column import ColumnType, Scale
+from tabgan.io.json_codec import pack, pack_dtype, unpack, unpack_dtype
 from tabgan.table.columns import COLUMN_TYPES, Continuous
-from tabgan.table.kinds import infer_kind, possible_kinds
-from tabgan.table.levels import find_missing
-from tabgan.table.plain import pack, pack_dtype, unpack, unpack_dtype
-from tabgan.table.storage import Storage
+from tabgan.table.columns.base import ColumnType, Scale
+from tabgan.table.columns.levels import find_missing
+from tabgan.table.columns.numbers import Storage
+from tabgan.table.inference import infer_kind, possible_kinds
 
 MAX_NAMED = 5  # so many columns are named in an error
 

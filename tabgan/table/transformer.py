@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
-from tabgan.table.column import ColumnType, onehot
+from tabgan.io.json_codec import pack, unpack
+from tabgan.layout import BlockKind, Layout
+from tabgan.table.columns.base import ColumnType, onehot
 from tabgan.table.columns.continuous import Continuous
-from tabgan.table.echoes import find_echoes, own_cells, repeats
-from tabgan.table.layout import BlockKind, Layout
-from tabgan.table.plain import pack, unpack
+from tabgan.table.repeats import find_repeats, own_cells, repeats
 from tabgan.table.schema import Schema
 
 RandomState = int | np.random.Generator | None
@@ -40,7 +40,7 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         Which stretch of the encoded row belongs to which column.
     columns_ : dict from column name to ColumnType
         The fitted transformers.
-    echoes_ : dict from column name to column name
+    repeats_ : dict from column name to column name
         Numeric columns that often repeat the cell of another, and that other one. They have a onehot block
         before their own ones: the number is the column's own, or the same as there.
 
@@ -67,12 +67,12 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
                 column_type.set_params(spike_share=self.spike_share)
             self.columns_[name] = column_type
         numbers = [name for name, column in self.columns_.items() if isinstance(column, Continuous)]
-        self.echoes_ = find_echoes(frame, numbers)
-        numbers_of = {name: frame[name].dropna() for name in self.echoes_}
+        self.repeats_ = find_repeats(frame, numbers)
+        numbers_of = {name: frame[name].dropna() for name in self.repeats_}
         self._bounds = {name: (cells.min(), cells.max()) for name, cells in numbers_of.items()}
         for name, column_type in self.columns_.items():
-            echo = name in self.echoes_
-            column_type.fit(own_cells(frame[name], frame[self.echoes_[name]]) if echo else frame[name])
+            echo = name in self.repeats_
+            column_type.fit(own_cells(frame[name], frame[self.repeats_[name]]) if echo else frame[name])
         self._lay_out()
         return self
 
@@ -110,7 +110,7 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         self.schema.check(frame)
         rng = np.random.default_rng(random_state)
         parts = [
-            self.encode(name, frame[name], rng, frame[self.echoes_[name]] if name in self.echoes_ else None)
+            self.encode(name, frame[name], rng, frame[self.repeats_[name]] if name in self.repeats_ else None)
             for name in self.columns_
         ]
         matrix = np.concatenate(parts, axis=1, dtype=np.float32)
@@ -157,7 +157,7 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         Where it repeats `source`, its blocks hold what they hold in any other row.
         """
         part = self.columns_[name].transform(column, rng)
-        if name not in self.echoes_:
+        if name not in self.repeats_:
             return part
         same = np.zeros(len(column), dtype=bool) if source is None else repeats(column, source)
         if not same.all():
@@ -170,16 +170,16 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         self, matrix: NDArray[np.float32], names: Sequence[Hashable], rng: np.random.Generator | None = None
     ) -> dict[Hashable, pd.Series]:
         """Decode the columns `names` of encoded rows, an array of shape (n, width of the layout)."""
-        sources = [self.echoes_[name] for name in names if name in self.echoes_]
+        sources = [self.repeats_[name] for name in names if name in self.repeats_]
         wanted = [name for name in self.columns_ if name in names or name in sources]
         parts = dict(zip(wanted, self.layout_.split(matrix, wanted), strict=True))
         decoded = {
-            name: self.columns_[name].inverse_transform(part[:, 2 * (name in self.echoes_) :], rng)
+            name: self.columns_[name].inverse_transform(part[:, 2 * (name in self.repeats_) :], rng)
             for name, part in parts.items()
         }
         for name in wanted:
-            if name in self.echoes_:
-                source = decoded[self.echoes_[name]]
+            if name in self.repeats_:
+                source = decoded[self.repeats_[name]]
                 possible = source.between(*self._bounds[name]).fillna(False).to_numpy(dtype=bool)
                 same = (parts[name][:, 1] > parts[name][:, 0]) & possible
                 decoded[name] = decoded[name].where(~same, source.astype(decoded[name].dtype))
@@ -191,7 +191,7 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
 
     def spans(self, name: Hashable) -> list[tuple[BlockKind, int, int]]:
         """Kind, start and stop of each block of one column's codes."""
-        kinds = OWN_OR_SAME * (name in self.echoes_) + self.columns_[name].blocks()
+        kinds = OWN_OR_SAME * (name in self.repeats_) + self.columns_[name].blocks()
         stops = np.cumsum([width for _, width in kinds]).tolist()
         return [(kind, stop - width, stop) for (kind, width), stop in zip(kinds, stops, strict=True)]
 
@@ -232,7 +232,7 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
             "columns": [data for data, _ in states],
             "echoes": [
                 [pack(cell) for cell in (name, source, *self._bounds[name])]
-                for name, source in self.echoes_.items()
+                for name, source in self.repeats_.items()
             ],
         }
         return meta, arrays
@@ -256,7 +256,7 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
             for (name, column), data, own in zip(schema.items(), meta["columns"], found, strict=True)
         }
         echoes = [[unpack(cell) for cell in echo] for echo in meta["echoes"]]
-        table.echoes_ = {name: source for name, source, *_ in echoes}
+        table.repeats_ = {name: source for name, source, *_ in echoes}
         table._bounds = {name: (low, high) for name, _, low, high in echoes}
         table._lay_out()
         return table
@@ -273,7 +273,7 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
 
     def _lay_out(self) -> None:
         self.layout_ = Layout.from_columns(
-            (name, OWN_OR_SAME * (name in self.echoes_) + column.blocks())
+            (name, OWN_OR_SAME * (name in self.repeats_) + column.blocks())
             for name, column in self.columns_.items()
         )
         self.feature_names_in_ = self.schema.index.to_numpy(dtype=object)

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from tabgan.evaluation.comparison import Comparison
 from tabgan.evaluation.metrics import METRICS, joint, pairs, privacy, utility
 from tabgan.evaluation.neighbours import nearest
 from tabgan.evaluation.uncertainty import bootstrap_error, holm, jackknife_error
-from tabgan.evaluation.views import Comparison
 from tabgan.table import Schema
 
 

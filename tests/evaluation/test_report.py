@@ -93,8 +93,8 @@ def test_missing_values_lost_categories_and_shifts_are_seen(adult):
 def test_p_values_of_real_against_real_are_uniform():
     from scipy import stats
 
+    from tabgan.evaluation.comparison import Comparison
     from tabgan.evaluation.metrics.marginals import compare_columns
-    from tabgan.evaluation.views import Comparison
     from tabgan.table import Schema
 
     p_values = {"x": [], "name": []}

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tabgan.table import Schema, TableTransformer
-from table.dtypes import all_columns
+from tests.table.dtypes import all_columns
 
 COLUMNS = all_columns()
 INEXACT = ("huge", "e308", "tiny", "thirds")  # on no grid, or too fine a one: by range, float32 loses digits

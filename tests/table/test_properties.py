@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tabgan.io.json_codec import pack, unpack
 from tabgan.table import Continuous, Schema, TableTransformer
-from tabgan.table.grid import Grid
-from tabgan.table.plain import pack, unpack
+from tabgan.table.columns.grid import Grid
 
 QUICK = settings(
     max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]

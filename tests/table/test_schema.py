@@ -9,7 +9,7 @@ import pytest
 
 from tabgan.datasets import load_adult, load_iris
 from tabgan.table import COLUMN_TYPES, Categorical, Continuous, Datetime, Schema
-from table.dtypes import all_columns
+from tests.table.dtypes import all_columns
 
 RNG = np.random.default_rng(0)
 TWO = pd.DataFrame({"number": [1.5, 2.5, 3.25, 1.5], "word": ["a", "b", "a", "b"]})

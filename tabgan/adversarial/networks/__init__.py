@@ -7,8 +7,8 @@ from typing import Protocol
 import torch
 from torch import nn
 
-from tabgan.adversarial.heads import Heads
 from tabgan.adversarial.networks.dcgan import DCGAN
+from tabgan.adversarial.networks.heads import Heads
 from tabgan.adversarial.networks.mlp import MLP
 
 

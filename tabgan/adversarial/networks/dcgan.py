@@ -10,7 +10,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from tabgan.adversarial.heads import Heads
+from tabgan.adversarial.networks.heads import Heads
 
 APART = 32  # rows, at least, that share the statistics of a batch norm in the critic
 

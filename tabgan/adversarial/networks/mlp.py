@@ -10,7 +10,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from tabgan.adversarial.heads import Heads
+from tabgan.adversarial.networks.heads import Heads
 
 MAX_WAVES = 1500
 ACTIVATIONS = {"relu": nn.ReLU(), "leaky_relu": nn.LeakyReLU(0.2), "tanh": nn.Tanh()}

@@ -17,10 +17,10 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from tabgan.evaluation.answer import Answer, figure
+from tabgan.evaluation.comparison import Comparison
 from tabgan.evaluation.neighbours import nearest
+from tabgan.evaluation.result import MetricResult, figure
 from tabgan.evaluation.uncertainty import auc_error, bootstrap_error, interval
-from tabgan.evaluation.views import Comparison
 
 MAX_ROWS = 20_000  # of each table, for trees, and
 MAX_CELLS = 600_000  # of each table
@@ -37,7 +37,7 @@ N_ALPHAS = 30
 Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 
-def trees(tables: Comparison) -> Answer:
+def trees(tables: Comparison) -> MetricResult:
     """Ask how well trees tell synthetic rows from real ones, and held-out rows from real ones."""
     found, ceiling = (classifier_test(tables, name) for name in ("synthetic", "holdout"))
     line = figure(
@@ -46,10 +46,10 @@ def trees(tables: Comparison) -> Answer:
         "0.5: they cannot; 1: always; below 0.5: rows were copied",
     )  # fmt: skip
     note = f"Trees: {found['rows']:,} rows of each table."
-    return Answer([line], {**found, "ceiling": ceiling["auc"], "ceiling_roc": ceiling["roc"]}, [note])
+    return MetricResult([line], {**found, "ceiling": ceiling["auc"], "ceiling_roc": ceiling["roc"]}, [note])
 
 
-def logistic(tables: Comparison) -> Answer:
+def logistic(tables: Comparison) -> MetricResult:
     """Ask the same of logistic regression."""
     found, ceiling = (logistic_test(tables, name) for name in ("synthetic", "holdout"))
     line = figure(
@@ -58,7 +58,7 @@ def logistic(tables: Comparison) -> Answer:
         "sees shifts of columns, but no dependence between them",
     )  # fmt: skip
     note = f"Logistic regression: {found['rows']:,} rows of each table."
-    return Answer([line], {**found, "ceiling": ceiling["auc"]}, [note])
+    return MetricResult([line], {**found, "ceiling": ceiling["auc"]}, [note])
 
 
 def classifier_test(tables: Comparison, other: str) -> dict[str, Any]:
@@ -172,7 +172,7 @@ def _cross_fitted(
     }  # fmt: skip
 
 
-def energy(tables: Comparison) -> Answer:
+def energy(tables: Comparison) -> MetricResult:
     """Test by permutation whether the rows have the energy distance 0."""
     found, ceiling = energy_test(tables, "synthetic"), energy_distance(*_clouds(tables, "holdout"))
     line = figure(
@@ -181,7 +181,7 @@ def energy(tables: Comparison) -> Answer:
         meaning="0 for one law, 1 for points far apart; chance can take it a little below 0",
     )  # fmt: skip
     note = f"Energy distance: {found['rows']:,} rows of each table, {N_PERMUTATIONS} permutations."
-    return Answer([line], {**found, "ceiling": ceiling}, [note])
+    return MetricResult([line], {**found, "ceiling": ceiling}, [note])
 
 
 def energy_test(tables: Comparison, other: str) -> dict[str, Any]:
@@ -230,7 +230,7 @@ def _energies(distances: NDArray[np.float32], is_real: NDArray[np.float32], n: i
     return found
 
 
-def support(tables: Comparison) -> Answer:
+def support(tables: Comparison) -> MetricResult:
     """Ask whether synthetic rows lie where real rows lie, and whether every real row has one near."""
     spacing: dict[int, NDArray[np.float64]] = {}  # of real rows, by their number: the costly part
     found, ceiling = (precision_and_recall(tables, name, spacing) for name in ("synthetic", "holdout"))
@@ -246,7 +246,7 @@ def support(tables: Comparison) -> Answer:
         )
     ]  # fmt: skip
     note = f"Precision and recall: {found['rows']:,} rows of each table."
-    return Answer(figures, {**found, "ceiling": ceiling}, [note])
+    return MetricResult(figures, {**found, "ceiling": ceiling}, [note])
 
 
 def precision_and_recall(

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from tabgan.evaluation.answer import Answer, beside_ceiling, figure, mean
+from tabgan.evaluation.comparison import Comparison
+from tabgan.evaluation.result import MetricResult, beside_ceiling, figure, mean
 from tabgan.evaluation.uncertainty import N_GROUPS, holm, interval, jackknife_error
-from tabgan.evaluation.views import Comparison
 
 EXACT_ROWS = 500  # of both samples; beyond, the asymptotic law is as good and the exact one can overflow
 MAX_ROWS = 200_000  # of each table, for distances and tests
@@ -20,7 +20,7 @@ KNOWN_ROWS = 5  # real rows that a level must have to be missed
 SIGNIFICANT = 0.01
 
 
-def each_column(tables: Comparison) -> Answer:
+def each_column(tables: Comparison) -> MetricResult:
     """Compare all columns, those of the holdout beside them."""
     rows, error = beside_ceiling(tables, compare_columns)
     for row, adjusted in zip(rows, holm([row["p_value"] for row in rows]), strict=True):
@@ -55,7 +55,7 @@ def each_column(tables: Comparison) -> Answer:
         del row["outside_groups"]
     n = min(MAX_ROWS, len(tables.real))
     note = f"Columns: up to {n:,} rows of each table; p-values are corrected by Holm's method."
-    return Answer(figures, rows, [note])
+    return MetricResult(figures, rows, [note])
 
 
 def compare_columns(tables: Comparison, other: str) -> list[dict[str, Any]]:

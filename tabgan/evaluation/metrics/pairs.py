@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tabgan.evaluation.answer import Answer, beside_ceiling, figure, mean
+from tabgan.evaluation.comparison import Comparison
 from tabgan.evaluation.metrics.marginals import grouped_counts, shares_of
+from tabgan.evaluation.result import MetricResult, beside_ceiling, figure, mean
 from tabgan.evaluation.uncertainty import N_GROUPS, interval, jackknife_error
-from tabgan.evaluation.views import Comparison
 
 MAX_PAIRS = 5000
 MAX_ROWS = 200_000
 MAX_RANKED = 50_000  # rows of each table, for correlations
 
 
-def each_pair(tables: Comparison) -> Answer:
+def each_pair(tables: Comparison) -> MetricResult:
     """Compare the pairs of columns, those of the holdout beside them."""
     rows, error = beside_ceiling(tables, compare_pairs)
     for row in rows:
@@ -40,7 +40,7 @@ def each_pair(tables: Comparison) -> Answer:
             )
         )  # fmt: skip
     n = min(MAX_ROWS, len(tables.real))
-    return Answer(figures, rows, [f"Pairs: {len(rows):,} pairs, up to {n:,} rows of each table."])
+    return MetricResult(figures, rows, [f"Pairs: {len(rows):,} pairs, up to {n:,} rows of each table."])
 
 
 def compare_pairs(tables: Comparison, other: str) -> list[dict[str, Any]]:

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from tabgan.evaluation.answer import Answer, figure
+from tabgan.evaluation.comparison import Comparison
 from tabgan.evaluation.neighbours import nearest
+from tabgan.evaluation.result import MetricResult, figure
 from tabgan.evaluation.uncertainty import auc_error, bootstrap_error, interval, share_error
-from tabgan.evaluation.views import Comparison
 
 MAX_QUERIES = 3000  # rows looked up; fewer
 MIN_QUERIES = 200
@@ -25,7 +25,7 @@ NAMED = 20  # rows named in the details
 MIN_ROWS = 20  # of a holdout, for the attack
 
 
-def copying(tables: Comparison) -> Answer:
+def copying(tables: Comparison) -> MetricResult:
     """Ask whether rows were copied, exactly or nearly."""
     found = {**copies(tables, "synthetic", "holdout"), **exact_copies(tables, "synthetic", "holdout")}
     n, n_all, n_fresh = found["rows"], len(tables.others["synthetic"]), len(tables.others["holdout"])
@@ -48,7 +48,9 @@ def copying(tables: Comparison) -> Answer:
             "all columns equal but identifiers; where few values are possible, chance makes some",
         ),
     ]  # fmt: skip
-    return Answer(figures, found, [f"Copies: {n:,} rows looked up among all real ones; equal rows: all."])
+    return MetricResult(
+        figures, found, [f"Copies: {n:,} rows looked up among all real ones; equal rows: all."]
+    )
 
 
 def copies(tables: Comparison, other: str, fresh: str) -> dict[str, Any]:
@@ -164,13 +166,13 @@ def more_often(share: float, n: int, usual: float, m: int) -> float:
     return float(stats.hypergeom.sf(k - 1, n + m, k + known, n))
 
 
-def membership(tables: Comparison) -> Answer:
+def membership(tables: Comparison) -> MetricResult:
     """Attack the table: find out who was among the rows that it was learned from."""
     if not tables.unseen:
         note = "No attack on membership and no comparison with unseen rows: they need a holdout."
-        return Answer(notes=[note])
+        return MetricResult(notes=[note])
     if len(tables.others["holdout"]) < MIN_ROWS or not tables.columns:
-        return Answer(notes=["No attack on membership: the holdout is too small."])
+        return MetricResult(notes=["No attack on membership: the holdout is too small."])
     found = membership_attack(tables, "synthetic", "holdout")
     n = found["rows"]
     figures = [
@@ -190,7 +192,7 @@ def membership(tables: Comparison) -> Answer:
             meaning="the same attack where it is surest",
         ),
     ]  # fmt: skip
-    return Answer(figures, found, [f"Attack: {n:,} members and as many others."])
+    return MetricResult(figures, found, [f"Attack: {n:,} members and as many others."])
 
 
 def membership_attack(tables: Comparison, other: str, fresh: str) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from scipy import stats
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.metrics import r2_score, roc_auc_score
 
-from tabgan.evaluation.answer import Answer, figure
+from tabgan.evaluation.comparison import Comparison
+from tabgan.evaluation.result import MetricResult, figure
 from tabgan.evaluation.uncertainty import N_BOOTSTRAP, bootstrap_error, interval
-from tabgan.evaluation.views import Comparison
 
 MAX_ROWS = 20_000  # to learn from, and
 MAX_CELLS = 600_000
@@ -24,10 +24,10 @@ N_SHUFFLES = 2
 MAX_CLASSES = 20  # of a target of names; the rarest beyond share one
 
 
-def usefulness(tables: Comparison) -> Answer:
+def usefulness(tables: Comparison) -> MetricResult:
     """Train on synthetic rows and on real ones, if there is a target to predict."""
     if tables.target is None:
-        return Answer()
+        return MetricResult()
     found = train_synthetic_test_real(tables, tables.target, "synthetic", "holdout")
     agreement, ceiling = found["agreement"], found["agreement_real"]
     low = 0.0 if found["measure"] == "ROC AUC" else -np.inf
@@ -46,7 +46,7 @@ def usefulness(tables: Comparison) -> Answer:
                    better="higher", meaning=meaning)
         )  # fmt: skip
     n = min(_limit(tables), len(tables.real))
-    return Answer(figures, found, [f"Usefulness: up to {n:,} rows to learn {tables.target} from."])
+    return MetricResult(figures, found, [f"Usefulness: up to {n:,} rows to learn {tables.target} from."])
 
 
 def train_synthetic_test_real(tables: Comparison, target: Hashable, other: str, test: str) -> dict[str, Any]:

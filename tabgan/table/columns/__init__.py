@@ -1,6 +1,6 @@
 """The shelf of column types: one file each, and the table of which kind of column is handled by which."""
 
-from tabgan.table.column import ColumnType
+from tabgan.table.columns.base import ColumnType
 from tabgan.table.columns.categorical import Categorical, Discrete
 from tabgan.table.columns.constant import Constant
 from tabgan.table.columns.continuous import Continuous

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tabgan.table.column import ColumnType, Scale, State, onehot
-from tabgan.table.layout import BlockKind
-from tabgan.table.levels import factorize, find_missing, keys
-from tabgan.table.plain import pack_series, unpack_series
+from tabgan.io.json_codec import pack_series, unpack_series
+from tabgan.layout import BlockKind
+from tabgan.table.columns.base import ColumnType, Scale, State, onehot
+from tabgan.table.columns.levels import factorize, find_missing, keys
 
 FEW_LEVELS = 20  # so many levels get a position each even if hardly any repeats
 

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tabgan.table.column import ColumnType, State, onehot
-from tabgan.table.grid import Grid
-from tabgan.table.knots import Knots
-from tabgan.table.layout import BlockKind
-from tabgan.table.levels import find_missing
-from tabgan.table.storage import Storage
+from tabgan.layout import BlockKind
+from tabgan.table.columns.base import ColumnType, State, onehot
+from tabgan.table.columns.grid import Grid
+from tabgan.table.columns.levels import find_missing
+from tabgan.table.columns.numbers import Storage
+from tabgan.table.columns.quantiles import Quantiles
 
 PRESENT, MISSING = 0, 1
 
@@ -37,7 +37,7 @@ class Continuous(ColumnType):
     ----------
     storage_ : Storage
     grid_ : Grid
-    knots_ : Knots
+    knots_ : Quantiles
     spikes_ : ndarray of shape (n_spikes,)
         The spikes, in units of the grid, rising.
     has_missing_ : bool
@@ -74,7 +74,7 @@ class Continuous(ColumnType):
         units = self.grid_.units(numbers)
         self.spikes_ = self._find_spikes(units, len(column))
         rest = units[~np.isin(units, self.spikes_)]
-        make = Knots.of_ranks if self.method == "rank" else Knots.of_range
+        make = Quantiles.of_ranks if self.method == "rank" else Quantiles.of_range
         self.knots_ = make(rest if len(rest) else units, self.grid_.step if units.dtype.kind == "i" else 0)
         return self
 
@@ -139,7 +139,7 @@ class Continuous(ColumnType):
         self.grid_ = Grid(**data["grid"])
         self.has_missing_ = data["has_missing"]
         self.spikes_ = arrays["spikes"]
-        self.knots_ = Knots(arrays["positions"], arrays["units"], data["step"])
+        self.knots_ = Quantiles(arrays["positions"], arrays["units"], data["step"])
         return self
 
     @property

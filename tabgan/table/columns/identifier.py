@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tabgan.table.column import ColumnType, State, onehot
-from tabgan.table.layout import BlockKind
-from tabgan.table.levels import find_missing
-from tabgan.table.plain import pack_dtype, unpack_dtype
-from tabgan.table.storage import Storage
+from tabgan.io.json_codec import pack_dtype, unpack_dtype
+from tabgan.layout import BlockKind
+from tabgan.table.columns.base import ColumnType, State, onehot
+from tabgan.table.columns.levels import find_missing
+from tabgan.table.columns.numbers import Storage
 
 CLASSES = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
 Part = tuple[int, int, int]  # which one, of how many, of at most so many rows

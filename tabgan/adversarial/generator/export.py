@@ -1,0 +1,106 @@
+"""The generator as a program that runs without tabgan: a pure function of normal points, by torch.export."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from tabgan.adversarial.generator.calibration import Curves
+from tabgan.adversarial.generator.sampler import Sampler
+from tabgan.adversarial.networks.heads import Heads
+
+
+class Program(nn.Module):
+    """Standard normal points -> encoded rows, before rejection; the same points give the same rows.
+
+    The first `latent_dim` coordinates of a point are the latent ones. The others, one for each position of a
+    one-hot block, stand in for the noise with which such blocks are drawn.
+
+    Parameters
+    ----------
+    sampler : Sampler
+        Its averaged generator and its calibration are copied.
+    """
+
+    def __init__(self, sampler: Sampler) -> None:
+        super().__init__()
+        self.generator = copy.deepcopy(sampler.generator).to("cpu", torch.float32).eval()
+        self.heads = next((m for m in self.generator.modules() if isinstance(m, Heads)), None)
+        self.widths = [sampler.latent_dim, self.heads.nominal_width if self.heads is not None else 0]
+        self.calibrate = Calibration(sampler.curves) if sampler.curves else nn.Identity()
+
+    def forward(self, points: Tensor) -> Tensor:
+        """Points (n, latent_dim + nominal width) -> rows (n, width)."""
+        latent, chance = points.split(self.widths, 1)
+        if self.heads is not None:
+            self.heads.uniform = lambda raw: torch.special.ndtr(chance)
+        rows: Tensor = self.calibrate(self.generator(latent))
+        return rows
+
+
+class Calibration(nn.Module):
+    """Each scalar moved along its curve, as `apply_curves` of the calibration does it."""
+
+    positions: Tensor
+    own: Tensor
+    real: Tensor
+
+    def __init__(self, curves: Curves) -> None:
+        super().__init__()
+        own, real = (np.stack(knots) for knots in zip(*curves.values(), strict=True))
+        self.register_buffer("positions", torch.tensor(list(curves)))
+        self.register_buffer("own", torch.from_numpy(own))
+        self.register_buffer("real", torch.from_numpy(real))
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """Rows (n, width) -> rows (n, width)."""
+        values = rows.index_select(1, self.positions).T.contiguous()
+        after = torch.searchsorted(self.own, values, right=True).clamp(1, self.own.shape[1] - 1)
+        left, right = self.own.gather(1, after - 1), self.own.gather(1, after)
+        share = ((values - left) / (right - left).clamp_min(1e-12)).clamp(0, 1)
+        moved = torch.lerp(self.real.gather(1, after - 1), self.real.gather(1, after), share)
+        return rows.index_copy(1, self.positions, moved.T)
+
+
+def write_program(path: str | os.PathLike[str], sampler: Sampler, table: Mapping[str, Any]) -> None:
+    """Trace the generator of a sampler, for any number of points, and write it, with `table` beside it.
+
+    Raises
+    ------
+    ValueError
+        If the name of the file ends in neither ``.pt2`` nor ``.pt``, or there is no block to generate.
+    """
+    suffix = os.path.splitext(path)[1]
+    if suffix not in WRITERS:
+        raise ValueError(f"a program is a file that ends in .pt2 or .pt, got {os.fspath(path)!r}")
+    if not sampler.blocks:
+        raise ValueError("there is nothing to export: every column is a constant or a key")
+    program = Program(sampler).eval()
+    width = sum(program.widths)
+    points = torch.randn(4, width, generator=torch.Generator().manual_seed(0))
+    document = json.dumps({"points": width, **table}, ensure_ascii=False)
+    with torch.no_grad():
+        WRITERS[suffix](os.fspath(path), program, points, {"table.json": document})
+
+
+def _write_exported(path: str, program: Program, points: Tensor, files: dict[str, str]) -> None:
+    any_number = ({0: torch.export.Dim("rows")},)
+    exported = torch.export.export(program, (points,), dynamic_shapes=any_number, strict=False)
+    torch.export.save(exported, path, extra_files=files)
+
+
+def _write_script(path: str, program: Program, points: Tensor, files: dict[str, str]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # who asks for it has a runtime that wants it
+        torch.jit.trace(program, (points,), check_trace=False).save(path, _extra_files=files)
+
+
+WRITERS = {".pt2": _write_exported, ".pt": _write_script}

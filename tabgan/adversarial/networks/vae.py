@@ -1,0 +1,91 @@
+"""The networks of the variational autoencoder."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from tabgan.adversarial.networks.heads import Heads
+from tabgan.adversarial.networks.mlp import hidden_layers, output_layer
+
+SHARPEST = 0.01  # least standard deviation of a scalar: an exact one would have an infinite likelihood
+
+
+@dataclass(frozen=True)
+class Autoencoder:
+    """Perceptrons for :class:`VAE`, built as a backbone of a GAN is.
+
+    Parameters
+    ----------
+    encoder, decoder : sequence of int
+        Widths of the hidden layers; the decoder has them once for its nominal and once for its scalar part.
+    """
+
+    encoder: Sequence[int]
+    decoder: Sequence[int]
+
+    def build(self, latent_dim: int, heads: Heads, scalar_positions: Tensor) -> tuple[nn.Module, nn.Module]:
+        """Build the autoencoder; in the place of the critic stands a module that does nothing."""
+        heads.prior /= heads.noise  # levels are drawn by their probabilities, at full noise
+        heads.noise = 1.0
+        return VAE(latent_dim, self.encoder, self.decoder, heads), nn.Identity()
+
+
+class VAE(nn.Module):
+    """Rows -> a normal distribution in latent space -> distributions of every cell.
+
+    Kingma and Welling 2013, *Auto-encoding variational Bayes*. One-hot blocks are categorical, scalars normal
+    with a standard deviation that each column learns. The scalars are told what was drawn of the one-hot
+    blocks, in training what the row holds.
+    """
+
+    def __init__(self, latent_dim: int, encoder: Sequence[int], decoder: Sequence[int], heads: Heads) -> None:
+        super().__init__()
+        self.heads, self.latent_dim = heads, latent_dim
+        told = latent_dim + heads.nominal_width
+        self.encoder = _perceptron([heads.width, *encoder], 2 * latent_dim)
+        self.nominal = _perceptron([latent_dim, *decoder], heads.nominal_width)
+        self.scalar = _perceptron([told, *decoder], heads.scalar_width)
+        self.log_spread = nn.Parameter(torch.full((heads.scalar_width,), -1.0))
+
+    def forward(self, latent: Tensor) -> Tensor:
+        """Draw rows (n, width) at latent points (n, latent_dim)."""
+        nominal = self.heads.nominal(self.nominal(latent))
+        centre = self.heads.scalars(self.scalar(torch.cat([latent, nominal], 1)))
+        scalars = centre + self._spread() * torch.randn_like(centre)
+        return self.heads.assemble(nominal, scalars.clamp(-1, 1))
+
+    def encode(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Rows (n, width) -> means and logarithms of the variances, both (n, latent_dim)."""
+        mean, log_variance = self.encoder(rows).float().chunk(2, 1)
+        return mean, log_variance.clamp(-12, 6)
+
+    def evidence(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Give both terms of the evidence lower bound of `rows` (n, width), means in nats.
+
+        The negative log likelihood of a row at one latent point drawn by the reparametrisation trick (section
+        2.4), and the divergence of its latent distribution from the standard normal one (appendix B).
+        """
+        mean, log_variance = self.encode(rows)
+        latent = mean + (log_variance / 2).exp() * torch.randn_like(mean)
+        divergence = (mean.square() + log_variance.exp() - 1 - log_variance).sum(1) / 2
+        nominal, scalars = rows.index_select(1, self.heads.order.argsort()).split(
+            [self.heads.nominal_width, self.heads.scalar_width], 1
+        )
+        logits = self.nominal(latent).float() + self.heads.prior
+        lost = -(nominal * self.heads.log_shares(logits)).sum(1)
+        centre = self.heads.scalars(self.scalar(torch.cat([latent, nominal], 1)))
+        spread = self._spread()
+        errors = ((scalars - centre) / spread).square() / 2 + spread.log() + math.log(2 * math.pi) / 2
+        return (lost + errors.sum(1)).mean(), divergence.mean()
+
+    def _spread(self) -> Tensor:
+        return self.log_spread.exp().clamp_min(SHARPEST)
+
+
+def _perceptron(widths: Sequence[int], n_outputs: int) -> nn.Sequential:
+    return nn.Sequential(*hidden_layers(widths, nn.ReLU()), output_layer(widths[-1], n_outputs))

@@ -1,0 +1,195 @@
+"""Small functions that watch training step by step: history, progress bar, validation, time limit."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from tabgan.adversarial.training.membership import KNOWN
+from tabgan.adversarial.training.state import Callback, State
+
+REPORT_EVERY = 50  # steps between two readings of the device
+CHECKED = ("fidelity", "coverage", "membership")
+HISTORY_COLUMNS = ("step", "critic_loss", "generator_loss", "critic_accuracy", *CHECKED)
+
+
+def in_turn(listeners: Sequence[Callback]) -> Callback:
+    """One listener that asks several, in order, and passes on the first reason to stop."""
+
+    def on_step(state: State) -> str | bool | None:
+        for listener in listeners:
+            if reason := listener(state):
+                return reason
+        return None
+
+    return on_step
+
+
+class History:
+    """Mean losses and the critic's accuracy over each stretch of steps; stops when they are no numbers."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, float]] = []
+        self._recent: list[Tensor] = []
+
+    def __call__(self, state: State) -> str | None:
+        """Take note of a step."""
+        self._recent.append(torch.stack([state.critic_loss, state.generator_loss, state.accuracy]))
+        if state.step % REPORT_EVERY:
+            return None
+        critic, generator, accuracy = torch.stack(self._recent).mean(0).tolist()
+        self._recent.clear()
+        values = (state.step, critic, generator, accuracy, *[math.nan] * len(CHECKED))
+        self.rows.append(dict(zip(HISTORY_COLUMNS, values, strict=True)))
+        if not math.isfinite(critic + generator):
+            return f"diverged: a loss was not finite by step {state.step}; try a lower learning_rate"
+        return None
+
+    def get_state(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
+        """What was noted, as JSON-able data and tensors."""
+        return {"rows": self.rows}, {"recent": torch.stack(self._recent)} if self._recent else {}
+
+    def set_state(self, data: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+        """Take it back."""
+        self.rows, self._recent = list(data["rows"]), list(tensors.get("recent", ()))
+
+    def checked(self, results: Mapping[str, float]) -> None:
+        """Write a check's results beside the latest losses."""
+        if self.rows:
+            self.rows[-1] |= results
+
+
+class Progress:
+    """A tqdm bar; use it as a context manager."""
+
+    def __init__(self, begin: int, steps: int, history: History, enabled: bool) -> None:
+        from tqdm.auto import tqdm
+
+        self.bar = tqdm(initial=begin, total=steps, unit="step", disable=not enabled, dynamic_ncols=True)
+        self.history = history
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.bar.close()
+
+    def __call__(self, state: State) -> None:
+        """Move the bar by one step."""
+        self.bar.update()
+        checked = [row["fidelity"] for row in self.history.rows if not math.isnan(row["fidelity"])]
+        if checked and state.step % REPORT_EVERY == 0:
+            self.bar.set_postfix(fidelity=f"{checked[-1]:.3f}")
+
+
+class NoValidation:
+    """Without held-out rows, the last generator is the best one."""
+
+    def __call__(self, state: State) -> str | None:
+        """Let training go on."""
+        return None
+
+    def restore_best(self, state: State) -> None:
+        """Leave the averaged generator as it is."""
+
+    def get_state(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
+        """Nothing."""
+        return {}, {}
+
+    def set_state(self, data: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+        """Take back nothing."""
+
+
+class Validation(NoValidation):
+    """Keeps the last generator that was as near to held-out rows as any, and stops when none is any more.
+
+    Parameters
+    ----------
+    check : callable
+        ``check(state) -> {"fidelity": ..., "coverage": ..., "membership": ...}``: of the averaged generator,
+        1 being as good as real rows, and of the critic, see :mod:`~tabgan.adversarial.training.membership`.
+    history : History
+        Each check is written beside the losses.
+    every : int
+        Steps between two checks.
+    patience : int or None
+        Checks worse than the best one after which training stops, as it does once the critic knows the
+        training rows; None never stops.
+    tolerance : float, default=0.0
+        By how much a check may stay behind the best one and still count as good, since chance decides
+        between them.
+    """
+
+    COLLAPSED = 0.5  # of the best fidelity seen
+
+    def __init__(
+        self,
+        check: Callable[[State], Mapping[str, float]],
+        history: History,
+        every: int,
+        patience: int | None,
+        tolerance: float = 0.0,
+    ) -> None:
+        self.check, self.history, self.every, self.patience = check, history, every, patience
+        self.tolerance = tolerance
+        self.best, self.good_step, self._waited = -math.inf, 0, 0
+        self.good_weights: dict[str, Tensor] = {}
+
+    def __call__(self, state: State) -> str | None:
+        """Check now and then."""
+        if state.step % self.every:
+            return None
+        results = self.check(state)
+        self.history.checked(results)
+        value = results["fidelity"]
+        self.best = max(self.best, value)
+        if value >= self.best - self.tolerance:
+            self.good_step, self._waited = state.step, 0
+            self.good_weights = {k: v.clone() for k, v in state.average.state_dict().items()}
+        else:
+            self._waited += 1
+        if value < self.COLLAPSED * self.best:
+            return (
+                f"collapsed: fidelity fell from {self.best:.3f} (step {self.good_step}) to {value:.3f}; "
+                "try a lower learning_rate or objective='relativistic'"
+            )
+        if self.patience is None:
+            return None
+        if results["membership"] >= KNOWN:
+            return f"early stop at step {state.step}: the critic knows the training rows too well"
+        if self._waited >= self.patience:
+            return f"early stop at step {state.step}: no longer as good as at step {self.good_step}"
+        return None
+
+    def restore_best(self, state: State) -> None:
+        """Put the best averaged generator back, if any was checked."""
+        if self.good_weights:
+            state.average.load_state_dict(self.good_weights)
+
+    def get_state(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
+        """What was found, as JSON-able data, and the weights to come back to."""
+        data = {"best": self.best, "good_step": self.good_step, "waited": self._waited}
+        return data, dict(self.good_weights)
+
+    def set_state(self, data: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+        """Take it back."""
+        self.best, self.good_step, self._waited = data["best"], data["good_step"], data["waited"]
+        self.good_weights = dict(tensors)
+
+
+def time_limit(seconds: float) -> Callback:
+    """Stop once so many seconds have passed since this call."""
+    end = time.monotonic() + seconds
+
+    def on_step(state: State) -> str | None:
+        return f"max_time of {seconds:g} s reached at step {state.step}" if time.monotonic() > end else None
+
+    return on_step

@@ -1,0 +1,215 @@
+"""A TabGAN that learned X and y together as a source of rows: of given classes, or of given rarity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import gaussian_kde
+from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.utils.validation import _is_fitted
+
+from tabgan.adversarial.networks import MLP
+from tabgan.augment.containers import Table, Target
+from tabgan.estimators.gan import TabGAN
+from tabgan.table import Schema, TableTransformer
+
+AT_LEAST, DRAWN, JUDGED, AT_MOST = 5_000, 200, 20, 200_000  # effort of rejection for a row wanted
+ROWS_A_TIME = 8192
+N_TREES = 100
+CANDIDATES = 20  # rows drawn for a row wanted where rare numbers are chosen
+
+Judge = Callable[[pd.DataFrame, NDArray[Any]], NDArray[np.float64]]
+Weight = Callable[[pd.Series], NDArray[np.float64]]
+LEAST_WEIGHT = 1e-3
+
+
+@dataclass(frozen=True)
+class Source:
+    """A fitted TabGAN that draws rows of X with their y.
+
+    Parameters
+    ----------
+    model : TabGAN
+    names : list
+        The columns of the frame X.
+    """
+
+    model: TabGAN
+    names: list[Hashable]
+
+    def draw(self, n: int, rng: np.random.RandomState) -> tuple[pd.DataFrame, pd.Series]:
+        """X of shape (n, n_columns) and y of shape (n,)."""
+        X, y = self.model.sample(n, return_X_y=True, random_state=rng)
+        frame = X if isinstance(X, pd.DataFrame) else pd.DataFrame(X, columns=self.names).infer_objects()
+        return frame, pd.Series(y)
+
+
+def small_model(n_rows: int, verbose: int = 0) -> TabGAN:
+    """The TabGAN for tables of 50 to a few thousand rows; why it is this one stands in the research log."""
+    return TabGAN(
+        backbone=MLP(generator=(128, 128), critic=(128, 128)),
+        batch_size=128,
+        max_steps=max(300, round(10 * n_rows**0.5)),
+        average=0.98,
+        patience=None,
+        verbose=verbose,
+    )
+
+
+def learn(
+    model: TabGAN | None, X: Table, y: Target, *, nominal: bool, rng: np.random.RandomState, verbose: int = 0
+) -> Source:
+    """Fit a clone of `model` to X and y together, or take it as it is if it is fitted already.
+
+    Raises
+    ------
+    ValueError
+        If a fitted model was fitted to other columns or without y.
+    """
+    if model is not None and _is_fitted(model):
+        if model.n_features_in_ != X.frame.shape[1]:
+            raise ValueError(
+                f"the fitted model knows {model.n_features_in_} columns of X, and X has {X.frame.shape[1]}; "
+                "fit it with fit(X, y) on this table, or give an unfitted one"
+            )
+        return Source(model, list(X.frame.columns))
+    model = small_model(len(X.frame), verbose) if model is None else clone(model)
+    if model.random_state is None:
+        model.set_params(random_state=int(rng.randint(2**31 - 1)))
+    name = _free(y.name, X.frame)
+    if nominal:
+        model.set_params(columns={**(model.columns or {}), name: "categorical"})
+    labels = y.values.set_axis(X.frame.index)
+    labels.name = name
+    return Source(model.fit(X.frame, labels), list(X.frame.columns))
+
+
+def _free(name: Hashable, frame: pd.DataFrame) -> Hashable:
+    """A name for y that no column of X has."""
+    while name in frame.columns:
+        name = f"{name}_"
+    return name
+
+
+def rows_of_classes(
+    source: Source, wanted: dict[Any, int], judge: Judge | None, rng: np.random.RandomState
+) -> dict[Any, pd.DataFrame]:
+    """Rows of given classes, by drawing rows of all classes and keeping those of the right ones.
+
+    Rows that the judge believes come first; where they are too few within the effort allowed, those follow
+    that it doubts least. A class the model hardly ever draws has fewer rows than wanted, possibly none.
+
+    Parameters
+    ----------
+    source : Source
+    wanted : dict
+        Class -> number of rows.
+    judge : callable or None
+        ``judge(X, y) -> belief``, of shape (n,); a row with 0 or more is believed.
+    rng : RandomState
+
+    Returns
+    -------
+    dict
+        Class -> frame of at most as many rows as wanted.
+    """
+    # A model that draws under a condition would need neither the loop nor the limit.
+    drawn = {label: [source.draw(0, rng)[0]] for label in wanted}
+    belief: dict[Any, list[NDArray[np.float64]]] = {label: [np.empty(0)] for label in wanted}
+    total = sum(wanted.values())
+    to_draw, to_judge = (min(max(AT_LEAST, each * total), AT_MOST) for each in (DRAWN, JUDGED))
+    short = {label for label, n in wanted.items() if n}
+    while short and to_draw > 0 and to_judge > 0:
+        X, y = source.draw(min(max(4 * total, 512), ROWS_A_TIME, to_draw), rng)
+        of_class = y.isin(short).to_numpy()
+        to_draw, to_judge = to_draw - len(X), to_judge - int(of_class.sum())
+        X, y = X[of_class], y[of_class]
+        values = judge(X, y.to_numpy()) if judge is not None and len(X) else np.zeros(len(X))
+        for label in list(short):
+            ours = (y == label).to_numpy()
+            drawn[label].append(X[ours])
+            belief[label].append(values[ours])
+            if sum(int((v >= 0).sum()) for v in belief[label]) >= wanted[label]:
+                short.remove(label)
+    best = {
+        label: np.argsort(-np.minimum(np.concatenate(v), 0), kind="stable") for label, v in belief.items()
+    }
+    return {
+        label: pd.concat(drawn[label], ignore_index=True).iloc[best[label][:n]].reset_index(drop=True)
+        for label, n in wanted.items()
+    }
+
+
+def topped_up(
+    made: dict[Any, pd.DataFrame], wanted: dict[Any, int], X: Table, y: Target, rng: np.random.RandomState
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Rows and labels in the numbers wanted: the first of those made, and where they end, real ones again."""
+    parts: list[pd.DataFrame] = []
+    labels: list[Any] = []
+    for label, n in wanted.items():
+        new = made[label].head(n) if label in made else X.frame.iloc[:0]
+        of_class = np.flatnonzero((y.values == label).to_numpy())
+        parts += [part for part in (new, X.frame.iloc[rng.choice(of_class, n - len(new))]) if len(part)]
+        labels += [label] * n
+    new = pd.concat(parts, ignore_index=True) if parts else X.frame.iloc[:0]
+    return new, pd.Series(labels, dtype=object)
+
+
+def judge_of(X: pd.DataFrame, y: pd.Series, rng: np.random.RandomState) -> Judge:
+    """A forest that learned the real rows; it believes a row whose class it would have given, too.
+
+    Its belief is the share of votes for the class of a row beyond that for the strongest other one. Classes
+    weigh the same, whatever their size, so that rare ones are not doubted for being rare. (With the rows' own
+    weights hardly any row of a class of 5 % would be believed.)
+    """
+    table = TableTransformer(Schema.infer(X)).fit(X)
+    seed = int(rng.randint(2**31 - 1))
+    forest = RandomForestClassifier(
+        N_TREES, min_samples_leaf=2, class_weight="balanced", random_state=seed, n_jobs=1
+    ).fit(table.transform(X, seed), y)
+
+    def belief(rows: pd.DataFrame, labels: NDArray[Any]) -> NDArray[np.float64]:
+        shares = forest.predict_proba(table.transform(rows, seed, unseen="ignore"))
+        own = forest.classes_ == np.asarray(labels)[:, None]
+        return np.asarray(shares[own] - np.where(own, -1.0, shares).max(axis=1))
+
+    return belief
+
+
+def rarity(y: pd.Series, alpha: float) -> Weight:
+    """How much a value weighs that is as rare as it is in `y` (n_rows,): between 0.001 and 1.
+
+    ``max(1 - alpha * d, 0.001)`` with the kernel density d at the value, scaled so that over `y` it runs from
+    0 to 1: DenseWeight, section 3 of Steininger et al. 2021, *Density-based weighting for imbalanced
+    regression*, without the last step that makes the mean weight 1.
+    """
+    known = y.to_numpy(dtype=float)
+    if np.ptp(known) == 0:
+        return lambda values: np.ones(len(values))
+    density = gaussian_kde(known)
+    at_known = density(known)
+    low, high = at_known.min(), at_known.max()
+
+    def weight(values: pd.Series) -> NDArray[np.float64]:
+        scaled = (density(values.to_numpy(dtype=float)) - low) / max(high - low, np.finfo(float).tiny)
+        return np.maximum(1 - alpha * np.clip(scaled, 0, 1), LEAST_WEIGHT)
+
+    return weight
+
+
+def rare_rows(
+    source: Source, n: int, weight: Weight | None, rng: np.random.RandomState
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Draw `n` rows of X and y, chosen without repetition from many by the weight of their y, if any."""
+    if weight is None:
+        return source.draw(n, rng)
+    X, y = source.draw(min(CANDIDATES * n, AT_MOST), rng)
+    weights = weight(y)
+    chosen = rng.choice(len(X), n, replace=False, p=weights / weights.sum())
+    return X.iloc[chosen].reset_index(drop=True), y.iloc[chosen].reset_index(drop=True)

@@ -1,0 +1,143 @@
+"""From a table, in memory or in parts, to packed rows: a chunk at a time, and never one large matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import pandas as pd
+
+from tabgan.adversarial.training.batches import Windows
+from tabgan.adversarial.training.distributed import from_first, n_processes, rank
+from tabgan.adversarial.training.packing import Packed, Packing
+from tabgan.io.chunks import CHUNK, Parts, is_parts, open_parts, sample_of
+from tabgan.io.containers import Containers, join
+from tabgan.table import TableTransformer
+
+WINDOW = 2**19  # rows of a part of the cache, about: what training has in memory at a time
+
+
+class Source(Protocol):
+    """A table to learn from.
+
+    Parameters
+    ----------
+    table : DataFrame
+        All rows, or a sample that stands for them.
+    form : Containers
+    """
+
+    table: pd.DataFrame
+    form: Containers
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether `table` has all rows."""
+
+    def encode(self, transformer: TableTransformer, rng: np.random.Generator) -> Windows:
+        """Encode and pack all rows with a fitted transformer."""
+
+
+@contextmanager
+def opened(X: Any, y: Any, seed: np.random.SeedSequence) -> Iterator[Source]:
+    """Give what `fit` was given as a source, whose files are there until the block ends."""
+    if not is_parts(X):
+        yield InMemory(*join(X, y))
+        return
+    if y is not None:
+        raise ValueError("y must be a column of the table where this is read in parts; leave y out")
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory(prefix="tabgan-", ignore_cleanup_errors=True))
+        parts = open_parts(X)
+        table, n_rows = from_first(lambda: sample_of(parts, np.random.default_rng(seed)))
+        yield OnDisk(table, Containers(list(table.columns)), parts, n_rows, Path(folder))
+
+
+@dataclass
+class InMemory:
+    """A table in memory."""
+
+    table: pd.DataFrame
+    form: Containers
+    is_whole: ClassVar[bool] = True
+
+    def encode(self, transformer: TableTransformer, rng: np.random.Generator) -> Windows:
+        """Encode it in one window, the same in all processes: each of them has all rows in memory anyway."""
+        packing = Packing(tuple(transformer.layout_))
+        packed = np.empty((len(self.table), packing.row_bytes), dtype=np.uint8)
+        for start in range(0, len(packed), CHUNK):
+            chunk = self.table.iloc[start : start + CHUNK]
+            packed[start : start + CHUNK] = packing.pack(transformer.transform(chunk, random_state=rng))
+        return Windows(packing, [packed], len(self.table))
+
+
+@dataclass
+class OnDisk:
+    """A table that is read in parts, with a cache of its packed rows in a folder."""
+
+    table: pd.DataFrame
+    form: Containers
+    parts: Parts
+    n_rows: int
+    folder: Path
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the sample has all rows."""
+        return len(self.table) >= self.n_rows
+
+    def encode(self, transformer: TableTransformer, rng: np.random.Generator) -> Windows:
+        """Deal out all rows at random to windows on disk."""
+        packing = Packing(tuple(transformer.layout_))
+        own = islice(self.parts, rank(), None, n_processes())
+        if self.n_rows <= WINDOW * n_processes():
+            chunks = [self._pack(packing, transformer, rng, *chunk) for chunk in own]
+            if not chunks:
+                raise ValueError(f"there are fewer chunks of rows than workers ({n_processes()}); take fewer")
+            return Windows(packing, [np.concatenate(chunks)], self.n_rows)
+        windows = Stored(self.folder, -(-self.n_rows // (WINDOW * n_processes())), packing.row_bytes)
+        with ExitStack() as stack:
+            files = [stack.enter_context(open(path, "wb")) for path in windows.paths]
+            for chunk in own:
+                packed = self._pack(packing, transformer, rng, *chunk)
+                dealt = rng.integers(len(files), size=len(packed))
+                for k, file in enumerate(files):
+                    file.write(packed[dealt == k].data)
+        return Windows(packing, windows, self.n_rows)
+
+    @staticmethod
+    def _pack(
+        packing: Packing,
+        transformer: TableTransformer,
+        rng: np.random.Generator,
+        name: str,
+        frame: pd.DataFrame,
+    ) -> Packed:
+        try:
+            rows = transformer.transform(frame, random_state=rng)
+            broken = int((~transformer.obey(frame)).sum())
+        except (ValueError, TypeError) as error:
+            raise type(error)(f"{name}: {error}") from error
+        if broken:
+            raise ValueError(f"{name}: {broken} row(s) break a constraint; mend them, or leave it out")
+        return packing.pack(rows)
+
+
+class Stored(Sequence[Any]):
+    """Windows that are files: each is read when it is asked for."""
+
+    def __init__(self, folder: Path, n: int, row_bytes: int) -> None:
+        self.paths = [folder / f"{k}.rows" for k in range(n)]
+        self.row_bytes = row_bytes
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __getitem__(self, k: Any) -> Any:
+        return np.fromfile(self.paths[k], dtype=np.uint8).reshape(-1, self.row_bytes)

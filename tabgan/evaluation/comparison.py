@@ -1,0 +1,219 @@
+"""Tables side by side, seen as numbers, codes and bins: what every metric looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tabgan.evaluation.uncertainty import N_GROUPS
+from tabgan.table import GENERATED_KINDS, Schema
+
+N_BINS = 10
+MAX_CODES = 254  # trees take no more categories
+MAX_LEVELS = 63  # of a column, when a level is a direction in space; all rarer ones share one
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A real table and others with the same columns.
+
+    Parameters
+    ----------
+    real : DataFrame of shape (n, n_columns)
+        The rows that the others are compared with.
+    others : dict of name -> DataFrame
+        "synthetic", and "holdout": real rows that show what is possible.
+    schema : Schema
+        Of the real table: which columns are numeric.
+    seed : int
+    unseen : bool
+        Whether the holdout was kept from the model, as far as one can know.
+    target : hashable, optional
+        The column to predict.
+    """
+
+    real: pd.DataFrame
+    others: dict[str, pd.DataFrame]
+    schema: Schema
+    seed: int
+    unseen: bool = True
+    target: Hashable | None = None
+
+    @property
+    def columns(self) -> list[Hashable]:
+        """Columns that any metric can compare: keys and texts are unequal by design."""
+        return [name for name, column in self.schema.items() if column.kind not in GENERATED_KINDS]
+
+    @property
+    def numeric(self) -> list[Hashable]:
+        """Columns compared as numbers."""
+        return [name for name in self.columns if self.schema[name].scale == "numeric"]
+
+    def rng(self) -> np.random.Generator:
+        """A generator that starts the same for every metric."""
+        return np.random.default_rng(self.seed)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """The real table or another one."""
+        return self.real if name == "real" else self.others[name]
+
+    def some_rows(self, name: str, limit: int, rng: np.random.Generator) -> NDArray[np.intp]:
+        """At most `limit` positions of rows, in random order."""
+        return rng.permutation(len(self.table(name)))[:limit]
+
+    @cached_property
+    def _coded(self) -> tuple[dict[str, dict[Hashable, NDArray[Any]]], dict[Hashable, list[str]]]:
+        tables = {"real": self.real, **self.others}
+        seen: dict[str, dict[Hashable, NDArray[Any]]] = {name: {} for name in tables}
+        levels: dict[Hashable, list[str]] = {}
+        numeric = set(self.numeric)
+        for column in self.columns:
+            parts = [table[column].reset_index(drop=True) for table in tables.values()]
+            if column in numeric:
+                coded: list[NDArray[Any]] = [as_numbers(part) for part in parts]
+            else:
+                coded, levels[column] = _codes(parts)
+            for name, part in zip(tables, coded, strict=True):
+                seen[name][column] = part
+        return seen, levels
+
+    @property
+    def values(self) -> dict[str, dict[Hashable, NDArray[Any]]]:
+        """Table -> column -> float64 numbers with nan for missing, or codes shared by all tables."""
+        return self._coded[0]
+
+    @property
+    def levels(self) -> dict[Hashable, list[str]]:
+        """Column of names -> what each code stands for, the most frequent first."""
+        return self._coded[1]
+
+    @cached_property
+    def bins(self) -> dict[str, dict[Hashable, NDArray[np.int16]]]:
+        """The same in whole numbers: numbers cut at the real deciles, missing values apart."""
+        numeric = set(self.numeric)
+        found: dict[str, dict[Hashable, NDArray[np.int16]]] = {name: {} for name in self.values}
+        for column in self.columns:
+            real = self.values["real"][column]
+            edges = None
+            if column in numeric:
+                present = real[~np.isnan(real)]
+                cuts = np.linspace(0, 1, N_BINS + 1)[1:-1]
+                edges = np.unique(np.quantile(present, cuts)) if len(present) else np.zeros(0)
+            for name, columns in self.values.items():
+                found[name][column] = _cut(columns[column], edges)
+        return found
+
+    @cached_property
+    def groups(self) -> dict[str, NDArray[np.intp]]:
+        """Table -> group of each row, drawn at random: what a jackknife leaves out."""
+        rng = self.rng()
+        return {name: rng.permutation(len(self.table(name))) % N_GROUPS for name in self.values}
+
+    def matrix(self, name: str, rows: NDArray[np.intp] | slice = slice(None)) -> NDArray[np.float64]:
+        """Rows as a matrix of shape (n, n_columns): numbers, and codes of names as numbers."""
+        columns = [self.values[name][column][rows].astype(np.float64) for column in self.columns]
+        return np.column_stack(columns) if columns else np.empty((len(self.table(name)), 0))
+
+    @cached_property
+    def _sorted(self) -> dict[Hashable, NDArray[np.float64]]:
+        real = self.values["real"]
+        return {column: np.sort(real[column][~np.isnan(real[column])]) for column in self.numeric}
+
+    def points(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Rows as points whose squared distance adds (rank difference)**2 and 1 for each unequal name.
+
+        Ranks are those among the real numbers, from 0 to 1; a missing number lies half a table below.
+        """
+        parts = []
+        for column in self.columns:
+            values = self.values[name][column][rows]
+            if column in self._sorted:
+                present = self._sorted[column]
+                low, high = (np.searchsorted(present, values, side) for side in ("left", "right"))
+                rank = (low + high) / (2 * max(len(present), 1))
+                parts.append(np.where(np.isnan(values), -0.5, rank)[:, None].astype(np.float32))
+            else:
+                parts.append(self.one_hot(column, values) * np.float32(np.sqrt(0.5)))
+        return np.hstack(parts) if parts else np.zeros((len(rows), 1), np.float32)
+
+    def keys(self, name: str) -> NDArray[np.uint64]:
+        """A number for each row, the same for equal rows of any table (and, by chance, once in 2**64)."""
+        found = np.zeros(len(self.table(name)), np.uint64)
+        for column in self.columns:
+            if column in self._sorted:
+                numbers = self.values[name][column] + 0.0  # -0.0 becomes 0.0
+                hashes = pd.util.hash_array(np.where(np.isnan(numbers), np.nan, numbers))
+            else:
+                codes, levels = pd.factorize(self.table(name)[column])
+                texts = np.array([*(_spell(level) for level in levels), "<missing>"], dtype=object)
+                hashes = pd.util.hash_array(texts)[codes]
+            found = found * np.uint64(6364136223846793005) + hashes
+        return found
+
+    def one_hot(self, column: Hashable, codes: NDArray[Any]) -> NDArray[np.float32]:
+        """Codes of names as 0 and 1, shape (n, n_levels); of very many levels, the rarest share one."""
+        return np.eye(min(len(self.levels[column]), MAX_LEVELS + 1), dtype=np.float32)[
+            np.minimum(codes, MAX_LEVELS)
+        ]
+
+
+def _cut(values: NDArray[Any], edges: NDArray[np.float64] | None) -> NDArray[np.int16]:
+    if edges is None:
+        return values.astype(np.int16)
+    places = np.searchsorted(edges, values, side="right")
+    return np.where(np.isnan(values), len(edges) + 1, places).astype(np.int16)
+
+
+def as_numbers(column: pd.Series) -> NDArray[np.float64]:
+    """A numeric or temporal column as float64; nan where missing or where text is no number."""
+    if isinstance(column.dtype, pd.ArrowDtype) and column.dtype.kind not in "iuf":
+        column = column.astype("timedelta64[us]" if column.dtype.kind == "m" else object)
+    if getattr(column.dtype, "kind", "O") in "Mm" or isinstance(column.dtype, pd.DatetimeTZDtype):
+        missing = column.isna().to_numpy()
+        naive = column.dt.tz_convert("UTC") if isinstance(column.dtype, pd.DatetimeTZDtype) else column
+        whole = naive.dt.as_unit("us").astype("int64").to_numpy().astype(np.float64)
+        return np.where(missing, np.nan, whole)
+    if isinstance(column.dtype, pd.PeriodDtype):
+        return as_numbers(column.dt.to_timestamp())
+    if column.dtype == object:
+        inside = pd.api.types.infer_dtype(column, skipna=True)
+        if inside in ("date", "datetime"):
+            return as_numbers(pd.to_datetime(column))
+        if inside in ("timedelta", "timedelta64"):
+            return as_numbers(pd.to_timedelta(column))
+        if inside == "decimal":
+            column = column.map(float, na_action="ignore")
+    numbers = pd.to_numeric(column, errors="coerce")
+    found: NDArray[np.float64] = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+    return found
+
+
+def _codes(parts: list[pd.Series]) -> tuple[list[NDArray[np.int16]], list[str]]:
+    """Codes shared by all tables; a missing value is a level, the rarest beyond the limit share one."""
+    codes, levels = pd.factorize(np.concatenate([_text(part) for part in parts]))
+    counts = np.bincount(codes, minlength=len(levels))
+    order = np.argsort(-counts, kind="stable")
+    rank = np.empty(len(levels), np.intp)
+    rank[order] = np.arange(len(levels))
+    ends = np.cumsum([len(part) for part in parts])[:-1]
+    names = [str(levels[i]) for i in order[: MAX_CODES + 1]]
+    return np.split(np.minimum(rank[codes], MAX_CODES).astype(np.int16), ends), names
+
+
+def _text(column: pd.Series) -> NDArray[Any]:
+    """One spelling a value, so that True and "True", or 1 and 1.0, compare equal across tables."""
+    codes, levels = pd.factorize(column)
+    texts = np.array([*(_spell(level) for level in levels), "<missing>"], dtype=object)
+    found: NDArray[Any] = texts[codes]
+    return found
+
+
+def _spell(value: object) -> str:
+    is_whole = isinstance(value, float | np.floating) and float(value).is_integer()
+    return str(int(value)) if is_whole else str(value)  # type: ignore[call-overload]

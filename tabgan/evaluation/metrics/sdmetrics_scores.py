@@ -1,0 +1,78 @@
+"""sdmetrics' two headline scores, for people who know them; the only file that touches that library."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import warnings
+
+import pandas as pd
+
+from tabgan.evaluation.comparison import Comparison, as_numbers
+from tabgan.evaluation.result import MetricResult, figure
+
+MAX_ROWS = 20_000  # of each table, and
+MAX_CELLS = 500_000
+
+
+def sdmetrics_scores(tables: Comparison) -> MetricResult:
+    """Ask sdmetrics about synthetic rows and about held-out ones."""
+    found, ceiling = (_scores(tables, name) for name in ("synthetic", "holdout"))
+    figures = [
+        figure(
+            "familiar", f"sdmetrics {name} score", value, None,
+            known if isinstance(known := ceiling.get(name), float) else None, better="higher",
+            meaning="blind to copies, to non-linear dependence and to weakly associated pairs",
+        )
+        for name, value in found.items() if isinstance(value, float)
+    ]  # fmt: skip
+    n = min(_limit(tables), len(tables.real))
+    note = str(found.get("note", f"sdmetrics: up to {n:,} rows of each table."))
+    return MetricResult(figures, found, [note])
+
+
+def _limit(tables: Comparison) -> int:
+    return max(2, min(MAX_ROWS, MAX_CELLS // max(len(tables.columns), 1)))
+
+
+def _scores(tables: Comparison, other: str) -> dict[str, float | str]:
+    """The Quality and Diagnostic scores of sdmetrics, or why they could not be had.
+
+    They see neither copies nor non-linear dependence, and by default leave out weakly associated pairs.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from sdmetrics.reports import DiagnosticReport, QualityReport
+    except ImportError as error:
+        return {"note": f"sdmetrics is not installed ({error})"}
+    data, metadata = _as_sdmetrics(tables, other)
+    found: dict[str, float | str] = {}
+    for name, report in (("Quality", QualityReport()), ("Diagnostic", DiagnosticReport())):
+        try:
+            with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+                warnings.simplefilter("ignore")
+                report.generate({"table": data["real"]}, {"table": data[other]}, metadata, verbose=False)
+            found[name] = float(report.get_score())
+        except Exception as error:  # a foreign library's trouble must not cost the rest of the report
+            found["note"] = f"sdmetrics could not compute {name}: {error}"
+    return found
+
+
+def _as_sdmetrics(tables: Comparison, other: str) -> tuple[dict[str, pd.DataFrame], dict[str, object]]:
+    """Tables of floats and strings under plain names, which every version of sdmetrics understands."""
+    numeric = set(tables.numeric)
+    frames = {}
+    for name, frame in (("real", tables.real), (other, tables.others[other])):
+        columns = {}
+        some = tables.some_rows(name, _limit(tables), tables.rng())
+        for k, column in enumerate(tables.columns):
+            values = frame[column].iloc[some].reset_index(drop=True)
+            text = values.astype(object).where(values.notna(), None).map(str, na_action="ignore")
+            columns[f"c{k}"] = pd.Series(as_numbers(values)) if column in numeric else text
+        frames[name] = pd.DataFrame(columns)
+    kinds = {
+        f"c{k}": {"sdtype": "numerical" if column in numeric else "categorical"}
+        for k, column in enumerate(tables.columns)
+    }
+    return frames, {"tables": {"table": {"columns": kinds}}}

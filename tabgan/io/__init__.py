@@ -1,0 +1,1 @@
+"""Tables and models on disk, and the containers that tables come in."""

@@ -1,0 +1,176 @@
+"""Tables on disk: CSV and Parquet."""
+
+import os
+from collections.abc import Callable, Collection, Hashable
+from contextlib import suppress
+from pathlib import Path
+
+import pandas as pd
+
+from tabgan.io.atomic import replacing
+
+__all__ = ["cast_like", "format_of", "read_csv", "read_table", "write_table"]
+
+# What a value must look like for a CSV column to be read as more than pandas alone would make of it.
+LEADING_ZERO = r"[+-]?0\d[\d.]*"
+
+
+WHOLE_NUMBER = r"[+-]?\d+"
+
+
+OFFSET = r"(Z|[+-]\d{2}:?\d{2})"
+
+
+ISO_DATE = rf"\d{{4}}-\d{{2}}-\d{{2}}(?:[T ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d{{1,9}})?)?{OFFSET}?)?"
+
+
+def read_table(path: str | os.PathLike[str], *, like: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Read a table; the ending of the name says which format it has.
+
+    A CSV file does not say what its columns are. Beyond what pandas infers, three things are kept so that the
+    table can be written back as it was: numbers with leading zeros stay strings, whole numbers with gaps
+    become ``Int64`` and not floats, and columns that hold nothing but ISO 8601 dates become dates.
+
+    Parameters
+    ----------
+    path : str or path
+        A file that ends in ``.csv``, ``.csv.gz``, ``.parquet`` or ``.pq``.
+    like : pandas.DataFrame, optional
+        A table whose dtypes the columns of the same names take where their values allow it, so that two files
+        can be compared although each alone could be read differently.
+
+    Returns
+    -------
+    pandas.DataFrame of shape (n, columns)
+
+    Raises
+    ------
+    ValueError
+        If the ending is none of these, or the file does not hold a table of that format.
+    OSError
+        If the file cannot be read.
+    """
+    path = Path(path)
+    read, _ = format_of(path)
+    try:
+        return read(path, []) if like is None else cast_like(read(path, _text_columns(like)), like)
+    except ValueError as error:  # of pandas, of Arrow and of the decoding of text alike
+        first_line = str(error).partition("\n")[0]
+        raise ValueError(f"{path} cannot be read as a {path.suffix} table: {first_line}") from error
+
+
+def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
+    """Write a table without its index; an existing file is replaced once the new one is complete.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame of shape (n, columns)
+    path : str or path
+        A file that ends in ``.csv``, ``.csv.gz``, ``.parquet`` or ``.pq``.
+
+    Raises
+    ------
+    ValueError
+        If the ending is none of these, or the format cannot hold the frame.
+    OSError
+        If the file cannot be written.
+    """
+    path = Path(path)
+    _, write = format_of(path)
+    with replacing(path) as temporary:
+        write(frame, temporary)
+
+
+def _text_columns(frame: pd.DataFrame) -> list[Hashable]:
+    return [
+        name for name in frame if frame[name].dtype == object or pd.api.types.is_string_dtype(frame[name])
+    ]
+
+
+def cast_like(frame: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
+    """Give the columns the dtypes of their namesakes, except where the values do not fit."""
+    for name in frame.columns.intersection(like.columns):
+        with suppress(ValueError, TypeError):
+            frame[name] = frame[name].astype(like[name].dtype)
+    return frame
+
+
+def read_csv(path: Path, text_columns: Collection[Hashable], n_rows: int | None = None) -> pd.DataFrame:
+    """Read a CSV file twice: once as text to see how the values are written, once as what they are."""
+    text = pd.read_csv(path, dtype=str, nrows=n_rows)
+    if not isinstance(text.index, pd.RangeIndex):  # pandas would take the first column for an index
+        raise ValueError("its rows have more fields than its first line has names")
+    if text.shape[1] == 1 and (other := {";", "\t", "|"} & set(str(text.columns[0]))):
+        raise ValueError(f"its fields seem to be separated by {other.pop()!r}, wanted commas")
+    as_text = [name for name in text if name in text_columns or _any_match(text[name], LEADING_ZERO)]
+    frame = pd.read_csv(path, dtype=dict.fromkeys(as_text, str), low_memory=False, nrows=n_rows)
+    for name in frame.columns.difference(as_text, sort=False):
+        written = text[name].dropna()
+        if written.empty or frame[name].dtype == bool:
+            continue
+        if pd.api.types.is_float_dtype(frame[name]) and written.str.fullmatch(WHOLE_NUMBER).all():
+            # Through float64, a large whole number would have lost its last digits.
+            frame[name] = text[name].astype("Int64")
+        elif _all_dates(written):
+            frame[name] = _dates(frame[name])
+    return frame
+
+
+def _any_match(values: pd.Series, pattern: str) -> bool:
+    return bool(values.str.fullmatch(pattern, na=False).any())
+
+
+def _all_dates(written: pd.Series) -> bool:
+    """Tell whether these strings are ISO 8601 dates of one time zone, or all without one."""
+    return bool(
+        written.str.fullmatch(ISO_DATE).all()
+        and len(written.str.extract(f"{OFFSET}$").drop_duplicates()) == 1
+    )
+
+
+def _dates(values: pd.Series) -> pd.Series:
+    """Turn ISO 8601 strings into datetimes; where one only looks like a date, all stay text."""
+    try:
+        return pd.to_datetime(values, format="ISO8601")
+    except ValueError:
+        return values
+
+
+def _write_csv(frame: pd.DataFrame, path: Path) -> None:
+    frame.to_csv(path, index=False)
+
+
+def _read_parquet(path: Path, text_columns: Collection[Hashable]) -> pd.DataFrame:
+    return pd.read_parquet(path)
+
+
+def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    odd = [name for name in frame.columns if not isinstance(name, str)]
+    if odd:
+        raise ValueError(
+            f"Parquet wants column names that are strings, got {odd[:5]}; rename them or write .csv"
+        )
+    frame.to_parquet(path, index=False)
+
+
+Reader = Callable[[Path, Collection[Hashable]], pd.DataFrame]
+
+
+Writer = Callable[[pd.DataFrame, Path], None]
+
+
+# ending -> (reader, writer)
+TABLES: dict[str, tuple[Reader, Writer]] = {
+    ".csv": (read_csv, _write_csv),
+    ".csv.gz": (read_csv, _write_csv),
+    ".parquet": (_read_parquet, _write_parquet),
+    ".pq": (_read_parquet, _write_parquet),
+}
+
+
+def format_of(path: Path) -> tuple[Reader, Writer]:
+    """Give what reads and writes a table of this name, or raise a ValueError if its ending is not known."""
+    for ending, both in TABLES.items():
+        if path.name.lower().endswith(ending):
+            return both
+    raise ValueError(f"{path} has no ending that tells its format; wanted one of {', '.join(TABLES)}")

@@ -1,0 +1,86 @@
+"""A sample as a lazy Dask DataFrame, drawn part by part wherever Dask runs."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from tabgan.sampling.partitions import ROWS, Plan, Seed, Shipped, as_frame, make_plan
+
+if TYPE_CHECKING:
+    from dask.dataframe import DataFrame
+
+    from tabgan.estimators.base import Synthesizer
+
+
+def sample_dask(
+    model: Synthesizer,
+    n_samples: int,
+    *,
+    rows_per_part: int = ROWS,
+    given: Mapping[Hashable, Any] | None = None,
+    balance: Hashable | None = None,
+    missing: bool = True,
+    exclude_copies: bool = False,
+    min_distance: float = 0.0,
+    random_state: Seed = None,
+) -> DataFrame:
+    """Draw new rows as a Dask DataFrame; nothing is drawn before Dask computes it.
+
+    Each partition is drawn from a seed of its own, wherever and as often as Dask wants it: on a thread, in
+    another process or on another machine, and again where a worker was lost, it holds the same rows. Workers
+    need tabgan of this version; the model goes to them as the content of its file, not as a pickle.
+
+    Parameters
+    ----------
+    model : TabGAN or TabVAE
+        Fitted.
+    n_samples : int
+        Rows of all partitions together.
+    rows_per_part : int, default=250_000
+        Rows of each partition but the last, which may have fewer.
+    given, balance, missing, exclude_copies, min_distance
+        As in :meth:`tabgan.TabGAN.sample`; `given` is a mapping.
+    random_state : int, RandomState, SeedSequence or None, default=None
+        As in :meth:`tabgan.TabGAN.sample_batches`, which gives the same rows.
+
+    Returns
+    -------
+    dask.dataframe.DataFrame
+        Its index counts the rows, and its divisions are known.
+
+    Raises
+    ------
+    ImportError
+        If Dask is not installed.
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> frame = sample_dask(model, 1_000_000_000, random_state=0)  # doctest: +SKIP
+    >>> frame.groupby("species").sepal_length.mean().compute()  # doctest: +SKIP
+    """
+    try:
+        import dask
+        import dask.dataframe as dd
+    except ImportError as error:
+        raise ImportError("sample_dask needs Dask: pip install 'dask[dataframe]'") from error
+    told = {"given": given, "balance": balance, "missing": missing}
+    told |= {"exclude_copies": exclude_copies, "min_distance": min_distance}
+    plan = make_plan(model, n_samples, rows_per_part, random_state, told)
+    empty = as_frame(model, model.sample(0, random_state=0))
+    shipped = dask.delayed(Shipped.of(model), pure=True)
+    parts = [dask.delayed(_draw)(shipped, plan, part) for part in range(plan.n_parts)]
+    starts = [part * plan.rows_per_part for part in range(plan.n_parts)]
+    divisions = (*starts, max(0, plan.n_rows - 1))
+    return dd.from_delayed(parts, meta=empty, divisions=divisions, verify_meta=False, prefix="tabgan")
+
+
+def _draw(shipped: Shipped, plan: Plan, part: int) -> pd.DataFrame:
+    model = shipped.model()
+    frame = as_frame(model, plan.draw(model, part))
+    start = part * plan.rows_per_part
+    return frame.set_axis(pd.RangeIndex(start, start + len(frame)), axis=0)

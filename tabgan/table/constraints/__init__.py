@@ -1,0 +1,29 @@
+"""Constraints that every row obeys: one file a constraint, and the table of them."""
+
+from __future__ import annotations
+
+from tabgan.table.constraints.base import Constraint
+from tabgan.table.constraints.combinations import FixedCombinations
+from tabgan.table.constraints.inequality import Inequality
+from tabgan.table.constraints.onehot import OneHotGroup
+from tabgan.table.constraints.predicate import Predicate
+from tabgan.table.constraints.range import Range
+from tabgan.table.constraints.sums import Sum
+from tabgan.table.constraints.unique import Unique
+
+__all__ = [
+    "CONSTRAINTS",
+    "Constraint",
+    "FixedCombinations",
+    "Inequality",
+    "OneHotGroup",
+    "Predicate",
+    "Range",
+    "Sum",
+    "Unique",
+]
+
+CONSTRAINTS: dict[str, type[Constraint]] = {
+    constraint.__name__: constraint
+    for constraint in (Inequality, Range, FixedCombinations, Sum, Unique, OneHotGroup, Predicate)
+}

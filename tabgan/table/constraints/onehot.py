@@ -1,0 +1,77 @@
+"""Columns of which exactly one is set in each row."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from tabgan.table.constraints.base import Constraint, Mask, complete_rows, new_name
+
+
+@dataclass(frozen=True)
+class OneHotGroup(Constraint):
+    """Of columns of zeros and ones, or of truth values, exactly one is 1; missing cells break no rule.
+
+    The networks learn which one, as one category.
+
+    Parameters
+    ----------
+    names : sequence of column names
+        Two or more.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"red": [1, 0, 1], "green": [0, 1, 1]})
+    >>> OneHotGroup(["red", "green"]).check(frame).tolist()
+    [True, True, False]
+    """
+
+    names: Sequence[Hashable]
+
+    def __post_init__(self) -> None:
+        if isinstance(self.names, str) or len(set(self.names)) < 2:
+            raise ValueError(f"OneHotGroup needs a list of two or more columns, got {self.names!r}")
+        object.__setattr__(self, "names", tuple(self.names))
+
+    def __str__(self) -> str:
+        return f"exactly one of {', '.join(map(str, self.names))}"
+
+    @property
+    def columns(self) -> tuple[Hashable, ...]:
+        """All."""
+        return tuple(self.names)
+
+    def check(self, frame: pd.DataFrame) -> Mask:
+        """Which rows obey."""
+        there = complete_rows(frame, self.names)
+        cells = frame.loc[there, list(self.names)].astype(float).to_numpy()
+        good = np.ones(len(frame), dtype=bool)
+        good[there] = (cells.sum(axis=1) == 1) & np.isin(cells, [0, 1]).all(axis=1)
+        return good
+
+    def learn(self, frame: pd.DataFrame) -> OneHotGroup:
+        """Remember the dtypes, and how the one column for all is called."""
+        name = new_name(f"one of {', '.join(map(str, self.names))}", frame)
+        return replace(self, learned=(name, tuple(str(frame[column].dtype) for column in self.names)))
+
+    def hides(self, frame: pd.DataFrame) -> tuple[Hashable, ...]:
+        """All, if no cell is missing."""
+        return self.columns if complete_rows(frame, self.names).all() else ()
+
+    def forward(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Put one column in their place that says which one is set."""
+        changed = frame.drop(columns=list(self.names))
+        places = frame[list(self.names)].astype(float).to_numpy().argmax(axis=1)
+        changed[self.learned[0]] = [f"column {place}" for place in places]
+        return changed
+
+    def backward(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Undo `forward`."""
+        name, dtypes = self.learned
+        changed = frame.drop(columns=[name])
+        for place, (column, dtype) in enumerate(zip(self.names, dtypes, strict=True)):
+            changed[column] = (frame[name] == f"column {place}").astype("int64").astype(dtype)
+        return changed

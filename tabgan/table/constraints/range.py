@@ -1,0 +1,59 @@
+"""One column stays in a range."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tabgan.table.constraints.base import Constraint, Mask, true_where
+
+
+@dataclass(frozen=True)
+class Range(Constraint):
+    """The cells of a column lie between `low` and `high`, both included; missing cells break no rule.
+
+    Samples never leave the range of the training column anyway; the rule says that the training column must
+    not leave this one, either.
+
+    Parameters
+    ----------
+    column : column name
+    low, high : cell, optional
+        None leaves an end open.
+
+    Examples
+    --------
+    >>> Range("age", 0, 120).check(pd.DataFrame({"age": [30, -1, 121]})).tolist()
+    [True, False, False]
+    """
+
+    column: Hashable
+    low: Any = None
+    high: Any = None
+
+    def __str__(self) -> str:
+        ends = (
+            "" if self.low is None else f"{self.low} <= ",
+            "" if self.high is None else f" <= {self.high}",
+        )
+        return f"{ends[0]}{self.column}{ends[1]}"
+
+    @property
+    def columns(self) -> tuple[Hashable, ...]:
+        """The one column."""
+        return (self.column,)
+
+    def check(self, frame: pd.DataFrame) -> Mask:
+        """Which rows obey."""
+        there = frame[self.column].notna().to_numpy(dtype=bool)
+        cells = frame[self.column][there]
+        good = np.ones(len(frame), dtype=bool)
+        if self.low is not None:
+            good[there] &= true_where(cells >= self.low)
+        if self.high is not None:
+            good[there] &= true_where(cells <= self.high)
+        return good

@@ -1,0 +1,199 @@
+"""A second judge after training: boosted trees find out generated rows, and rejection takes these away.
+
+Networks and trees have different blind spots. What a critic of smooth functions could not teach the
+generator, trees often see at once; their odds are a ratio of densities, and keeping rows in proportion to
+it moves the law of what is left towards the real one (Azadi et al. 2019, *Discriminator rejection
+sampling*, with trees in place of the discriminator).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+
+from tabgan.adversarial.networks.heads import Block
+from tabgan.adversarial.seeding import seed_number
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
+
+Rows = NDArray[np.float32]
+Draw = Callable[[int], Rows]
+Weights = NDArray[np.float64]
+POOL = 100_000  # generated rows to rake with and, two for each real one, to learn from
+CELLS = 4_000_000  # of a wide table the pool holds fewer rows, but no less than LEAST_POOL
+LEAST_POOL = 10_000
+ACCEPTED = 0.35  # least share of the generated rows that is kept
+BINS = 32  # intervals of a scalar whose shares are kept
+TREES_AT_ONCE = 40  # so many stay in the processor's own cache while all rows pass them
+MANY = 4096  # rows from which on several threads do not mostly wait for each other
+RAKING_ROUNDS = 15
+FLOOR = 1e-4  # share below which a level's own share is not followed
+MAX_TREES, PATIENCE = 300, 60
+TREES: dict[str, Any] = {
+    "objective": "binary", "num_leaves": 31, "learning_rate": 0.2, "min_data_in_leaf": 20, "lambda_l2": 1.0,
+    "feature_fraction": 0.8, "bagging_fraction": 0.8, "bagging_freq": 1, "max_cat_to_onehot": 8,
+    "deterministic": True, "force_row_wise": True, "num_threads": 1, "verbose": -1,
+}  # fmt: skip
+
+
+@dataclass
+class Discriminator:
+    """Keeps a generated row with a probability that rises with how real it looks.
+
+    The logarithm of a row's weight is the sum of what the trees say and of one term a block, which keeps
+    every one-way distribution the real one (raking: Deming and Stephan 1940, *On a least squares adjustment
+    of a sampled frequency table when the expected marginal totals are known*).
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+    trees : lightgbm.Booster
+        Trained to tell real rows (1) from generated ones (0), equally many of each in weight.
+    edges, terms : list of ndarray
+        Of each block, where its intervals or levels part, and what is added for each of them.
+    ceiling : float
+        Log weight from which on every row is kept.
+    rate : float
+        Share of the generated rows that is kept.
+    """
+
+    blocks: Sequence[Block]
+    trees: Booster
+    edges: list[Weights]
+    terms: list[Weights] = field(default_factory=list)
+    ceiling: float = 0.0
+    rate: float = 1.0
+
+    @classmethod
+    def learn(
+        cls, real: Rows, draw: Draw, blocks: Sequence[Block], seed: np.random.SeedSequence
+    ) -> Discriminator:
+        """Train on encoded real rows, shape (n, width), and on rows from ``draw(n)``."""
+        truth = features(real, blocks)
+        pool = features(draw(min(POOL, max(LEAST_POOL, CELLS // len(blocks)))), blocks)
+        trees = _grow(truth, pool, blocks, seed)
+        rejection = cls(blocks, trees, [_edges(truth[:, j], block) for j, block in enumerate(blocks)])
+        rejection._rake(truth, pool)
+        return rejection
+
+    def log_weight(self, rows: Rows) -> Weights:
+        """Logarithm of the probability to keep each of the encoded `rows`, shape (n, width)."""
+        found = features(rows, self.blocks)
+        weights = self._odds(found)
+        for term, cut in zip(self.terms, self._cut(found), strict=True):
+            weights += term[cut]
+        return np.minimum(weights - self.ceiling, 0)
+
+    def _odds(self, found: Rows) -> Weights:
+        odds = np.zeros(len(found))
+        threads = torch.get_num_threads() if len(found) >= MANY else 1
+        for first in range(0, self.trees.num_trees(), TREES_AT_ONCE):
+            odds += self.trees.predict(
+                found,
+                start_iteration=first,
+                num_iteration=TREES_AT_ONCE,
+                raw_score=True,
+                num_threads=threads,
+            )
+        return odds
+
+    def _cut(self, found: Rows) -> list[NDArray[np.intp]]:
+        """Interval or level of each row in each block."""
+        return [
+            found[:, j].astype(np.intp) if block.kind == "onehot" else np.searchsorted(edges, found[:, j])
+            for j, (block, edges) in enumerate(zip(self.blocks, self.edges, strict=True))
+        ]
+
+    def _rake(self, truth: Rows, pool: Rows) -> None:
+        """Find terms and ceiling with which the rows that are kept have the one-way shares of `truth`."""
+        shares = [_shares(c, edges) for c, edges in zip(self._cut(truth), self.edges, strict=True)]
+        cut, weights = self._cut(pool), self._odds(pool)
+        self.terms = [np.zeros(len(share)) for share in shares]
+        for _ in range(RAKING_ROUNDS):
+            self.ceiling = _ceiling(weights)
+            for term, c, share, edges in zip(self.terms, cut, shares, self.edges, strict=True):
+                kept = np.exp(np.minimum(weights - self.ceiling, 0))
+                found = _shares(c, edges, kept)
+                step = 0.7 * (np.log(share + FLOOR) - np.log(found + FLOOR)).clip(-1, 1)
+                term += step
+                weights += step[c]
+        self.ceiling = _ceiling(weights)
+        self.rate = float(np.exp(np.minimum(weights - self.ceiling, 0)).mean())
+
+    def get_state(self) -> dict[str, NDArray[Any]]:
+        """The trees as LightGBM's plain text, edges and terms as arrays."""
+        text = np.frombuffer(self.trees.model_to_string().encode(), dtype=np.uint8)
+        state = {"trees": text, "ceiling": np.array([self.ceiling, self.rate])}
+        for j, (edges, term) in enumerate(zip(self.edges, self.terms, strict=True)):
+            state |= {f"edges.{j}": edges, f"term.{j}": term}
+        return state
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, NDArray[Any]], blocks: Sequence[Block]) -> Discriminator:
+        """Take back what `get_state` gave."""
+        from lightgbm import Booster
+
+        trees = Booster(model_str=state["trees"].tobytes().decode())
+        edges, terms = ([state[f"{name}.{j}"] for j in range(len(blocks))] for name in ("edges", "term"))
+        return cls(blocks, trees, edges, terms, *map(float, state["ceiling"]))
+
+
+def features(rows: Rows, blocks: Sequence[Block]) -> Rows:
+    """One column a block: a scalar as it is, the level of a one-hot block. Shape (n, n_blocks)."""
+    # A product with small whole numbers, exact where the indicators are 0 and 1, and faster than `argmax`.
+    places = np.zeros((rows.shape[1], len(blocks)), dtype=np.float32)
+    for j, block in enumerate(blocks):
+        scalar = block.kind == "scalar"
+        places[block.start : block.stop, j] = 1 if scalar else np.arange(block.stop - block.start)
+    return np.asarray(rows @ places, dtype=np.float32)
+
+
+def _grow(truth: Rows, pool: Rows, blocks: Sequence[Block], seed: np.random.SeedSequence) -> Booster:
+    """Train trees, until they tell a tenth of the rows, held back, no better."""
+    import lightgbm
+
+    rng = np.random.default_rng(seed)
+    truth = rng.permutation(truth)[: len(pool) // 2]
+    fakes = pool[: 2 * len(truth)]
+    rows, label = np.concatenate([truth, fakes]), np.repeat([1.0, 0.0], [len(truth), len(fakes)])
+    weight = np.where(label == 1, len(fakes) / len(truth), 1.0)
+    order = rng.permutation(len(rows))
+    parts = order[len(rows) // 10 :], order[: len(rows) // 10]
+    nominal = [j for j, block in enumerate(blocks) if block.kind == "onehot" and block.stop - block.start > 2]
+    train, check = (lightgbm.Dataset(rows[part], label[part], weight=weight[part]) for part in parts)
+    train.set_categorical_feature(nominal)
+    check.set_reference(train)
+    stop = lightgbm.early_stopping(PATIENCE, verbose=False)
+    parameters = TREES | {"seed": seed_number(seed) % 2**31}
+    return lightgbm.train(parameters, train, MAX_TREES, valid_sets=[check], callbacks=[stop])
+
+
+def _edges(found: NDArray[np.float32], block: Block) -> Weights:
+    """Where the intervals of a scalar, or the levels of a one-hot block, part."""
+    if block.kind == "onehot":
+        return np.arange(0.5, block.stop - block.start - 1)
+    return np.unique(np.quantile(found, np.linspace(0, 1, BINS + 1)[1:-1])).astype(np.float64)
+
+
+def _shares(cut: NDArray[np.intp], edges: Weights, weights: Weights | None = None) -> Weights:
+    counts = np.bincount(cut, weights, minlength=len(edges) + 1)
+    return np.asarray(counts / counts.sum(), dtype=np.float64)
+
+
+def _ceiling(weights: Weights) -> float:
+    """The greatest log weight, or so much below it that the share `ACCEPTED` of the rows is kept."""
+
+    def share(ceiling: float) -> float:
+        return float(np.exp(np.minimum(weights - ceiling, 0)).mean())
+
+    low, high = float(weights.min()), float(weights.max())
+    if share(high) >= ACCEPTED:
+        return high
+    return float(brentq(lambda ceiling: share(ceiling) - ACCEPTED, low, high, xtol=1e-3))

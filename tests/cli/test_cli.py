@@ -1,0 +1,194 @@
+"""The command line: it does what the library does, and says in one line what is wrong."""
+
+import inspect
+import json
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from tabgan import TabGAN, load_iris
+from tabgan.cli import main
+from tabgan.io.tables import read_table, write_table
+
+QUICK = ["--max-steps", "30", "--verbose", "0", "--random-state", "0", "--device", "cpu"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with a table and a model of it, made by the command itself."""
+    folder = tmp_path_factory.mktemp("cli")
+    write_table(load_iris(), folder / "iris.csv")
+    with pytest.raises(SystemExit) as end:
+        main(["fit", str(folder / "iris.csv"), "-o", str(folder / "iris.tabgan"), *QUICK])
+    assert end.value.code == 0
+    return folder
+
+
+@pytest.fixture
+def run(capsys, folder, monkeypatch):
+    """Run a command in that folder; give its exit code, what it says and what it complains of."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.chdir(folder)
+        with pytest.raises(SystemExit) as end:
+            main([str(argument) for argument in arguments])
+        said = capsys.readouterr()
+        return end.value.code, said.out, said.err
+
+    return run
+
+
+def test_sample_gives_what_the_library_gives(run, folder):
+    code, said, _ = run("sample", "iris.tabgan", "-n", 40, "-o", "rows.parquet", "--random-state", 7)
+    assert code == 0
+    assert "40 rows of 5 columns" in said
+    expected = TabGAN.load(folder / "iris.tabgan").sample(40, random_state=7)
+    pd.testing.assert_frame_equal(read_table(folder / "rows.parquet"), expected)
+
+
+def test_sample_is_the_same_in_another_process(run, folder):
+    run("sample", "iris.tabgan", "-n", 40, "-o", "here.csv", "--random-state", 7)
+    command = ["sample", "iris.tabgan", "-n", "40", "-o", "there.csv", "--random-state", "7"]
+    subprocess.run([sys.executable, "-m", "tabgan.cli", *command], cwd=folder, check=True)
+    assert (folder / "there.csv").read_bytes() == (folder / "here.csv").read_bytes()
+
+
+def test_no_rows(run, folder):
+    assert run("sample", "iris.tabgan", "-n", 0, "-o", "none.csv")[0] == 0
+    assert (folder / "none.csv").read_text().strip() == ",".join(load_iris().columns)
+
+
+def test_evaluate(run, folder):
+    run("sample", "iris.tabgan", "-n", 150, "-o", "rows.csv", "--random-state", 1)
+    files = ["--html", "report.html", "--json", "report.json"]
+    code, said, _ = run(
+        "evaluate", "iris.csv", "rows.csv", "--target", "species", "--random-state", 0, *files
+    )
+    assert code == 0
+    score = json.loads((folder / "report.json").read_text())["score"]
+    assert 0 <= score <= 1
+    assert said.strip()
+    assert "<html" in (folder / "report.html").read_text().lower()
+
+
+def test_fail_under(run):
+    # 30 steps teach nothing: rows of such a model are far from the real ones.
+    run("sample", "iris.tabgan", "-n", 150, "-o", "rows.csv", "--random-state", 1)
+    code, _, complaint = run("evaluate", "iris.csv", "rows.csv", "--random-state", 0, "--fail-under", 0.99)
+    assert code == 1
+    assert "is below 0.99" in complaint
+    assert run("evaluate", "iris.csv", "rows.csv", "--random-state", 0, "--fail-under", 0)[0] == 0
+
+
+def test_fit_takes_the_parameters_of_the_estimator(run):
+    code, said, _ = run("fit", "--help")
+    assert code == 0
+    not_to_be_written = {"backbone", "betas", "on_step"}
+    for name in set(inspect.signature(TabGAN).parameters) - not_to_be_written:
+        assert f"--{name.replace('_', '-')}" in said, name
+    assert "--on-step" not in said
+
+
+def test_fit_passes_them_on(run, folder):
+    columns = ["--columns", "sepal_width=categorical", "--columns", "petal_width=continuous"]
+    options = ["--numeric", "minmax", "--latent-dim", 8, "--learning-rate", 1e-3]
+    assert run("fit", "iris.csv", "-o", "other.tabgan", *QUICK, *columns, *options)[0] == 0
+    model = TabGAN.load(folder / "other.tabgan")
+    assert (model.numeric, model.latent_dim, model.learning_rate, model.max_steps) == ("minmax", 8, 1e-3, 30)
+    assert model.schema_["sepal_width"].kind == "categorical"
+    assert model.n_iter_ == 30
+
+
+def test_defaults_are_the_estimator_s(run, folder):
+    assert run("fit", "iris.csv", "-o", "other.tabgan", "--max-time", 0.1, "--verbose", 0)[0] == 0
+    changed = {"max_time": 0.1, "verbose": 0}
+    assert TabGAN.load(folder / "other.tabgan").get_params() == TabGAN(**changed).get_params()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ("fit nothing.csv -o m.tabgan", "'nothing.csv' does not exist"),
+        ("fit iris.csv", "Missing option '-o'"),
+        ("fit iris.csv -o nowhere/m.tabgan", "the folder nowhere does not exist"),
+        ("fit iris.csv -o m.tabgan --batch-size -1", "batch_size"),
+        ("fit iris.csv -o m.tabgan --batch-size many", "--batch-size"),
+        ("fit iris.csv -o m.tabgan --numeric wrong", "numeric"),
+        ("fit iris.csv -o m.tabgan --columns species", "NAME=KIND"),
+        ("fit iris.csv -o m.tabgan --columns species=wrong", "species"),
+        ("fit iris.csv -o m.tabgan --columns colour=categorical", "colour"),
+        ("fit empty.csv -o m.tabgan", "empty.csv cannot be read"),
+        ("fit one.csv -o m.tabgan", "row"),
+        ("fit iris.tabgan -o m.tabgan", "no ending that tells its format"),
+        ("sample iris.csv -n 3 -o rows.csv", "iris.csv is not a tabgan model"),
+        ("sample damaged.tabgan -n 3 -o rows.csv", "damaged.tabgan is damaged"),
+        ("sample iris.tabgan -n -3 -o rows.csv", "-3"),
+        ("sample iris.tabgan -n 3 -o rows.xlsx", "wanted one of .csv"),
+        ("sample iris.tabgan -n 3 -o nowhere/rows.csv", "the folder nowhere does not exist"),
+        ("sample iris.tabgan -n 3 -o rows", "no ending that tells its format"),
+        ("sample iris.tabgan -n 3 -o rows.csv --workers 2", "--workers is for a folder"),
+        ("sample iris.tabgan -n 3 -o iris.csv/", "iris.csv"),
+        ("sample iris.tabgan -n 3 -o nowhere/rows/", "the folder nowhere does not exist"),
+        ("sample iris.tabgan -n 3 -o parts/ --given species=tulip", "tulip"),
+        ("evaluate iris.csv narrow.csv", "species"),
+        ("evaluate iris.csv nothing/*.csv", "synthetic: there is no table at nothing"),
+        ("evaluate iris.csv iris.csv --target colour", "colour"),
+        ("evaluate iris.csv iris.csv --fail-under 2", "--fail-under"),
+        ("nonsense", "No such command 'nonsense'"),
+    ],
+)
+def test_wrong_input_gets_one_line(run, folder, arguments, complaint):
+    (folder / "empty.csv").write_text("")
+    (folder / "one.csv").write_text("a,b\n1,2\n")
+    (folder / "damaged.tabgan").write_bytes((folder / "iris.tabgan").read_bytes()[:1000])
+    write_table(load_iris().drop(columns="species"), folder / "narrow.csv")
+    code, said, complained = run(*arguments.split())
+    assert code == 2
+    assert said == ""
+    assert complained.startswith("tabgan: ")
+    assert complained.count("\n") == 1
+    assert complaint in complained
+    assert not (folder / "m.tabgan").exists()
+
+
+def test_demo(run, folder, monkeypatch):
+    monkeypatch.setattr("tabgan.cli.demo.DEMO", {"max_steps": 50, "verbose": 0})  # as it is, but shorter
+    code, said, _ = run("demo", "--folder", "demo/here")
+    assert code == 0
+    assert "Fidelity" in said
+    for name in ["synthetic.csv", "report.html", "adult.tabgan"]:
+        assert f"demo/here/{name}" in said
+        assert (folder / "demo/here" / name).stat().st_size > 10_000
+    assert read_table(folder / "demo/here/synthetic.csv").shape == (4000, 15)
+
+
+def test_version_and_help(run):
+    assert run("--version")[1].startswith("tabgan 0.")
+    code, said, _ = run("--help")
+    assert code == 0
+    assert all(command in said for command in ("demo", "fit", "sample", "evaluate"))
+    assert run()[0] == 2
+
+
+def test_help_does_not_wait_for_torch():
+    code = "import sys, tabgan.cli; sys.exit('torch' in sys.modules or 'matplotlib' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_sample_takes_conditions(run, folder):
+    first = load_iris().columns[0]
+    given = ["--given", "species=setosa,virginica", "--given", f"{first}=..6.0"]
+    assert run("sample", "iris.tabgan", "-n", 30, "-o", "given.csv", *given)[0] == 0
+    drawn = pd.read_csv(folder / "given.csv")
+    assert len(drawn) == 30
+    assert set(drawn["species"]) <= {"setosa", "virginica"}
+    assert drawn[first].max() <= 6
+    assert run("sample", "iris.tabgan", "-n", 30, "-o", "even.csv", "--balance", "species")[0] == 0
+    assert set(pd.read_csv(folder / "even.csv")["species"].value_counts()) == {10}
+    for wrong, word in (("species=tulip", "tulip"), ("species", "NAME=CELL")):
+        code, _, complaint = run("sample", "iris.tabgan", "-n", 3, "-o", "none3.csv", "--given", wrong)
+        assert code != 0
+        assert word in complaint
+    assert not (folder / "none3.csv").exists()

@@ -1,0 +1,59 @@
+"""Frames of other libraries come back as what they were: Polars where it is installed, and Arrow tables."""
+
+import datetime
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from tabgan import TabGAN, evaluate, load
+from tabgan.adversarial.networks import MLP
+from tabgan.io.containers import as_pandas
+
+QUICK = {"max_steps": 20, "random_state": 0, "verbose": 0, "backbone": MLP((16,), (16,))}
+RNG = np.random.default_rng(0)
+N = 300
+
+
+def arrow_table():
+    gone = RNG.random(N) < 0.2
+    days = [datetime.date(2020, 1, 1) + datetime.timedelta(int(k)) for k in RNG.integers(0, 900, N)]
+    times = pd.Timestamp("2020-01-01", tz="UTC") + pd.to_timedelta(RNG.integers(0, 9**9, N), unit="ms")
+    cells = {
+        "count": pa.array(RNG.integers(0, 90, N), pa.int16(), mask=gone),
+        "size": pa.array(RNG.normal(size=N).round(2), pa.float32()),
+        "name": pa.array(RNG.choice(["Anna", "Bo", "Zoë"], N), pa.large_string()),
+        "day": pa.array(days),
+        "at": pa.array(times),
+        "yes": pa.array(RNG.random(N) < 0.3),
+        "color": pa.array(RNG.choice(["red", "blue"], N)).dictionary_encode(),
+        "key": pa.array(np.arange(1000, 1000 + N), pa.int64()),
+    }  # fmt: skip
+    return pa.table(cells)
+
+
+def polars_frame():
+    return pytest.importorskip("polars").from_arrow(arrow_table())
+
+
+@pytest.mark.parametrize("make", [arrow_table, polars_frame])
+def test_a_frame_comes_back_as_it_was(make, tmp_path):
+    real = make()
+    model = TabGAN(**QUICK).fit(real)
+    drawn = model.sample(200, random_state=1)
+    assert type(drawn) is type(real)
+    assert drawn.shape == (200, 8)
+    kinds = [[str(field.type) for field in pa.table(table).drop(["color"]).schema] for table in (drawn, real)]
+    assert kinds[0] == kinds[1]
+    assert set(pa.table(drawn)["color"].to_pylist()) <= {"red", "blue"}
+    assert 0 < pa.table(drawn)["count"].null_count < 200
+    model.save(tmp_path / "model.tabgan")
+    again = load(tmp_path / "model.tabgan").sample(200, random_state=1)
+    assert type(again) is type(real)
+    assert pa.table(again).equals(pa.table(drawn))
+    parts = list(model.sample_batches(100, batch_rows=50, random_state=0))
+    assert [type(part) for part in parts] == [type(real)] * 2
+    keys = [set(pa.table(part)["key"].to_pylist()) for part in parts]
+    assert not keys[0] & keys[1]
+    assert evaluate(real, drawn).score == evaluate(as_pandas(real), as_pandas(drawn)).score
