@@ -304,7 +304,7 @@ def test_bad_tables_are_refused_before_training(table, error, said):
     ],
 )
 def test_bad_parameters_are_named(adult, name, value):
-    model = TabGAN(**QUICK).set_params(**{name: value})
+    model = clone(TabGAN(**QUICK)).set_params(**{name: value})
     said = r"absent|age|columns|log" if name == "columns" else name.rpartition("__")[2]
     with pytest.raises((ValueError, TypeError), match=said):
         model.fit(adult)
