@@ -11,9 +11,12 @@ where each row belongs on a map.
 # Nothing else is needed: `TabVAE` has the table's side, and the methods, of `TabGAN`.
 
 from tabgan import TabVAE, load_iris
+from tabgan.adversarial.networks import Autoencoder
 
 flowers = load_iris()
-model = TabVAE(latent_dim=2, kl_weight=0.2, max_steps=1500, random_state=0, verbose=0).fit(flowers)
+model = TabVAE(
+    backbone=Autoencoder(latent_dim=2), kl_weight=0.2, max_steps=1500, random_state=0, verbose=0
+).fit(flowers)
 points = model.encode(flowers)
 
 # %%
