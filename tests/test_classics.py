@@ -81,7 +81,7 @@ assert "tabgan" not in sys.modules
 def test_an_exported_generator_gives_the_rows_that_sample_draws(tmp_path):
     model = TabGAN(max_steps=5, backbone=MLP((16,), (16,)), precision="float32", random_state=0, verbose=0)
     model.fit(load_iris())
-    sampler = model._learned.sampler
+    sampler = model.fitted_model_.sampler
     heads = next(module for module in sampler.generator.modules() if isinstance(module, Heads))
     points = torch.randn(300, 64 + heads.nominal_width, generator=torch.Generator().manual_seed(0))
     for name, load in {"iris.pt2": torch.export.load, "iris.pt": torch.jit.load}.items():

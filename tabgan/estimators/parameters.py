@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.base import BaseEstimator
 
-from tabgan.adversarial.networks import BACKBONES
+from tabgan.adversarial.networks.building import backbone_from_dict, backbone_to_dict
 from tabgan.adversarial.training.checkpoint import Checkpoint
 from tabgan.adversarial.training.losses import OBJECTIVES, Objective
 from tabgan.io.json_codec import pack, unpack
@@ -115,15 +113,8 @@ def pack_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
         If sampling needs an object that a file without code cannot hold.
     """
     packed = dict(parameters)
-    backbone = parameters.get("backbone")
-    if backbone is not None:
-        name = next((name for name, form in BACKBONES.items() if type(backbone) is form), None)
-        if name is None:
-            raise ValueError(
-                f"backbone {type(backbone).__name__} is not tabgan's own; a model file holds no code, "
-                "so such a model cannot be saved (torch.export can save its generator)"
-            )
-        packed["backbone"] = {"name": name, "settings": asdict(backbone)}
+    if parameters.get("backbone") is not None:
+        packed["backbone"] = backbone_to_dict(parameters["backbone"])
     packed["columns"] = _pack_columns(parameters["columns"])
     if not isinstance(parameters["constraints"], str | None):
         packed["constraints"] = [rule.to_dict() for rule in parse_constraints(parameters["constraints"])]
@@ -140,7 +131,7 @@ def unpack_parameters(packed: Mapping[str, Any]) -> dict[str, Any]:
     """The inverse of `pack_parameters`; a custom objective is only a name now, and the default stands in."""
     parameters = dict(packed)
     if packed.get("backbone") is not None:
-        parameters["backbone"] = BACKBONES[packed["backbone"]["name"]](**packed["backbone"]["settings"])
+        parameters["backbone"] = backbone_from_dict(packed["backbone"])
     if packed["columns"] is not None:
         parameters["columns"] = {unpack(name): _unpack_column(value) for name, value in packed["columns"]}
     if not isinstance(packed.get("constraints"), str | None):
@@ -191,24 +182,3 @@ def _unpack_column(value: Any) -> Any:
         return value
     forms = {form.__name__: form for form in COLUMN_TYPES.values()}
     return forms[value["type"]](**value["params"])
-
-
-def number_of_rows(n_samples: int | None, given: object) -> int:
-    """Check `n_samples`, which has a default of its own where rows are given."""
-    wanted = len(given) if isinstance(given, pd.DataFrame) else 1
-    if n_samples is None:
-        return wanted
-    if isinstance(n_samples, bool) or not isinstance(n_samples, int | np.integer):
-        raise TypeError(f"n_samples must be a whole number, got {n_samples!r}")
-    if n_samples < 0:
-        raise ValueError(f"n_samples must not be negative, got {n_samples}")
-    if isinstance(given, pd.DataFrame) and n_samples != wanted:
-        raise ValueError(f"n_samples is {n_samples}, but given has {wanted} rows to complete; leave it out")
-    return int(n_samples)
-
-
-def check_distance(min_distance: float) -> float:
-    """Refuse what is no distance."""
-    if not 0 <= min_distance <= 1:
-        raise ValueError(f"min_distance must lie between 0 and 1, got {min_distance!r}")
-    return float(min_distance)
