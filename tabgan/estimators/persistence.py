@@ -52,7 +52,10 @@ class FittedState:
             "estimator": estimator,
             "parameters": pack_parameters(parameters),
             "training": {
-                "history": self.history.to_dict("list"),
+                "history": {
+                    "columns": list(self.history),
+                    "rows": self.history.astype(object).to_numpy().tolist(),
+                },
                 "n_iter": self.n_iter,
                 "stop_reason": self.stop_reason,
             },
@@ -68,7 +71,7 @@ class FittedState:
         training.check(TRAINING)
         return cls(
             FittedModel.from_content(header["fitted"], arrays, device),
-            pd.DataFrame(dict(training["history"])),
+            pd.DataFrame(training["history"]["rows"], columns=training["history"]["columns"]),
             training["n_iter"],
             training["stop_reason"],
         )
@@ -107,6 +110,6 @@ def read_estimator(
 def estimator_of(path: str | os.PathLike[str]) -> str:
     """Give the class name of the estimator in a file."""
     header, _ = load_model(path)
-    header.check(HEADER)
+    header.check({"estimator": str})
     name: str = header["estimator"]
     return name

@@ -274,7 +274,7 @@ def test_a_failed_refit_leaves_the_first_fit_whole(adult):
 
 
 def test_bad_calls_of_sample(fitted):
-    with pytest.raises(ValueError, match="negative"):
+    with pytest.raises(ValueError, match="at least 0"):
         fitted.sample(-1)
     with pytest.raises(TypeError, match="whole number"):
         fitted.sample(2.5)
