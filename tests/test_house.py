@@ -101,9 +101,9 @@ def picture() -> str:
     rows = sorted(HOUSE, key=lambda name: (-floor[name], name))
     below = {name: ", ".join(n for n in rows if n in uses[name] - {name}) for name in rows}
     width = max(map(len, below.values()))
+    arrows = {name: "──>" if below[name] else "   " for name in rows}
     return "\n".join(
-        f"{floor[name]}  {name:<11} {'──>' if below[name] else '   '} {below[name]:<{width}}  {HOUSE[name][0]}"
-        for name in rows
+        f"{floor[name]}  {name:<11} {arrows[name]} {below[name]:<{width}}  {HOUSE[name][0]}" for name in rows
     )
 
 
@@ -159,7 +159,9 @@ def too_large(module: str, path: Path) -> Iterator[str]:
 
 def test_nothing_is_too_large_but_what_is_excused():
     found = {name for module, path in MODULES.items() for name in too_large(module, path)}
-    assert found == set(EXCUSED), "split it, or excuse it with a reason; and excuse nothing that is small enough"
+    assert found == set(EXCUSED), (
+        "split it, or excuse it with a reason; and excuse nothing that is small enough"
+    )
 
 
 def test_sdmetrics_is_asked_in_one_file_only():

@@ -152,7 +152,7 @@ def test_a_file_from_another_device_loads_here(model, tmp_path):
     fitted.device = "cuda:3"
     fitted.save(tmp_path / "there.tabgan")
     loaded = TabGAN.load(tmp_path / "there.tabgan", device="cpu")
-    assert loaded._learned.sampler.device.type == "cpu"
+    assert loaded.fitted_model_.sampler.device.type == "cpu"
     assert loaded.device == "cpu"
     fitted.device = "cpu"
     pd.testing.assert_frame_equal(loaded.sample(20), fitted.sample(20))
@@ -166,4 +166,4 @@ def test_a_model_fitted_on_cuda_samples_on_the_cpu(tmp_path):
     fitted.save(tmp_path / "cuda.tabgan")
     loaded = TabGAN.load(tmp_path / "cuda.tabgan", device="cpu")
     assert len(loaded.sample(50)) == 50
-    assert {weight.device.type for weight in loaded._learned.sampler.generator.parameters()} == {"cpu"}
+    assert {weight.device.type for weight in loaded.fitted_model_.sampler.generator.parameters()} == {"cpu"}

@@ -101,6 +101,6 @@ def test_load_knows_which_estimator_a_file_holds(model, tmp_path):
     with pytest.raises(SystemExit, match="0"):
         main(["sample", str(path), "-n", "20", "-o", str(tmp_path / "rows.csv")])
     assert len(pd.read_csv(tmp_path / "rows.csv")) == 20
-    save_model(path, {"model": "TabFlow"}, {})
+    save_model(path, {"estimator": "TabFlow"}, {})
     with pytest.raises(ValueError, match="holds a TabFlow, which this version of tabgan does not know"):
         load(path)
