@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 import numpy as np
@@ -81,4 +81,5 @@ def backbone_from_dict(data: Mapping[str, Any]) -> Backbone:
     """
     if data["name"] not in STORED:
         raise ValueError(f"there is no backbone {data['name']!r}; there are {', '.join(STORED)}")
-    return STORED[data["name"]](**data["parameters"])
+    backbone: Any = STORED[data["name"]]
+    return backbone(**{field.name: data["parameters"][field.name] for field in fields(backbone)})  # type: ignore[no-any-return]
