@@ -102,7 +102,7 @@ def read_estimator(
     if header["estimator"] != estimator:
         raise ValueError(f"{path} holds a {header['estimator']}; load it with {header['estimator']}.load")
     if differ := names ^ set(header["parameters"]):
-        header.refuse(f"has not the parameters of this {estimator}: they differ in {sorted(differ)}")
+        header.refuse(f"has other parameters than {estimator}: they differ in {sorted(differ)}")
     parameters = unpack_parameters(header["parameters"])
     return {**parameters, "device": device}, FittedState.from_content(header, arrays, device)
 

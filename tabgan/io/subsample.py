@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tabgan.io.tables import cast_like, find_files, is_csv, read_table
+from tabgan.io.tables import cast_like, find_files, is_csv, parquet_batches, read_table
 
 CSV_ROWS = 50_000  # read at a time
 Index = NDArray[np.int64]
@@ -112,8 +112,12 @@ def _sample_parquet(paths: Sequence[Path], max_rows: int, rng: np.random.Generat
     schema = pa.unify_schemas(schemas, promote_options="permissive")
     table = dataset([str(path) for path in paths], schema=schema)
     n_rows = table.count_rows()
-    rows = table.take(_sorted_choice(n_rows, max_rows, rng)) if n_rows > max_rows else table.to_table()
-    return Sampled(rows.to_pandas(), n_rows)
+    rows, start, taken = _chosen(n_rows, max_rows, rng), 0, []
+    for batch in parquet_batches(table):
+        first, last = np.searchsorted(rows, [start, start + len(batch)])
+        taken.append(batch.take(rows[first:last] - start))
+        start += len(batch)
+    return Sampled(pa.Table.from_batches(taken, table.schema).to_pandas(), n_rows)
 
 
 def _sample_csv(
@@ -147,7 +151,7 @@ def _sample_dask(source: Any, max_rows: int, rng: np.random.Generator) -> Sample
 
     ends = np.cumsum([0, *source.map_partitions(len).compute()])
     n_rows = int(ends[-1])
-    rows = _sorted_choice(n_rows, max_rows, rng) if n_rows > max_rows else np.arange(n_rows)
+    rows = _chosen(n_rows, max_rows, rng)
     partitions = zip(
         source.to_delayed(), np.split(rows, np.searchsorted(rows, ends[1:-1])), ends, strict=False
     )
@@ -156,7 +160,10 @@ def _sample_dask(source: Any, max_rows: int, rng: np.random.Generator) -> Sample
     return Sampled(pd.concat(frames, ignore_index=True), n_rows)
 
 
-def _sorted_choice(n_rows: int, max_rows: int, rng: np.random.Generator) -> Index:
+def _chosen(n_rows: int, max_rows: int, rng: np.random.Generator) -> Index:
+    """Choose at most `max_rows` of all rows, and give them in their order."""
+    if n_rows <= max_rows:
+        return np.arange(n_rows)
     return np.sort(rng.choice(n_rows, max_rows, replace=False, shuffle=False))
 
 

@@ -90,15 +90,28 @@ def read_chunks(path: Path, n_rows: int) -> Iterator[pd.DataFrame]:
         If the file cannot be read.
     """
     if not is_csv(path):
-        from pyarrow.parquet import ParquetFile
+        from pyarrow.dataset import dataset
 
-        with ParquetFile(path) as file:
-            yield from (batch.to_pandas() for batch in file.iter_batches(batch_size=n_rows))
+        yield from (batch.to_pandas() for batch in parquet_batches(dataset(path), n_rows))
         return
     head = read_csv(path, [], CSV_HEAD)
     as_text = {name: str for name in head if head[name].dtype == object}
     with pd.read_csv(path, dtype=as_text, chunksize=n_rows, low_memory=False) as chunks:
         yield from (cast_like(chunk, head) for chunk in chunks)
+
+
+def parquet_batches(dataset: Any, n_rows: int = 2**16) -> Iterator[Any]:
+    """Read the record batches of a Parquet dataset in their order.
+
+    Left to itself, Arrow would have whole files in memory beforehand: 400 MiB more for a file of 300 MiB.
+    """
+    from pyarrow.dataset import ParquetFragmentScanOptions
+
+    options = ParquetFragmentScanOptions(pre_buffer=False)
+    read: Iterator[Any] = dataset.to_batches(
+        batch_size=n_rows, batch_readahead=1, fragment_readahead=1, fragment_scan_options=options
+    )
+    return read
 
 
 def is_csv(path: Path) -> bool:

@@ -192,6 +192,15 @@ def test_warm_start_goes_on(adult):
     assert TabGAN(**QUICK).fit(adult).fit(adult).n_iter_ == 3
 
 
+def test_a_warm_start_leaves_the_fitted_model_that_there_was_as_it_was(adult):
+    model = TabGAN(**QUICK, warm_start=True).fit(adult)
+    first = model.fitted_model_
+    before = first.sample(50, random_state=1)
+    model.fit(adult)
+    pd.testing.assert_frame_equal(first.sample(50, random_state=1), before)
+    assert not model.sample(50, random_state=1).equals(before)
+
+
 def test_save_and_load_in_another_process(adult, tmp_path):
     model = TabGAN(**QUICK).fit(adult)
     model.sample(10)  # the stream has moved on, and the file remembers

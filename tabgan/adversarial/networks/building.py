@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,8 @@ def backbone_from_dict(data: Mapping[str, Any]) -> Backbone:
     """
     if data["type"] not in STORED:
         raise ValueError(f"there is no backbone {data['type']!r}; there are {', '.join(STORED)}")
-    backbone: Backbone = STORED[data["type"]](**tuples(data["params"]))
+    stored = STORED[data["type"]]
+    backbone: Backbone = stored(**tuples({each.name: data["params"][each.name] for each in fields(stored)}))
     return backbone
 
 
