@@ -54,7 +54,7 @@ def fit(folder: str, steps: int) -> None:
     began = time.monotonic()
     model = TabGAN(max_steps=steps, random_state=0, verbose=0, on_step=note).fit(f"{folder}/*.parquet")
     ended = time.monotonic()
-    packing = Packing(tuple(model._transformer.layout_))
+    packing = Packing(tuple(model.fitted_model_.transformer.layout_))
     figures = {
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "before": trained[0] - began,

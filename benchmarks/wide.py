@@ -70,7 +70,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, float]:
     assert (drawn.dtypes == table.dtypes).all()
     return {
         "rows": len(table),
-        "width": model._transformer.layout_.width,
+        "width": model.fitted_model_.transformer.layout_.width,
         "fit": fitted - start,
         "sample": time.perf_counter() - fitted,
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,

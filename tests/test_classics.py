@@ -80,7 +80,7 @@ assert "tabgan" not in sys.modules
 def test_an_exported_generator_gives_the_rows_that_sample_draws(tmp_path):
     model = TabGAN(max_steps=5, backbone=MLP((16,), (16,)), random_state=0, verbose=0)
     model.set_params(optimizer__precision="float32").fit(load_iris())
-    sampler = model._learned.sampler
+    sampler = model.fitted_model_.sampler
     heads = next(module for module in sampler.generator.modules() if isinstance(module, Heads))
     points = torch.randn(300, 64 + heads.nominal_width, generator=torch.Generator().manual_seed(0))
     files = {"table.json": ""}

@@ -2,55 +2,43 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from tabgan.adversarial.generator.export import write_program
 from tabgan.adversarial.training.callbacks import HISTORY_COLUMNS
 from tabgan.adversarial.training.distributed import from_first, n_processes
-from tabgan.adversarial.training.fidelity import PairFidelity
-from tabgan.adversarial.training.fit import Learned, learn, restore
+from tabgan.adversarial.training.fit import learn, restore
 from tabgan.adversarial.training.settings import Settings
-from tabgan.estimators.parameters import (
-    check_distance,
-    number_of_rows,
-    open_checkpoint,
-    pack_parameters,
-    unpack_parameters,
-)
-from tabgan.estimators.streams import InParts
-from tabgan.estimators.training_data import Source, opened
+from tabgan.adversarial.training.state import Callback, State
+from tabgan.estimators.mixin import SamplingMixin
+from tabgan.estimators.parameters import open_checkpoint
+from tabgan.estimators.persistence import FittedState, read_estimator
+from tabgan.estimators.training_data import fit_transformer, opened
 from tabgan.io.chunks import is_parts
-from tabgan.io.containers import Containers, as_pandas, join
-from tabgan.io.models import load_model, save_model
-from tabgan.sampling.completion import complete
-from tabgan.sampling.draw import draw, draw_balanced, draw_given, present
-from tabgan.sampling.filters import RowFilter
+from tabgan.sampling.model import FittedModel
 from tabgan.sampling.privacy import PrivacyRecord
-from tabgan.table import RuledTransformer, Schema, TableTransformer, discover_constraints, parse_constraints
+from tabgan.table import ColumnType, Constraint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
-
     from typing_extensions import Self
-
-    from tabgan.adversarial.training.state import Callback, State
-    from tabgan.table import ColumnType, Constraint
 
 Seed = int | np.random.RandomState | None
 
 
-class Synthesizer(InParts, BaseEstimator):
-    """A generator of rows behind a table's encoding; what it is and how it learns, a subclass says."""
+class Synthesizer(SamplingMixin, BaseEstimator):
+    """An estimator that learns a table and then delegates to its `fitted_model_`.
+
+    A subclass says which networks there are and how they learn, by `_settings`.
+    """
 
     columns: Mapping[Hashable, str | ColumnType] | None
     constraints: Sequence[Constraint | str | Callable[..., Any]] | str | None
@@ -58,11 +46,12 @@ class Synthesizer(InParts, BaseEstimator):
     warm_start: bool
     random_state: Seed
     on_step: Callback | None
+    _state: State | None
     _HISTORY: ClassVar[Mapping[str, str]] = {name: name for name in HISTORY_COLUMNS}
 
     @abstractmethod
     def _settings(self) -> Settings:
-        """The parameters, checked, in the form that training takes them."""
+        """Give the parameters, checked, in the form that training takes them."""
 
     def fit(self, X: Any, y: Any = None, *, checkpoint: str | os.PathLike[str] | None = None) -> Self:
         """Learn a table.
@@ -109,264 +98,100 @@ class Synthesizer(InParts, BaseEstimator):
         number = saved.seed if saved and saved.seed is not None else number
         encode_seed, learn_seed, sample_seed, salt_seed, read_seed = np.random.SeedSequence(number).spawn(5)
         with opened(X, y, read_seed) as source:
-            transformer, start = self._fit_transformer(source)
-            guard = PrivacyRecord(transformer).fit(source.table, remember, salt_seed)
+            start = self._networks_to_go_on_with(settings)
+            if start is None:
+                transformer = fit_transformer(source, self.columns, self.constraints)
+            else:
+                transformer = self.fitted_model_.transformer
+            privacy_record = PrivacyRecord(transformer).fit(source.table, remember, salt_seed)
             windows = source.encode(transformer, np.random.default_rng(encode_seed))
             if saved:
                 saved.start(number, windows.fingerprint())
             learned = learn(windows, settings, learn_seed, self.on_step, start, saved)
-        self._adopt(transformer, learned, source.form, sample_seed, guard)
+        sampler, state = learned.sampler, learned.state
+        model = FittedModel(
+            transformer, sampler, settings.backbone, source.containers, privacy_record, sample_seed
+        )
+        history = pd.DataFrame(learned.history, columns=list(HISTORY_COLUMNS))
+        history = history[list(self._HISTORY)].rename(columns=self._HISTORY)
+        self._take_over(FittedState(model, history, state.step, learned.stop_reason), state)
         return self
 
-    def _fit_transformer(self, source: Source) -> tuple[TableTransformer, State | None]:
-        """Learn the columns, or with `warm_start` go on with them and the networks that there are."""
-        if self.warm_start and self.__sklearn_is_fitted__():
-            return self._transformer, self._learned.state
-        table = source.table
-        columns = dict(self.columns or {})
-        scaling = columns.pop("*", "rank") if "*" not in table else "rank"
-        schema = Schema.infer(table, columns, numeric=scaling)  # type: ignore[arg-type]
-        if not isinstance(self.constraints, str):
-            rules = parse_constraints(self.constraints)
-        else:  # "auto"; what holds in a sample need not hold in all rows
-            rules = discover_constraints(table, schema, columns) if source.is_whole else []
-        made = RuledTransformer(schema, rules) if rules else TableTransformer(schema)
-        return made.fit(table), None
+    def _networks_to_go_on_with(self, settings: Settings) -> State | None:
+        """Give what `warm_start` trains on; it is a copy as far as the model that there is draws with it."""
+        if not self.warm_start or not self.__sklearn_is_fitted__():
+            return None
+        if self._state is None:  # loaded from a file
+            return restore(self.fitted_model_.sampler, settings, self.n_iter_)
+        state = copy.copy(self._state)
+        state.average = copy.deepcopy(state.average)
+        return state
 
-    def _adopt(
-        self,
-        transformer: TableTransformer,
-        learned: Learned,
-        form: Containers,
-        sample_seed: np.random.SeedSequence,
-        guard: PrivacyRecord,
-    ) -> None:
-        """Take over what was learned, all at once, so that a failed fit leaves no half-fitted model."""
-        self._transformer, self._learned, self._form, self._stream = transformer, learned, form, sample_seed
-        self._guard = guard
+    def _take_over(self, fitted: FittedState, state: State | None) -> None:
+        """Set all fitted attributes at once, so that a failed fit leaves no half-fitted model."""
+        self.fitted_model_, self._state = fitted.model, state
+        self.history_, self.n_iter_, self.stop_reason_ = fitted.history, fitted.n_iter, fitted.stop_reason
+        transformer, containers = fitted.model.transformer, fitted.model.containers
         self.schema_ = transformer.schema
-        self.constraints_ = transformer.constraints_ if isinstance(transformer, RuledTransformer) else []
-        history = pd.DataFrame(learned.history, columns=list(HISTORY_COLUMNS))
-        self.history_ = history[list(self._HISTORY)].rename(columns=self._HISTORY)
-        self.n_iter_ = learned.state.step
-        self.stop_reason_ = learned.stop_reason
-        self.n_features_in_ = len(form.features)
-        if form.X_dtype is None and all(isinstance(name, str) for name in form.features):
-            self.feature_names_in_ = np.array(form.features, dtype=object)
+        self.constraints_: list[Constraint] = list(getattr(transformer, "constraints_", []))
+        self.n_features_in_ = len(containers.features)
+        if containers.X_dtype is None and all(isinstance(name, str) for name in containers.features):
+            self.feature_names_in_ = np.array(containers.features, dtype=object)
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
-
-    def sample(
-        self,
-        n_samples: int | None = None,
-        *,
-        given: Mapping[Hashable, Any] | pd.DataFrame | None = None,
-        balance: Hashable | None = None,
-        missing: bool = True,
-        exclude_copies: bool = False,
-        min_distance: float = 0.0,
-        return_X_y: bool = False,
-        random_state: Seed | np.random.SeedSequence = None,
-    ) -> Any:
-        """Draw new rows.
-
-        Parameters
-        ----------
-        n_samples : int, optional
-            How many rows, by default one; 0 gives an empty table. Left out if `given` is a frame.
-        given : mapping or DataFrame, optional
-            As a mapping, what each of some columns must hold: a cell, a list or set of cells, a slice or
-            ``pandas.Interval`` for a range with both ends, None for a missing cell. All rows satisfy all of
-            it, and the other columns follow their law under that condition. As a frame with some of the
-            columns, rows to complete, one for one; its missing cells are filled in, too.
-        balance : column name, optional
-            A column of few levels of which each, but for missing cells, gets the same number of rows.
-        missing : bool, default=True
-            Whether rows may have missing cells, but for those that `given` asks for.
-        exclude_copies : bool, default=False
-            Whether to leave out rows that stand in the training table just so; the model must `remember`.
-        min_distance : float, default=0.0
-            Leave out rows that are nearer than this to a training row, on a scale from 0 to 1: the root of
-            the mean over columns of squared differences, of numbers that in rank, of levels 0 or 1. The
-            model must `remember` "rows".
-        return_X_y : bool, default=False
-            Whether to give the column that was `y` in `fit` apart.
-        random_state : int, RandomState, SeedSequence or None, default=None
-            None goes on with the model's own stream, so that two calls differ.
-
-        Returns
-        -------
-        DataFrame of shape (n_samples, n_columns), or what `fit` was given
-            An array if `fit` saw an array. With `return_X_y`, a pair (X, y).
-
-        Raises
-        ------
-        ValueError
-            If `n_samples` is negative, `return_X_y` is asked of a model fitted without `y`, a condition can
-            never be satisfied, or the model does not `remember` what is needed.
-        RuntimeError
-            If a condition is so rare that two million rows hold less than two that satisfy it, or hardly any
-            row obeys the constraints or is far enough from training rows; the message states the rate.
-
-        Notes
-        -----
-        Common conditions are satisfied by rejection, rare ones by walks in latent space that start from rows
-        found by rejection (:mod:`tabgan.adversarial.generator.latent_walk`). Rows to complete get the other
-        cells of one of the nearest among many generated rows (:mod:`tabgan.sampling.completion`).
-        """
-        check_is_fitted(self)
-        if return_X_y and self._form.target is None:
-            raise ValueError("return_X_y needs a model that was fitted with y: fit(X, y)")
-        n = number_of_rows(n_samples, given)
-        table, sampler = self._transformer, self._learned.sampler
-        accept = RowFilter(table, self._guard, exclude_copies, check_distance(min_distance))
-        given = as_pandas(given)
-        if isinstance(given, pd.DataFrame):
-            if balance is not None or not missing:
-                raise ValueError("balance and missing have no meaning where given is a frame, row by row")
-            drawn = complete(table, sampler, given, self._next_seed(random_state), accept)
-            return self._form.give_back(drawn, return_X_y)
-        given = {**({} if missing else present(table, but=balance)), **(given or {})}
-        if balance is not None:
-            drawn = draw_balanced(table, sampler, n, balance, given, self._next_seed(random_state), accept)
-        elif given:
-            drawn = draw_given(table, sampler, n, given, self._next_seed(random_state), accept)
-        else:
-            drawn = draw(table, sampler, n, self._next_seed(random_state), accept)
-        return self._form.give_back(drawn, return_X_y)
-
-    def _next_seed(self, random_state: Seed | np.random.SeedSequence) -> np.random.SeedSequence:
-        if isinstance(random_state, np.random.SeedSequence):
-            return np.random.SeedSequence(random_state.entropy, spawn_key=random_state.spawn_key)
-        if random_state is None:
-            return self._stream.spawn(1)[0]
-        return np.random.SeedSequence(check_random_state(random_state).randint(2**31))
-
-    def score(self, X: Any, y: Any = None) -> float:
-        """Fidelity of fresh samples to held-out rows, between 0 and 1; the same call gives the same score.
-
-        It is one minus the mean total variation distance between the two-way tables of samples and of `X`
-        (:class:`~tabgan.adversarial.training.fidelity.PairFidelity`). Few rows have noisy tables and score
-        lower: compare scores only on the same rows. :func:`tabgan.evaluate` tells more.
-
-        Parameters
-        ----------
-        X : DataFrame or array-like of shape (n_rows, n_columns)
-        y : Series or array-like of shape (n_rows,), optional
-            If `fit` had one.
-        """
-        check_is_fitted(self)
-        table, form = join(X, y, minimum=1)
-        if form.X_dtype is not None and len(form.features) != self.n_features_in_:
-            raise ValueError(
-                f"X has {len(form.features)} features, but TabGAN is expecting {self.n_features_in_} "
-                "features as input"
-            )
-        rng = np.random.default_rng(0)
-        held_out = self._transformer.transform(table, random_state=rng, unseen="ignore")
-        if not held_out.shape[1]:
-            return 1.0
-        fidelity = PairFidelity(held_out, tuple(self._transformer.layout_))
-        return fidelity(self._learned.sampler.rows(fidelity.n_rows, np.random.SeedSequence(0)))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model into one file: JSON and safetensors in a zip, and no pickle.
 
         It holds no training rows, unless the model was asked to `remember` them.
 
-        Raises
-        ------
-        ValueError
-            If the model holds an object of your own (a backbone, a column type) that no file could hold.
-        """
-        save_model(path, *self._content())
-
-    def _content(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        """What a file of the model holds."""
-        check_is_fitted(self)
-        table, table_arrays = self._transformer.get_state()
-        header = {
-            "model": type(self).__name__,
-            "parameters": pack_parameters(self.get_params(deep=False)),
-            "table": table,
-            "form": self._form.to_dict(),
-            "learned": {
-                "history": self._learned.history,
-                "n_iter": self.n_iter_,
-                "stop_reason": self.stop_reason_,
-            },
-            "stream": {
-                "entropy": self._stream.entropy,
-                "spawn_key": self._stream.spawn_key,
-                "n_children_spawned": self._stream.n_children_spawned,
-            },
-        }
-        arrays = {f"table.{key}": value for key, value in table_arrays.items()}
-        arrays |= {f"guard.{key}": value for key, value in self._guard.get_state().items()}
-        arrays |= {f"sampler.{key}": value for key, value in self._learned.sampler.get_state().items()}
-        return header, arrays
-
-    def export(self, path: str | os.PathLike[str]) -> None:
-        """Write the generator as a program that runs where there is PyTorch but no tabgan.
-
-        The file, whose name ends in ``.pt2``, is for ``torch.export.load(path).module()``: it turns standard
-        normal points, a tensor of shape (n, k), into encoded rows, shape (n, width): the same points always
-        into the same rows, which are what `sample` draws before `refine` leaves any out. In the file,
-        "table.json" says what k is, and of each block of an encoded row its column, kind and width: a
-        "scalar" is a number in [-1, 1], a "onehot" has a 1 in the place of a level.
-
         Parameters
         ----------
         path : str or path
+            A file that is there is replaced once the new one is complete.
 
         Raises
         ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
         ValueError
-            If the name ends otherwise, or all columns are constants or keys, so that nothing was learned.
+            If the model holds an object of yours (a backbone, a column type) that no file could hold.
+        OSError
+            If the file cannot be written.
         """
         check_is_fitted(self)
-        write_program(path, self._learned.sampler, self._transformer.layout_.to_dict())
+        fitted = FittedState(self.fitted_model_, self.history_, self.n_iter_, self.stop_reason_)
+        fitted.save(path, type(self).__name__, self.get_params(deep=False))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, device: str = "auto") -> Self:
         """Read a model that `save` wrote, onto a device; runs no code from the file.
 
+        Parameters
+        ----------
+        path : str or path
+        device : str, default="auto"
+            Where the model is to be, as the parameter of :class:`~tabgan.TabGAN`.
+
+        Returns
+        -------
+        TabGAN or TabVAE
+            A fitted model of this class, with the parameters of the saved one but for `device`.
+
         Raises
         ------
         ValueError
-            If the file is not a whole model of this class, of a version that is known here.
+            If the file is not a whole model of this class and of this version's format.
+        OSError
+            If the file cannot be read.
         """
-        return cls._from_content(path, *load_model(path), device)
-
-    @classmethod
-    def _from_content(
-        cls, path: object, header: dict[str, Any], arrays: dict[str, NDArray[Any]], device: str
-    ) -> Self:
-        if (name := header.get("model", "TabGAN")) != cls.__name__:
-            raise ValueError(f"{path} holds a {name}; load it with {name}.load")
-        try:
-            return cls._restore(header, arrays, device)
-        except (KeyError, IndexError, TypeError, AttributeError, RuntimeError) as error:
-            raise ValueError(
-                f"{path} is a model file, but not one that this version of tabgan reads ({error!r}); "
-                "fit the model again and save it"
-            ) from error
-
-    @classmethod
-    def _restore(cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]], device: str) -> Self:
-        model = cls(**unpack_parameters(header["parameters"])).set_params(device=device)
-        form = RuledTransformer if "rules" in header["table"] else TableTransformer
-        transformer = form.from_state(header["table"], _under("table.", arrays))
-        guard = PrivacyRecord(transformer).set_state(_under("guard.", arrays))
-        learned = restore(
-            tuple(transformer.layout_), model._settings(), _under("sampler.", arrays), **header["learned"]
-        )
-        stream = np.random.SeedSequence(**header["stream"])
-        model._adopt(transformer, learned, Containers.from_dict(header["form"]), stream, guard)
-        return model
+        parameters, fitted = read_estimator(path, cls.__name__, set(cls._get_param_names()), device)
+        estimator = cls(**parameters)
+        estimator._take_over(fitted, None)
+        return estimator
 
     def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "_learned")
+        return hasattr(self, "fitted_model_")
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -375,7 +200,3 @@ class Synthesizer(InParts, BaseEstimator):
         tags.input_tags.string = True
         tags.non_deterministic = False
         return tags
-
-
-def _under(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    return {key.removeprefix(prefix): value for key, value in arrays.items() if key.startswith(prefix)}

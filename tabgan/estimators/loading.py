@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 
 from tabgan.estimators.gan import TabGAN
+from tabgan.estimators.persistence import estimator_of
 from tabgan.estimators.vae import TabVAE
-from tabgan.io.models import load_model
 
-FORMS: dict[str, type[TabGAN] | type[TabVAE]] = {form.__name__: form for form in (TabGAN, TabVAE)}
+ESTIMATORS: dict[str, type[TabGAN] | type[TabVAE]] = {"TabGAN": TabGAN, "TabVAE": TabVAE}
 
 
 def load(path: str | os.PathLike[str], *, device: str = "auto") -> TabGAN | TabVAE:
@@ -27,7 +27,9 @@ def load(path: str | os.PathLike[str], *, device: str = "auto") -> TabGAN | TabV
     Raises
     ------
     ValueError
-        If the file is not a whole model, or of a version that is not known here.
+        If the file is not a whole model, or of another version or device than there is here.
+    OSError
+        If the file cannot be read.
 
     Examples
     --------
@@ -35,8 +37,10 @@ def load(path: str | os.PathLike[str], *, device: str = "auto") -> TabGAN | TabV
     >>> tabgan.TabVAE(max_steps=10, verbose=0).fit(tabgan.load_iris()).save("iris.tabgan")  # doctest: +SKIP
     >>> tabgan.load("iris.tabgan").sample(100)  # doctest: +SKIP
     """
-    header, arrays = load_model(path)
-    name = header.get("model", "TabGAN")
-    if name not in FORMS:
-        raise ValueError(f"{path} holds a {name}, which this version of tabgan does not know; update tabgan")
-    return FORMS[name]._from_content(path, header, arrays, device)
+    name = estimator_of(path)
+    if name not in ESTIMATORS:
+        raise ValueError(
+            f"{path} holds a {name}, which this version of tabgan does not know; update tabgan, or load "
+            f"it with {name}.load"
+        )
+    return ESTIMATORS[name].load(path, device=device)

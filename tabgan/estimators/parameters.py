@@ -9,10 +9,10 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
 from sklearn.base import BaseEstimator
 
-from tabgan.adversarial.networks import BACKBONES, Autoencoder
+from tabgan.adversarial.networks import Autoencoder
+from tabgan.adversarial.networks.building import backbone_from_dict, backbone_to_dict, plain, tuples
 from tabgan.adversarial.training.checkpoint import Checkpoint
 from tabgan.adversarial.training.losses import OBJECTIVES, Objective
 from tabgan.adversarial.training.settings import Adam, Validation
@@ -184,7 +184,7 @@ def check_parameters(parameters: Mapping[str, Any], requirements: Mapping[str, R
             check_parameters(value.get_params(deep=False), GROUPS[type(value)])
 
 
-FORMS: dict[str, type] = {form.__name__: form for form in (*BACKBONES.values(), *GROUPS)}
+GROUP_NAMES: dict[str, type] = {group.__name__: group for group in (Adam, Validation, Privacy)}
 
 
 def pack_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -196,6 +196,8 @@ def pack_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
         If sampling needs an object that a file without code cannot hold.
     """
     packed = dict(parameters)
+    if parameters["backbone"] is not None:
+        packed["backbone"] = backbone_to_dict(parameters["backbone"])
     packed["columns"] = _pack_columns(parameters["columns"])
     if not isinstance(parameters["constraints"], str | None):
         packed["constraints"] = [each.to_dict() for each in parse_constraints(parameters["constraints"])]
@@ -203,39 +205,25 @@ def pack_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
         packed["objective"] = CUSTOM
     packed["on_step"] = None
     packed["random_state"] = int(v) if _is_whole(v := parameters["random_state"]) else None
-    backbone = parameters["backbone"]
-    if backbone is not None and type(backbone) not in FORMS.values():
-        raise ValueError(
-            f"backbone {type(backbone).__name__} is not one of tabgan's; a model file holds no code, "
-            "so such a model cannot be saved (torch.export can save its generator)"
-        )
     for name, value in packed.items():
-        if type(value) in FORMS.values():
-            numbers = {key: _plain(each) for key, each in value.get_params(deep=False).items()}
-            packed[name] = {"type": type(value).__name__, "params": numbers}
-    return {name: _plain(value) for name, value in packed.items()}
+        if type(value) in GROUP_NAMES.values():
+            packed[name] = {"type": type(value).__name__, "params": plain(value.get_params(deep=False))}
+    return plain(packed)
 
 
 def unpack_parameters(packed: Mapping[str, Any]) -> dict[str, Any]:
     """The inverse of `pack_parameters`; of an objective of the user's only the word "custom" is left."""
     parameters = dict(packed)
+    if packed["backbone"] is not None:
+        parameters["backbone"] = backbone_from_dict(packed["backbone"])
     for name, value in packed.items():
-        if isinstance(value, Mapping) and value.get("type") in FORMS:
-            listed = value["params"].items()
-            values = {key: tuple(each) if isinstance(each, list) else each for key, each in listed}
-            parameters[name] = FORMS[value["type"]](**values)
+        if isinstance(value, Mapping) and value.get("type") in GROUP_NAMES:
+            parameters[name] = GROUP_NAMES[value["type"]](**tuples(value["params"]))
     if packed["columns"] is not None:
         parameters["columns"] = {unpack(name): _unpack_column(value) for name, value in packed["columns"]}
     if not isinstance(packed["constraints"], str | None):
         parameters["constraints"] = [constraint_from_dict(each) for each in packed["constraints"]]
     return parameters
-
-
-def _plain(value: Any) -> Any:
-    """A NumPy number as one of Python, also within a sequence."""
-    if isinstance(value, tuple | list):
-        return [_plain(each) for each in value]
-    return value.item() if isinstance(value, np.generic) else value
 
 
 IRRELEVANT = {"device", "max_time", "on_step", "verbose"}  # to where a run that goes on would end
@@ -277,24 +265,3 @@ def _unpack_column(value: Any) -> Any:
         return value
     forms = {form.__name__: form for form in COLUMN_TYPES.values()}
     return forms[value["type"]](**value["params"])
-
-
-def number_of_rows(n_samples: int | None, given: object) -> int:
-    """Check `n_samples`, whose default is the number of given rows, if there are such."""
-    default = len(given) if isinstance(given, pd.DataFrame) else 1
-    if n_samples is None:
-        return default
-    if isinstance(n_samples, bool) or not isinstance(n_samples, int | np.integer):
-        raise TypeError(f"n_samples must be a whole number, got {n_samples!r}")
-    if n_samples < 0:
-        raise ValueError(f"n_samples must not be negative, got {n_samples}")
-    if isinstance(given, pd.DataFrame) and n_samples != default:
-        raise ValueError(f"n_samples is {n_samples}, but given has {default} rows to complete; leave it out")
-    return int(n_samples)
-
-
-def check_distance(min_distance: float) -> float:
-    """Refuse what is no distance."""
-    if not 0 <= min_distance <= 1:
-        raise ValueError(f"min_distance must lie between 0 and 1, got {min_distance!r}")
-    return float(min_distance)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -18,7 +18,15 @@ from tabgan.adversarial.training.distributed import from_first, n_processes, ran
 from tabgan.adversarial.training.packing import Packed, Packing
 from tabgan.io.chunks import CHUNK, Parts, is_parts, open_parts, sample_of
 from tabgan.io.containers import Containers, join
-from tabgan.table import TableTransformer
+from tabgan.table import (
+    ColumnType,
+    Constraint,
+    RuledTransformer,
+    Schema,
+    TableTransformer,
+    discover_constraints,
+    parse_constraints,
+)
 
 WINDOW = 2**19  # rows of a part of the cache, about: what training has in memory at a time
 
@@ -30,11 +38,12 @@ class Source(Protocol):
     ----------
     table : DataFrame
         All rows, or a sample that stands for them.
-    form : Containers
+    containers : Containers
+        How X and y came.
     """
 
     table: pd.DataFrame
-    form: Containers
+    containers: Containers
 
     @property
     def is_whole(self) -> bool:
@@ -46,7 +55,7 @@ class Source(Protocol):
 
 @contextmanager
 def opened(X: Any, y: Any, seed: np.random.SeedSequence) -> Iterator[Source]:
-    """Give what `fit` was given as a source, whose files are there until the block ends."""
+    """Open the table that `fit` was given; the files of its cache are there until the block ends."""
     if not is_parts(X):
         yield InMemory(*join(X, y))
         return
@@ -59,12 +68,37 @@ def opened(X: Any, y: Any, seed: np.random.SeedSequence) -> Iterator[Source]:
         yield OnDisk(table, Containers(list(table.columns)), parts, n_rows, Path(folder))
 
 
+def fit_transformer(
+    source: Source,
+    columns: Mapping[Hashable, str | ColumnType] | None,
+    constraints: Sequence[Constraint | str | Callable[..., Any]] | str | None,
+) -> TableTransformer:
+    """Learn what the columns of a table are, which constraints hold, and how its rows are encoded.
+
+    Parameters
+    ----------
+    source : Source
+    columns, constraints
+        As the parameters of :class:`tabgan.TabGAN`.
+    """
+    table = source.table
+    columns = dict(columns or {})
+    scaling = columns.pop("*", "rank") if "*" not in table else "rank"
+    schema = Schema.infer(table, columns, numeric=scaling)  # type: ignore[arg-type]
+    if not isinstance(constraints, str):
+        parsed = parse_constraints(constraints)
+    else:  # "auto"; what holds in a sample need not hold in all rows
+        parsed = discover_constraints(table, schema, columns) if source.is_whole else []
+    transformer = RuledTransformer(schema, parsed) if parsed else TableTransformer(schema)
+    return transformer.fit(table)
+
+
 @dataclass
 class InMemory:
     """A table in memory."""
 
     table: pd.DataFrame
-    form: Containers
+    containers: Containers
     is_whole: ClassVar[bool] = True
 
     def encode(self, transformer: TableTransformer, rng: np.random.Generator) -> PackedTable:
@@ -82,7 +116,7 @@ class OnDisk:
     """A table that is read in parts, with a cache of its packed rows in a folder."""
 
     table: pd.DataFrame
-    form: Containers
+    containers: Containers
     parts: Parts
     n_rows: int
     folder: Path
@@ -95,16 +129,18 @@ class OnDisk:
     def encode(self, transformer: TableTransformer, rng: np.random.Generator) -> PackedTable:
         """Deal out all rows at random to windows on disk."""
         packing = Packing(tuple(transformer.layout_))
-        own = islice(self.parts, rank(), None, n_processes())
+        chunks_here = islice(self.parts, rank(), None, n_processes())
         if self.n_rows <= WINDOW * n_processes():
-            chunks = [self._pack(packing, transformer, rng, *chunk) for chunk in own]
+            chunks = [self._pack(packing, transformer, rng, *chunk) for chunk in chunks_here]
             if not chunks:
-                raise ValueError(f"there are fewer chunks of rows than workers ({n_processes()}); take fewer")
+                raise ValueError(
+                    f"there are fewer chunks of rows than processes ({n_processes()}); take fewer"
+                )
             return PackedTable(packing, [np.concatenate(chunks)], self.n_rows)
         windows = Stored(self.folder, -(-self.n_rows // (WINDOW * n_processes())), packing.row_bytes)
         with ExitStack() as stack:
             files = [stack.enter_context(open(path, "wb")) for path in windows.paths]
-            for chunk in own:
+            for chunk in chunks_here:
                 packed = self._pack(packing, transformer, rng, *chunk)
                 dealt = rng.integers(len(files), size=len(packed))
                 for k, file in enumerate(files):
@@ -121,11 +157,11 @@ class OnDisk:
     ) -> Packed:
         try:
             rows = transformer.transform(frame, random_state=rng)
-            broken = int((~transformer.obey(frame)).sum())
+            n_violations = int((~transformer.obey(frame)).sum())
         except (ValueError, TypeError) as error:
             raise type(error)(f"{name}: {error}") from error
-        if broken:
-            raise ValueError(f"{name}: {broken} row(s) break a constraint; mend them, or leave it out")
+        if n_violations:
+            raise ValueError(f"{name}: {n_violations} row(s) break a constraint; mend them, or leave it out")
         return packing.pack(rows)
 
 

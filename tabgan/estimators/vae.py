@@ -208,10 +208,10 @@ class TabVAE(Grouped, Synthesizer):
         """
         check_is_fitted(self)
         table, _ = join(X, y, minimum=1)
-        rows = torch.as_tensor(self._transformer.transform(table, random_state=0))
+        rows = torch.as_tensor(self.fitted_model_.transformer.transform(table, random_state=0))
         if not rows.shape[1]:
-            return np.zeros((len(rows), self._learned.sampler.latent_dim), dtype=np.float32)
-        sampler = self._learned.sampler
+            return np.zeros((len(rows), self.fitted_model_.sampler.latent_dim), dtype=np.float32)
+        sampler = self.fitted_model_.sampler
         assert isinstance(sampler.generator, VAE)  # for type checkers: the settings ask for it
         with torch.inference_mode():
             means, _ = sampler.generator.encode(rows.to(sampler.device))
@@ -238,11 +238,11 @@ class TabVAE(Grouped, Synthesizer):
         """
         check_is_fitted(self)
         points = check_array(latent, dtype=np.float32, ensure_min_samples=0)
-        sampler = self._learned.sampler
-        if points.shape[1] != sampler.latent_dim:
-            raise ValueError(f"latent must have {sampler.latent_dim} columns, got {points.shape[1]}")
-        draw_seed, decode_seed = self._next_seed(random_state).spawn(2)
-        with seeded(seed_number(draw_seed), sampler.device):
-            rows = sampler.at(torch.as_tensor(points, device=sampler.device)).rows
-        table = self._transformer.inverse_transform(rows, np.random.default_rng(decode_seed))
-        return self._form.give_back(table, False)
+        model = self.fitted_model_
+        if points.shape[1] != model.sampler.latent_dim:
+            raise ValueError(f"latent must have {model.sampler.latent_dim} columns, got {points.shape[1]}")
+        draw_seed, decode_seed = model.next_seed(random_state).spawn(2)
+        with seeded(seed_number(draw_seed), model.sampler.device):
+            rows = model.sampler.at(torch.as_tensor(points, device=model.sampler.device)).rows
+        table = model.transformer.inverse_transform(rows, np.random.default_rng(decode_seed))
+        return model.containers.give_back(table)

@@ -12,13 +12,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tabgan.io.subsample import find_files
-from tabgan.io.tables import cast_like, read_csv
+from tabgan.io.subsample import Reservoir
+from tabgan.io.tables import find_files, read_chunks
 
 CHUNK = 2**16  # rows in memory at a time
-CSV_HEAD = 100_000  # rows of a CSV file that say what its columns are
 SAMPLE = 200_000  # rows from which columns and their encodings are learned
-MAX_WITNESSES = 1000  # levels of a column that are in the sample for sure
+MAX_WITNESSES = 1000  # categories of a column that are in the sample for sure
 
 Chunk = tuple[str, pd.DataFrame]
 
@@ -72,107 +71,74 @@ def open_parts(X: Any) -> Parts:
 def sample_of(parts: Parts, rng: np.random.Generator) -> tuple[pd.DataFrame, int]:
     """Read a table through once; give a sample that stands for it, and its number of rows.
 
-    The sample has the rows with the `SAMPLE` least of random numbers, one a row. Beside these it has, of each
-    column, rows with the least and the greatest number, with a missing cell and with each level, a thousand
-    at most; so that nothing that comes later in the table is unlike all in the sample.
+    The sample has `SAMPLE` rows at random. Beside these it has, of each column, rows with the least and the
+    greatest number, with a missing value and with each category, a thousand at most; so that nothing that
+    comes later in the table is unlike all in the sample.
     """
-    kept: list[pd.DataFrame] = []
-    keys, limit, n_rows = np.zeros(0), np.inf, 0
-    witnesses = _Witnesses()
+    reservoir, witnesses = Reservoir(SAMPLE, rng), _Witnesses()
     for _, frame in parts:
-        frame = frame.set_axis(pd.RangeIndex(n_rows, n_rows + len(frame)))
-        n_rows += len(frame)
+        frame = frame.set_axis(pd.RangeIndex(reservoir.n_rows, reservoir.n_rows + len(frame)))
         witnesses.look(frame)
-        drawn = rng.random(len(frame))
-        kept.append(frame[drawn < limit])
-        keys = np.append(keys, drawn[drawn < limit])
-        if len(keys) > 2 * SAMPLE:
-            kept, keys, limit = _least(kept, keys)
-    kept, keys, limit = _least(kept, keys)
-    sample = pd.concat([*kept, *witnesses.rows()])
+        reservoir.add(frame)
+    sample = pd.concat([reservoir.rows(), *witnesses.rows()])
     sample = sample[~sample.index.duplicated()].sort_index()
-    return sample.reset_index(drop=True), n_rows
+    return sample.reset_index(drop=True), reservoir.n_rows
 
 
 class _Witnesses:
-    """Rows that show what cells a column can have."""
+    """Rows that show what values a column can have."""
 
     def __init__(self) -> None:
         self.ends: dict[tuple[Hashable, str], tuple[Any, pd.DataFrame]] = {}
-        self.levels: dict[Hashable, set[Any]] = {}
+        self.categories: dict[Hashable, set[Any]] = {}
         self.firsts: list[pd.DataFrame] = []
 
     def look(self, frame: pd.DataFrame) -> None:
         """Take note of a chunk, whose index has the numbers of its rows."""
-        places: set[int] = set()
+        positions: set[int] = set()
         for name, column in frame.items():
             missing = column.isna().to_numpy()
-            if missing.any() and None not in self.levels.setdefault(name, set()):
-                self.levels[name].add(None)
-                places.add(int(missing.argmax()))
+            if missing.any() and None not in self.categories.setdefault(name, set()):
+                self.categories[name].add(None)
+                positions.add(int(missing.argmax()))
             if missing.all():
                 continue
             if column.dtype.kind in "iufmM" and not isinstance(column.dtype, pd.CategoricalDtype):
                 self._look_at_ends(frame, name, column)
             else:
-                places |= self._new_levels(name, column)
-        self.firsts.append(frame.iloc[sorted(places)])
+                positions |= self._new_categories(name, column)
+        self.firsts.append(frame.iloc[sorted(positions)])
 
     def rows(self) -> list[pd.DataFrame]:
         """All of them."""
         return [*self.firsts, *(row for _, row in self.ends.values())]
 
     def _look_at_ends(self, frame: pd.DataFrame, name: Hashable, column: pd.Series) -> None:
-        for end, place in (("least", int(column.argmin())), ("greatest", int(column.argmax()))):
-            value, known = column.iloc[place], self.ends.get((name, end))
+        for end, position in (("least", int(column.argmin())), ("greatest", int(column.argmax()))):
+            value, known = column.iloc[position], self.ends.get((name, end))
             if known is None or (value < known[0] if end == "least" else value > known[0]):
-                self.ends[name, end] = value, frame.iloc[[place]]
+                self.ends[name, end] = value, frame.iloc[[position]]
 
-    def _new_levels(self, name: Hashable, column: pd.Series) -> set[int]:
-        seen = self.levels.setdefault(name, set())
+    def _new_categories(self, name: Hashable, column: pd.Series) -> set[int]:
+        seen = self.categories.setdefault(name, set())
         if len(seen) > MAX_WITNESSES:
             return set()
         try:
-            different = column.drop_duplicates().dropna()
-            new = [place for place, cell in different.items() if cell not in seen]
-            seen |= set(different)
-        except TypeError:  # cells that cannot be levels, of which the schema will speak
+            distinct = column.drop_duplicates().dropna()
+            new = [row for row, value in distinct.items() if value not in seen]
+            seen |= set(distinct)
+        except TypeError:  # values that cannot be categories, of which the schema will speak
             return set()
-        return {int(place) - int(column.index[0]) for place in new[:MAX_WITNESSES]}  # type: ignore[call-overload]
-
-
-def _least(kept: list[pd.DataFrame], keys: np.ndarray) -> tuple[list[pd.DataFrame], np.ndarray, float]:
-    """Keep the rows with the least keys, and say what a key must now be below."""
-    if len(keys) <= SAMPLE:
-        return kept, keys, np.inf
-    limit = float(np.partition(keys, SAMPLE)[SAMPLE])
-    return [pd.concat(kept)[keys < limit]], keys[keys < limit], limit
+        return {int(row) - int(column.index[0]) for row in new[:MAX_WITNESSES]}  # type: ignore[call-overload]
 
 
 def _read(path: Path) -> Iterator[Chunk]:
-    """Read a file in chunks."""
+    """Read a file in chunks, whose name is its path."""
     try:
-        for frame in _read_csv(path) if ".csv" in path.name.lower() else _read_parquet(path):
-            yield str(path), frame
+        yield from ((str(path), frame) for frame in read_chunks(path, CHUNK))
     except (ValueError, OSError, EOFError) as error:  # of pandas, of Arrow and of the decoding of text alike
         first_line = str(error).partition("\n")[0]
         raise ValueError(f"{path} cannot be read: {first_line}; mend it or leave it out") from error
-
-
-def _read_parquet(path: Path) -> Iterator[pd.DataFrame]:
-    from pyarrow.parquet import ParquetFile
-
-    with ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=CHUNK):
-            yield batch.to_pandas()
-
-
-def _read_csv(path: Path) -> Iterator[pd.DataFrame]:
-    head = read_csv(path, [], CSV_HEAD)
-    as_text = {name: str for name in head if head[name].dtype == object}
-    with pd.read_csv(path, dtype=as_text, chunksize=CHUNK, low_memory=False) as chunks:
-        for chunk in chunks:
-            yield cast_like(chunk, head)
 
 
 def _check(name: str, frame: Any, first: pd.DataFrame) -> None:
@@ -197,6 +163,3 @@ def _check(name: str, frame: Any, first: pd.DataFrame) -> None:
 
 def _is_number(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)
-
-
-__all__ = ["CHUNK", "Parts", "is_parts", "open_parts", "sample_of"]

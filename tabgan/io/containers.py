@@ -1,8 +1,8 @@
-"""How a table was handed over, frame or array, with y or without, so that samples look the same."""
+"""The containers of X and y: frames of any package or arrays, turned into one pandas frame and back."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -47,9 +47,18 @@ def in_package(table: pd.DataFrame, package: str | None) -> Any:
 
 @dataclass(frozen=True)
 class Containers:
-    """The names of the columns of X and of y, and whether each came as an array (then of which dtype).
+    """The names of the columns of X and of y, and the containers that both came in.
 
-    `package` names the package of a frame that was none of pandas.
+    Parameters
+    ----------
+    features : list
+        Names of the columns of X.
+    target : hashable, optional
+        Name of y.
+    X_dtype, y_dtype : str, optional
+        Of X and y where they came as arrays.
+    package : str, optional
+        Of X where it came as a frame of another package than pandas.
     """
 
     features: list[Hashable]
@@ -58,64 +67,86 @@ class Containers:
     y_dtype: str | None = None
     package: str | None = None
 
-    def give_back(self, table: pd.DataFrame, return_X_y: bool) -> Any:
-        """Samples in this form: the whole table, or (X, y)."""
+    def give_back(self, table: pd.DataFrame, return_X_y: bool = False) -> Any:
+        """Put a table of all columns into these containers: as a whole, or as a pair (X, y)."""
         if not return_X_y:
             return self._as_X(table)
-        X, y = table[self.features], table[self.target]
-        return (
-            self._as_X(X),
-            y if self.y_dtype is None else y.to_numpy(dtype=self.y_dtype),
-        )
+        y = table[self.target]
+        return self._as_X(table[self.features]), y if self.y_dtype is None else y.to_numpy(dtype=self.y_dtype)
 
     def _as_X(self, table: pd.DataFrame) -> Any:
         return in_package(table, self.package) if self.X_dtype is None else table.to_numpy(dtype=self.X_dtype)
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-able form."""
-        return {
-            "features": [pack(name) for name in self.features],
-            "target": pack(self.target),
-            "X_dtype": self.X_dtype,
-            "y_dtype": self.y_dtype,
-            "package": self.package,
-        }
+        """Give them as JSON-able data."""
+        names = {"features": [pack(name) for name in self.features], "target": pack(self.target)}
+        return {**vars(self), **names}
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Containers:
-        """The inverse of `to_dict`."""
-        names = {"features": [unpack(name) for name in data["features"]], "target": unpack(data["target"])}
-        return cls(**{**data, **names})
+    def from_dict(cls, data: Mapping[str, Any]) -> Containers:
+        """Undo `to_dict`."""
+        features, target = [unpack(name) for name in data["features"]], unpack(data["target"])
+        return cls(features, target, *(data[name] for name in ("X_dtype", "y_dtype", "package")))
+
+
+def frame_of(X: Any, minimum: int = 2) -> tuple[pd.DataFrame, str | None]:
+    """Turn X into a pandas frame with a new index.
+
+    Parameters
+    ----------
+    X : DataFrame or array-like of shape (n_rows, n_columns)
+        Of pandas, or of another package that speaks Arrow's protocol.
+    minimum : int, default=2
+        Rows that it must have at least where it is no frame.
+
+    Returns
+    -------
+    frame : DataFrame of shape (n_rows, n_columns)
+        The columns of an array are called "x0", "x1" and so on.
+    dtype : str or None
+        Of an array; None for frames.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If X is no dense table of at least `minimum` rows.
+    """
+    X = as_pandas(X)
+    if isinstance(X, pd.DataFrame):
+        return X.reset_index(drop=True), None
+    array = check_array(X, dtype=None, ensure_all_finite=False, ensure_min_samples=minimum)
+    frame = pd.DataFrame(array, columns=[f"x{k}" for k in range(array.shape[1])]).infer_objects()
+    return frame, "object" if array.dtype.kind in "OUS" else str(array.dtype)
+
+
+def series_of(y: Any) -> tuple[pd.Series, str | None]:
+    """Turn y into a series with a new index, called "target" if it has no name, and give an array's dtype."""
+    if isinstance(y, pd.Series):
+        values = y.reset_index(drop=True)
+        values.name = "target" if y.name is None else y.name
+        return values, None
+    array = column_or_1d(np.asarray(y))
+    return pd.Series(array, name="target"), str(array.dtype)
 
 
 def join(X: Any, y: Any = None, minimum: int = 2) -> tuple[pd.DataFrame, Containers]:
-    """One frame of X and y, and the form they had.
+    """Give one frame of X and y, and the containers that they came in.
 
     Raises
     ------
     ValueError, TypeError
         If X is no table of at least `minimum` rows, or y does not fit beside it.
     """
-    package, X = package_of(X), as_pandas(X)
-    if isinstance(X, pd.DataFrame):
-        table, X_dtype = X.reset_index(drop=True), None
-    else:
-        array = check_array(X, dtype=None, ensure_all_finite=False, ensure_min_samples=minimum)
-        X_dtype = str(array.dtype) if array.dtype.kind not in "OUS" else "object"
-        table = pd.DataFrame(array, columns=[f"x{k}" for k in range(array.shape[1])]).infer_objects()
-    features = list(table.columns)
+    table, X_dtype = frame_of(X, minimum)
+    features: list[Hashable] = list(table.columns)
+    package = package_of(X)
     if y is None:
         return table, Containers(features, X_dtype=X_dtype, package=package)
-    if isinstance(y, pd.Series):
-        name = "target" if y.name is None else y.name
-        values, y_dtype = y.reset_index(drop=True), None
-    else:
-        flat = column_or_1d(np.asarray(y))
-        name, values, y_dtype = "target", pd.Series(flat), str(flat.dtype)
-    if name in features:
-        raise ValueError(f"y is named {name!r}, and so is a column of X; rename one of them")
+    values, y_dtype = series_of(y)
+    if values.name in features:
+        raise ValueError(f"y is named {values.name!r}, and so is a column of X; rename one of them")
     if len(values) != len(table):
         raise ValueError(f"X has {len(table)} rows and y has {len(values)}; they must match row by row")
     table = table.copy(deep=False)
-    table[name] = values
-    return table, Containers(features, name, X_dtype, y_dtype, package)
+    table[values.name] = values
+    return table, Containers(features, values.name, X_dtype, y_dtype, package)

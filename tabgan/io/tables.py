@@ -1,26 +1,24 @@
-"""Tables on disk: CSV and Parquet."""
+"""Tables on disk, CSV and Parquet: which files a path stands for, and what is in each."""
 
+from __future__ import annotations
+
+import glob
 import os
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from tabgan.io.atomic import replacing
 
-__all__ = ["cast_like", "format_of", "read_csv", "read_table", "write_table"]
+CSV_HEAD = 100_000  # rows that say what the columns of a CSV file are where it is read in chunks
 
 # What a value must look like for a CSV column to be read as more than pandas alone would make of it.
 LEADING_ZERO = r"[+-]?0\d[\d.]*"
-
-
 WHOLE_NUMBER = r"[+-]?\d+"
-
-
 OFFSET = r"(Z|[+-]\d{2}:?\d{2})"
-
-
 ISO_DATE = rf"\d{{4}}-\d{{2}}-\d{{2}}(?:[T ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d{{1,9}})?)?{OFFSET}?)?"
 
 
@@ -81,6 +79,81 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
         write(frame, temporary)
 
 
+def read_chunks(path: Path, n_rows: int) -> Iterator[pd.DataFrame]:
+    """Read a table in frames of at most `n_rows` rows; of a CSV file, the head says what its columns are.
+
+    Raises
+    ------
+    ValueError
+        If the file does not hold a table of the format that its name says.
+    OSError
+        If the file cannot be read.
+    """
+    if not is_csv(path):
+        from pyarrow.dataset import dataset
+
+        yield from (batch.to_pandas() for batch in parquet_batches(dataset(path), n_rows))
+        return
+    head = read_csv(path, [], CSV_HEAD)
+    as_text = {name: str for name in head if head[name].dtype == object}
+    with pd.read_csv(path, dtype=as_text, chunksize=n_rows, low_memory=False) as chunks:
+        yield from (cast_like(chunk, head) for chunk in chunks)
+
+
+def parquet_batches(dataset: Any, n_rows: int = 2**16) -> Iterator[Any]:
+    """Read the record batches of a Parquet dataset in their order.
+
+    Left to itself, Arrow would have whole files in memory beforehand: 400 MiB more for a file of 300 MiB.
+    """
+    from pyarrow.dataset import ParquetFragmentScanOptions
+
+    options = ParquetFragmentScanOptions(pre_buffer=False)
+    read: Iterator[Any] = dataset.to_batches(
+        batch_size=n_rows, batch_readahead=1, fragment_readahead=1, fragment_scan_options=options
+    )
+    return read
+
+
+def is_csv(path: Path) -> bool:
+    """Tell CSV files from Parquet files by their names."""
+    return ".csv" in path.name.lower()
+
+
+def find_files(source: Any) -> list[Path]:
+    """Give the files that a path, a folder, a pattern or a list of them stands for; none for other objects.
+
+    In a folder, names that begin with a dot or an underscore are left out, as Arrow and Spark do.
+    """
+    if isinstance(source, Sequence) and not isinstance(source, str):
+        if not source or not all(isinstance(path, str | os.PathLike) for path in source):
+            return []
+        files = [file for path in source for file in find_files(path)]
+    elif not isinstance(source, str | os.PathLike):
+        return []
+    else:
+        files = _files_at(Path(source))
+    for path in files:
+        format_of(path)
+    endings = sorted({".csv" if is_csv(path) else ".parquet" for path in files})
+    if len(endings) > 1:
+        raise ValueError(f"{source} holds files of several formats, {endings}; name those that are one table")
+    return files
+
+
+def _files_at(path: Path) -> list[Path]:
+    if path.is_dir():
+        below = [file for file in sorted(path.rglob("*")) if file.name.lower().endswith(tuple(TABLES))]
+        files = [file for file in below if not any(part[0] in "._" for part in file.relative_to(path).parts)]
+    elif path.exists():
+        return [path]
+    else:
+        files = sorted(map(Path, glob.glob(str(path), recursive=True)))
+    if not files:
+        endings = ", ".join(TABLES)
+        raise ValueError(f"there is no table at {path}; expected a file, a folder or a pattern of {endings}")
+    return files
+
+
 def _text_columns(frame: pd.DataFrame) -> list[Hashable]:
     return [
         name for name in frame if frame[name].dtype == object or pd.api.types.is_string_dtype(frame[name])
@@ -101,7 +174,7 @@ def read_csv(path: Path, text_columns: Collection[Hashable], n_rows: int | None 
     if not isinstance(text.index, pd.RangeIndex):  # pandas would take the first column for an index
         raise ValueError("its rows have more fields than its first line has names")
     if text.shape[1] == 1 and (other := {";", "\t", "|"} & set(str(text.columns[0]))):
-        raise ValueError(f"its fields seem to be separated by {other.pop()!r}, wanted commas")
+        raise ValueError(f"its fields seem to be separated by {other.pop()!r}, expected commas")
     as_text = [name for name in text if name in text_columns or _any_match(text[name], LEADING_ZERO)]
     frame = pd.read_csv(path, dtype=dict.fromkeys(as_text, str), low_memory=False, nrows=n_rows)
     for name in frame.columns.difference(as_text, sort=False):
@@ -148,17 +221,13 @@ def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
     odd = [name for name in frame.columns if not isinstance(name, str)]
     if odd:
         raise ValueError(
-            f"Parquet wants column names that are strings, got {odd[:5]}; rename them or write .csv"
+            f"Parquet needs column names that are strings, got {odd[:5]}; rename them or write .csv"
         )
     frame.to_parquet(path, index=False)
 
 
 Reader = Callable[[Path, Collection[Hashable]], pd.DataFrame]
-
-
 Writer = Callable[[pd.DataFrame, Path], None]
-
-
 # ending -> (reader, writer)
 TABLES: dict[str, tuple[Reader, Writer]] = {
     ".csv": (read_csv, _write_csv),
@@ -170,7 +239,7 @@ TABLES: dict[str, tuple[Reader, Writer]] = {
 
 def format_of(path: Path) -> tuple[Reader, Writer]:
     """Give what reads and writes a table of this name, or raise a ValueError if its ending is not known."""
-    for ending, both in TABLES.items():
+    for ending, reader_and_writer in TABLES.items():
         if path.name.lower().endswith(ending):
-            return both
-    raise ValueError(f"{path} has no ending that tells its format; wanted one of {', '.join(TABLES)}")
+            return reader_and_writer
+    raise ValueError(f"{path} has no ending that tells its format; expected one of {', '.join(TABLES)}")

@@ -1,6 +1,8 @@
-"""Rows to complete: what they do not say is taken from generated rows that are like them."""
+"""Rows to complete: what they do not have is taken from generated rows that are like them."""
 
 from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -13,12 +15,8 @@ from tabgan.sampling.filters import RowFilter
 from tabgan.table import Identifier, TableTransformer
 
 POOL = 64 * 1024  # generated rows of which one completes each given row
-
-
 NEAREST = 5  # of which one is taken by chance
-
-
-ATTEMPTS = 5  # to complete a row so that it obeys
+ATTEMPTS = 5  # to complete a row so that it passes the row filter
 
 
 def complete(
@@ -26,13 +24,13 @@ def complete(
     sampler: Sampler,
     given: pd.DataFrame,
     seed: np.random.SeedSequence,
-    accept: RowFilter,
+    row_filter: RowFilter,
 ) -> pd.DataFrame:
-    """Fill in what rows do not say: absent columns and missing cells.
+    """Fill in what rows do not have: absent columns and missing values.
 
     Each row takes them from one of the five nearest of some 65,000 generated rows, by the encoded columns
-    that it does have; so near ones stand in where none is quite like it. Where the row would then break a
-    rule, more and more of the nearest are tried.
+    that it does have; so near ones stand in where none is quite like it. Where the row would then not pass,
+    more and more of the nearest are tried.
     """
     for name in given.columns:
         if name not in table.columns_:
@@ -42,19 +40,19 @@ def complete(
             Conditions(table, {name: known})
     given = given.reset_index(drop=True)
     drawn = _completed(table, sampler, given, seed, NEAREST)
-    good = accept(drawn)
+    passes = row_filter(drawn)
     for attempt in range(1, ATTEMPTS):
-        if good.all():
+        if passes.all():
             return drawn
-        again = np.flatnonzero(~good)
+        again = np.flatnonzero(~passes)
         rows = given.iloc[again].reset_index(drop=True)
         other = _completed(table, sampler, rows, seed.spawn(1)[0], NEAREST * 4**attempt)
-        good[again] = accept(other)
+        passes[again] = row_filter(other)
         drawn = pd.concat([drawn.drop(index=again.tolist()), other.set_axis(again, axis=0)]).sort_index()
-    if not good.all():
+    if not passes.all():
         raise RuntimeError(
-            f"{(~good).sum():,} of {len(good):,} given rows found no completion that satisfies {accept}, for "
-            f"example row {int(np.flatnonzero(~good)[0])}; are they possible at all?"
+            f"{(~passes).sum():,} of {len(passes):,} given rows have no completion that satisfies "
+            f"{row_filter}, for example row {int(np.flatnonzero(~passes)[0])}; are they possible at all?"
         )
     return drawn
 
@@ -67,26 +65,25 @@ def _completed(
     rng = np.random.default_rng(decode_seed)
     pool = sampler.rows(POOL, row_seed)
     chosen = np.zeros(len(given), dtype=np.intp)
-    told = given.notna()
-    for pattern, rows in told.groupby(list(told.columns)).groups.items() if len(given) else ():
-        flags = pattern if isinstance(pattern, tuple) else (pattern,)
-        names = [name for name, has in zip(told.columns, flags, strict=True) if has and table.spans(name)]
-        chosen[rows] = _nearest(table, pool, given.loc[rows, names], rng, among)
+    present = given.notna()
+    for names, rows in _patterns(present):
+        encoded = [name for name in names if table.spans(name)]
+        chosen[rows] = _nearest(table, pool, given.loc[rows, encoded], rng, among)
     drawn = table.inverse_transform(pool[chosen], rng)
     for name in given.columns:
-        cells = given[name].astype(drawn[name].dtype)
-        drawn[name] = drawn[name].where(given[name].isna(), cells)
-    return _settled(table, drawn, told)
+        values = given[name].astype(drawn[name].dtype)
+        drawn[name] = drawn[name].where(given[name].isna(), values)
+    settled = [drawn.iloc[:0], *(table.settle(drawn.loc[rows], names) for names, rows in _patterns(present))]
+    return pd.concat(settled).sort_index() if len(drawn) else drawn
 
 
-def _settled(table: TableTransformer, drawn: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
-    """Let rules put right what was not told, for all rows that tell the same columns together."""
-    parts = [drawn.iloc[:0]]
-    for pattern, rows in told.groupby(list(told.columns)).groups.items() if len(drawn) else ():
-        flags = pattern if isinstance(pattern, tuple) else (pattern,)
-        fixed = [name for name, has in zip(told.columns, flags, strict=True) if has]
-        parts.append(table.settle(drawn.loc[rows], fixed))
-    return pd.concat(parts).sort_index() if len(drawn) else drawn
+def _patterns(present: pd.DataFrame) -> Iterator[tuple[list[Hashable], pd.Index]]:
+    """Give the names of the columns that rows have, and the rows that have just these."""
+    if not len(present):
+        return
+    for flags, rows in present.groupby(list(present.columns)).groups.items():
+        flags = flags if isinstance(flags, tuple) else (flags,)
+        yield [name for name, is_present in zip(present.columns, flags, strict=True) if is_present], rows
 
 
 def _nearest(
@@ -96,13 +93,13 @@ def _nearest(
     rng: np.random.Generator,
     among: int,
 ) -> NDArray[np.intp]:
-    """Places in the pool, one a row of `given`, shape (m,)."""
+    """Give a row of the pool for each row of `given`, as positions of shape (m,)."""
     if not given.shape[1]:
         return rng.integers(len(pool), size=len(given))
     like = table.inverse_transform(pool[:0])
     parts = [table.encode(name, given[name].astype(like[name].dtype), rng) for name in given.columns]
-    wanted = np.concatenate(parts, axis=1)
-    there = np.concatenate([table.codes(pool, name) for name in given.columns], axis=1)
-    places = NearestNeighbors(n_neighbors=among, algorithm="brute").fit(there).kneighbors(wanted)[1]
-    nearest: NDArray[np.intp] = places[np.arange(len(wanted)), rng.integers(among, size=len(wanted))]
+    rows = np.concatenate(parts, axis=1)
+    generated = np.concatenate([table.codes(pool, name) for name in given.columns], axis=1)
+    neighbors = NearestNeighbors(n_neighbors=among, algorithm="brute").fit(generated).kneighbors(rows)[1]
+    nearest: NDArray[np.intp] = neighbors[np.arange(len(rows)), rng.integers(among, size=len(rows))]
     return nearest

@@ -17,19 +17,14 @@ from tabgan.sampling.filters import RowFilter
 from tabgan.table import Categorical, ColumnType, Identifier, TableTransformer
 
 CHUNK = 32 * 1024  # rows that are drawn and decoded at a time
-
-
-PATIENCE = 100_000  # rows drawn before there are too few that are accepted, ...
-
-
+PATIENCE = 100_000  # rows drawn before there are too few that pass the row filter, ...
 LEAST_RATE = 0.001  # ... which is a smaller share than this
-
-
-LEAST_ROUND = 1024  # rows drawn at a time where some were refused
+LEAST_ROUND = 1024  # rows drawn at a time where some did not pass
+Propose = Callable[[int, np.random.SeedSequence], pd.DataFrame]
 
 
 def draw(
-    table: TableTransformer, sampler: Sampler, n: int, seed: np.random.SeedSequence, accept: RowFilter
+    table: TableTransformer, sampler: Sampler, n: int, seed: np.random.SeedSequence, row_filter: RowFilter
 ) -> pd.DataFrame:
     """Draw n rows, whatever n is, in bounded memory but for the result."""
 
@@ -39,7 +34,7 @@ def draw(
         decoded = [table.inverse_transform(rows, rng) for rows in sampler.chunks(m, row_seed, CHUNK)]
         return table.settle(_join(table, decoded, rng))
 
-    return propose(n, seed) if accept.all_pass else _accepted(table, propose, n, seed, accept)
+    return propose(n, seed) if row_filter.all_pass else _filtered(table, propose, n, seed, row_filter)
 
 
 def draw_given(
@@ -48,16 +43,16 @@ def draw_given(
     n: int,
     given: Mapping[Hashable, Any],
     seed: np.random.SeedSequence,
-    accept: RowFilter,
+    row_filter: RowFilter,
 ) -> pd.DataFrame:
-    """Draw n rows that satisfy what is `given`, see :class:`tabgan.table.Conditions`.
+    """Draw n rows that satisfy what is `given`, see :class:`tabgan.sampling.conditions.Conditions`.
 
     Raises
     ------
     ValueError
         If no row can.
     RuntimeError
-        If next to none does.
+        If hardly any does.
     """
     conditions = Conditions(table, given)
 
@@ -65,11 +60,11 @@ def draw_given(
         return table.settle(conditions.fill(table.inverse_transform(rows, rng), rng), list(given))
 
     def holds(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
-        good = conditions.holds(rows)
-        if accept.rules and good.any():
-            frame = finished(rows[good], np.random.default_rng(0))
-            good[good] = table.obey(frame) & conditions.satisfied(frame)
-        return good
+        satisfied = conditions.holds(rows)
+        if row_filter.rules and satisfied.any():
+            frame = finished(rows[satisfied], np.random.default_rng(0))
+            satisfied[satisfied] = table.obey(frame) & conditions.satisfied(frame)
+        return satisfied
 
     wanted = Wanted(holds, conditions.allowed())
 
@@ -77,16 +72,16 @@ def draw_given(
         row_seed, decode_seed = seed.spawn(2)
         rows, drawn = rows_given(sampler, m, wanted, row_seed)
         if len(rows) < m:
-            also = f" under {accept}" if accept.rules else ""
+            also = f" under {row_filter}" if row_filter.rules else ""
             raise RuntimeError(
-                f"{len(rows)} of {drawn:,} generated rows satisfy {dict(given)!r}{also}, too few to find "
+                f"{len(rows)} of {drawn:,} generated rows satisfy {dict(given)!r}{also}, too few to draw "
                 f"{n}; the training table has hardly any like them: ask for less, or for a wider range"
             )
         return finished(rows, np.random.default_rng(decode_seed))
 
-    if accept.all_pass:
+    if row_filter.all_pass:
         return propose(n, seed)
-    return _accepted(table, propose, n, seed, accept, conditions.satisfied)
+    return _filtered(table, propose, n, seed, row_filter, conditions.satisfied)
 
 
 def draw_balanced(
@@ -96,78 +91,80 @@ def draw_balanced(
     name: Hashable,
     given: Mapping[Hashable, Any],
     seed: np.random.SeedSequence,
-    accept: RowFilter,
+    row_filter: RowFilter,
 ) -> pd.DataFrame:
-    """Draw n rows of which each level of a column, missing cells left out, gets the same number."""
+    """Draw n rows with the same number of each category of a column, missing values left out."""
     column = table.columns_.get(name)
     if not isinstance(column, Categorical):
-        raise ValueError(f"balance needs a column of levels; {name!r} is none of {_nominal(table)}")
+        raise ValueError(
+            f"balance must be the name of a column of categories, {_nominal(table)}, got {name!r}"
+        )
     if name in given:
         raise ValueError(f"column {name!r} cannot be both given and balanced")
-    levels = column.levels_[column.levels_.notna()]
-    order_seed, *seeds = seed.spawn(len(levels) + 1)
-    counts = [n // len(levels) + (k < n % len(levels)) for k in range(len(levels))]
+    categories = column.levels_[column.levels_.notna()]
+    order_seed, *seeds = seed.spawn(len(categories) + 1)
+    counts = [n // len(categories) + (k < n % len(categories)) for k in range(len(categories))]
     rng = np.random.default_rng(order_seed)
-    parts = [
-        draw_given(table, sampler, count, {**given, name: level}, own, accept)
-        for level, count, own in zip(levels, counts, seeds, strict=True)
+    frames = [
+        draw_given(table, sampler, count, {**given, name: category}, category_seed, row_filter)
+        for category, count, category_seed in zip(categories, counts, seeds, strict=True)
     ]
-    return _join(table, parts, rng).iloc[rng.permutation(n)].reset_index(drop=True)
+    return _join(table, frames, rng).iloc[rng.permutation(n)].reset_index(drop=True)
 
 
-def _accepted(
+def _filtered(
     table: TableTransformer,
-    propose: Callable[[int, np.random.SeedSequence], pd.DataFrame],
+    propose: Propose,
     n: int,
     seed: np.random.SeedSequence,
-    accept: RowFilter,
+    row_filter: RowFilter,
     satisfied: Callable[[pd.DataFrame], NDArray[np.bool_]] | None = None,
 ) -> pd.DataFrame:
-    """Propose rows until n of them are accepted.
+    """Propose rows until n of them pass.
 
     Raises
     ------
     RuntimeError
-        If less than one in a thousand is. The message states the rate.
+        If less than one in a thousand does. The message states the rate.
     """
-    parts = [propose(0, seed.spawn(1)[0])]
-    found = drawn = 0
-    while found < n:
-        if drawn >= PATIENCE and found < LEAST_RATE * drawn:
+    frames = [propose(0, seed.spawn(1)[0])]
+    passed = drawn = 0
+    while passed < n:
+        if drawn >= PATIENCE and passed < LEAST_RATE * drawn:
             raise RuntimeError(
-                f"only {found:,} of {drawn:,} drawn rows ({found / drawn:.3%}) satisfy {accept}, too few to "
-                f"find {n:,}; train longer, ask for fewer rows, or ask for less"
+                f"only {passed:,} of {drawn:,} drawn rows ({passed / drawn:.3%}) satisfy {row_filter}, too "
+                f"few to draw {n:,}; train longer, ask for fewer rows, or ask for less"
             )
-        rate = max((found + 1) / (drawn + 2), LEAST_RATE)
-        m = min(max(math.ceil(1.1 * (n - found) / rate), LEAST_ROUND), CHUNK) if drawn else min(n, CHUNK)
+        rate = max((passed + 1) / (drawn + 2), LEAST_RATE)
+        m = min(max(math.ceil(1.1 * (n - passed) / rate), LEAST_ROUND), CHUNK) if drawn else min(n, CHUNK)
         frame = propose(m, seed.spawn(1)[0])
         drawn += m
         if satisfied is not None:
             frame = frame[satisfied(frame)]
-        parts.append(frame[accept(frame)])
-        found += len(parts[-1])
-    joined = _join(table, parts, np.random.default_rng(seed.spawn(1)[0])).iloc[:n]
+        frames.append(frame[row_filter(frame)])
+        passed += len(frames[-1])
+    joined = _join(table, frames, np.random.default_rng(seed.spawn(1)[0])).iloc[:n]
     return joined.reset_index(drop=True)
 
 
-def present(table: TableTransformer, but: Hashable | None = None) -> dict[Hashable, slice]:
-    """Conditions of rows without missing cells, those of the column `but` left aside."""
+def without_missing(table: TableTransformer, but: Hashable | None = None) -> dict[Hashable, slice]:
+    """Give the conditions of rows without missing values; those of the column `but` are left free."""
     columns = table.columns_.items()
-    return {name: slice(None) for name, column in columns if _may_be_missing(column) and name != but}
+    return {name: slice(None) for name, column in columns if _can_be_missing(column) and name != but}
 
 
-def _join(table: TableTransformer, decoded: list[pd.DataFrame], rng: np.random.Generator) -> pd.DataFrame:
-    """Put pieces together; keys, which are distinct only within one, are made anew."""
-    if len(decoded) == 1:
-        return decoded[0]
-    joined = pd.concat(decoded, ignore_index=True)
+def _join(table: TableTransformer, frames: list[pd.DataFrame], rng: np.random.Generator) -> pd.DataFrame:
+    """Put frames one below the other; keys, which are distinct only within one, are newly generated."""
+    if len(frames) == 1:
+        return frames[0]
+    joined = pd.concat(frames, ignore_index=True)
     for name, column in table.columns_.items():
         if isinstance(column, Identifier):
             joined[name] = column.renew(joined[name], rng)
     return joined
 
 
-def _may_be_missing(column: ColumnType) -> bool:
+def _can_be_missing(column: ColumnType) -> bool:
     if isinstance(column, Categorical):
         return len(column.levels_) > 1 and bool(column.levels_.isna().any())
     return bool(getattr(column, "has_missing_", False))

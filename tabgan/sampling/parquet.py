@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,15 +20,15 @@ import pandas as pd
 
 from tabgan.io.atomic import replacing
 from tabgan.io.models import pack_model
-from tabgan.sampling.partitions import Plan, Seed, Shipped, as_frame, make_plan
+from tabgan.sampling.model import FittedModel, Seed
+from tabgan.sampling.partitions import Plan, Shipped
+from tabgan.sampling.request import SampleRequest
 from tabgan.table import Categorical, Continuous
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from tabgan.estimators.base import Synthesizer
-
-SETTINGS = "_tabgan.json"  # readers of Parquet folders leave out what begins with an underscore
+DESCRIPTION = "_tabgan.json"  # readers of Parquet folders leave out what begins with an underscore
 SCHEMA_ROWS = 1000  # drawn to see what type each column has
 SEED = ("entropy", "spawn_key")
 EXPLAINED = {"model": "the fitted model or the device"}
@@ -53,7 +53,7 @@ class Writer:
     schema: pa.Schema
 
     def path(self, part: int) -> Path:
-        """Where a part goes."""
+        """Give the file of a part."""
         return self.folder / f"part-{part:06d}.parquet"
 
     def is_written(self, part: int) -> bool:
@@ -71,8 +71,7 @@ class Writer:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        model = self.shipped.model()
-        frame = as_frame(model, self.plan.draw(model, part))
+        frame = self.plan.draw(self.shipped.model(), part)
         table = pa.Table.from_pandas(frame, schema=self.schema, preserve_index=False)
         with replacing(self.path(part)) as temporary:
             pq.write_table(table, temporary)
@@ -80,27 +79,26 @@ class Writer:
 
 
 def write_parts(
-    model: Synthesizer,
+    model: FittedModel,
     folder: Path,
     n_rows: int,
     rows_per_part: int,
-    random_state: Seed,
-    conditions: Mapping[str, Any],
-    workers: int,
-    verbose: int,
+    request: SampleRequest,
+    random_state: Seed = None,
+    workers: int = 1,
+    verbose: int = 1,
 ) -> Path:
-    """See :meth:`tabgan.sampling.partitions.InParts.sample_to`."""
+    """See :meth:`tabgan.TabGAN.sample_to`."""
     from tqdm.auto import tqdm
 
     if workers < 1:
         raise ValueError(f"workers must be at least 1, got {workers}")
-    begun = read_settings(folder)
+    begun = read_description(folder)
     if begun is not None and random_state is None:
         random_state = np.random.SeedSequence(begun["entropy"], spawn_key=begun["spawn_key"])
-    plan = make_plan(model, n_rows, rows_per_part, random_state, conditions)
-    rows = min(SCHEMA_ROWS, plan.size(0))
-    writer = Writer(Shipped.of(model), plan, folder, schema_of(model, rows))
-    _open(folder, begun, settings_of(model, plan))
+    plan = Plan.of(model, n_rows, rows_per_part, request, random_state)
+    writer = Writer(Shipped.of(model), plan, folder, schema_of(model, min(SCHEMA_ROWS, plan.size(0))))
+    _open(folder, begun, describe(model, plan))
     for left in folder.glob(".*-part-*.parquet"):
         left.unlink()  # what was being written when the call before this one was killed
     missing = [part for part in range(plan.n_parts) if not writer.is_written(part)]
@@ -112,14 +110,11 @@ def write_parts(
     return folder
 
 
-def settings_of(model: Synthesizer, plan: Plan) -> dict[str, Any]:
-    """What decides on the rows, JSON-able; the model as a fingerprint."""
-    header, arrays = model._content()
-    parameters = {k: v for k, v in header["parameters"].items() if k not in ("device", "verbose")}
-    header = {k: v for k, v in header.items() if k != "stream"} | {"parameters": parameters}
-    device = model._learned.sampler.device.type
-    digest = hashlib.sha256(pack_model(header, arrays) + device.encode()).hexdigest()
-    conditions = {name: _spelled(value) for name, value in plan.conditions.items()}
+def describe(model: FittedModel, plan: Plan) -> dict[str, Any]:
+    """Give what decides on the rows as JSON-able data; the model as a fingerprint."""
+    header, arrays = model.to_content()
+    del header["stream"]
+    digest = hashlib.sha256(pack_model(header, arrays) + model.sampler.device.type.encode()).hexdigest()
     return {
         "format": "tabgan-parts",
         "model": digest,
@@ -127,12 +122,12 @@ def settings_of(model: Synthesizer, plan: Plan) -> dict[str, Any]:
         "rows_per_part": plan.rows_per_part,
         "entropy": plan.entropy,
         "spawn_key": list(plan.spawn_key),
-        **conditions,
+        **{field.name: _as_text(getattr(plan.request, field.name)) for field in fields(plan.request)},
     }
 
 
-def read_settings(folder: Path) -> dict[str, Any] | None:
-    """What the folder was begun with, None if it is new or empty.
+def read_description(folder: Path) -> dict[str, Any] | None:
+    """Read what the folder was begun with, None if it is new or empty.
 
     Raises
     ------
@@ -142,24 +137,24 @@ def read_settings(folder: Path) -> dict[str, Any] | None:
     if not folder.is_dir():
         return None
     try:
-        settings = json.loads((folder / SETTINGS).read_text())
-        if not {"rows", "rows_per_part", *SEED} <= set(settings):
-            raise ValueError("it lacks settings")
+        description = json.loads((folder / DESCRIPTION).read_text())
+        if not {"rows", "rows_per_part", *SEED} <= set(description):
+            raise ValueError("it is not complete")
     except FileNotFoundError:
         strange = [path.name for path in folder.iterdir() if not path.name.startswith(".")]
         if strange:
             raise ValueError(
                 f"the folder {folder} is not empty and was not begun by a sample in parts: it has no "
-                f"{SETTINGS}, but {sorted(strange)[0]}; choose a new folder"
+                f"{DESCRIPTION}, but {sorted(strange)[0]}; choose a new folder"
             ) from None
         return None
     except (ValueError, TypeError) as error:
-        raise ValueError(f"{folder / SETTINGS} cannot be read ({error}); choose a new folder") from error
-    return dict(settings)
+        raise ValueError(f"{folder / DESCRIPTION} cannot be read ({error}); choose a new folder") from error
+    return dict(description)
 
 
-def schema_of(model: Synthesizer, n_rows: int) -> pa.Schema:
-    """The Arrow type of each column, the same for all parts: of n rows, all levels and the extremes.
+def schema_of(model: FittedModel, n_rows: int) -> pa.Schema:
+    """Give the Arrow type of each column, the same for all parts: of n rows, all categories and the bounds.
 
     Raises
     ------
@@ -168,53 +163,53 @@ def schema_of(model: Synthesizer, n_rows: int) -> pa.Schema:
     """
     import pyarrow as pa
 
-    frame = as_frame(model, model.sample(n_rows, random_state=np.random.SeedSequence(0)))
+    frame = model.sample(n_rows, random_state=np.random.SeedSequence(0))
     odd = [name for name in frame.columns if not isinstance(name, str)]
     if odd:
-        raise ValueError(f"Parquet wants column names that are strings, got {odd[:5]}; rename them")
-    fields = []
+        raise ValueError(f"Parquet needs column names that are strings, got {odd[:5]}; rename them")
+    types = []
     for name in frame.columns:
-        cells = pd.concat([frame[name], _extremes(model, name, frame[name].dtype)], ignore_index=True)
+        values = pd.concat([frame[name], _extremes(model, name, frame[name].dtype)], ignore_index=True)
         try:
-            fields.append(pa.field(name, pa.Array.from_pandas(cells).type))
+            types.append(pa.field(name, pa.Array.from_pandas(values).type))
         except pa.ArrowException as error:
             reason = str(error).partition("\n")[0]
             raise ValueError(
                 f"Parquet cannot hold column {name!r}: {reason}; convert it, and fit again"
             ) from error
-    return pa.schema(fields)
+    return pa.schema(types)
 
 
-def _extremes(model: Synthesizer, name: Hashable, dtype: Any) -> pd.Series:
-    column = model._transformer.columns_.get(name)
-    cells: Any = []
+def _extremes(model: FittedModel, name: Hashable, dtype: Any) -> pd.Series:
+    column = model.transformer.columns_.get(name)
+    values: Any = []
     if isinstance(column, Categorical):
-        cells = column.levels_
+        values = column.levels_
     elif isinstance(column, Continuous):
-        cells = list(column.bounds())
-    return pd.Series(cells, dtype=dtype)
+        values = list(column.bounds())
+    return pd.Series(values, dtype=dtype)
 
 
-def _open(folder: Path, begun: Mapping[str, Any] | None, settings: Mapping[str, Any]) -> None:
+def _open(folder: Path, begun: Mapping[str, Any] | None, description: Mapping[str, Any]) -> None:
     """Make the folder, or refuse one that is to hold other rows."""
     if begun is None:
         folder.mkdir(exist_ok=True)
-        with replacing(folder / SETTINGS) as temporary:
-            temporary.write_text(json.dumps(settings, indent=1))
+        with replacing(folder / DESCRIPTION) as temporary:
+            temporary.write_text(json.dumps(description, indent=1))
         return
-    differ = [name for name in settings if settings[name] != begun.get(name)]
+    differ = [name for name in description if description[name] != begun.get(name)]
     if differ:
         names = ", ".join(dict.fromkeys("random_state" if n in SEED else EXPLAINED.get(n, n) for n in differ))
         raise ValueError(
             f"the folder {folder} holds parts of another sample, which differs in {names}; choose another "
-            f"folder, remove this one, or repeat the call that began it ({SETTINGS} tells its settings)"
+            f"folder, remove this one, or repeat the call that began it ({DESCRIPTION} has its arguments)"
         )
 
 
-def _spelled(value: Any) -> Any:
-    """Conditions as plain strings, the same for the same conditions."""
+def _as_text(value: Any) -> Any:
+    """Give a condition as plain data, the same for the same condition."""
     if isinstance(value, Mapping):
-        return {repr(name): _spelled(cell) for name, cell in value.items()}
+        return {repr(name): _as_text(values) for name, values in value.items()}
     if isinstance(value, set | frozenset):
         return sorted(map(repr, value))
     return value if value is None or isinstance(value, bool | float | int | str) else repr(value)

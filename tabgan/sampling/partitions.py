@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from tabgan.io.containers import as_pandas, in_package
 from tabgan.io.models import pack_model, unpack_model
+from tabgan.sampling.model import FittedModel, Seed
+from tabgan.sampling.request import SampleRequest, whole_number
 from tabgan.table import Identifier, Unique
 
-if TYPE_CHECKING:
-    from tabgan.estimators.base import Synthesizer
-
-Seed = int | np.random.RandomState | np.random.SeedSequence | None
 ROWS = 250_000  # of a part
 KEYS = 2**32 - 1  # names the stream of keys beside those that `sample` spawns
 ONE_AT_A_TIME = threading.Lock()  # sampling borrows torch's own random state, which threads share
@@ -34,41 +31,74 @@ class Plan:
         The last part may have fewer.
     entropy, spawn_key : int, tuple of int
         Of the :class:`numpy.random.SeedSequence` whose k-th child is the seed of part k.
-    conditions : dict
-        The other arguments of `sample`.
+    request : SampleRequest
+        What all rows must be like.
     """
 
     n_rows: int
     rows_per_part: int
-    entropy: int
+    entropy: Any
     spawn_key: tuple[int, ...]
-    conditions: Mapping[str, Any]
+    request: SampleRequest
+
+    @classmethod
+    def of(
+        cls,
+        model: FittedModel,
+        n_rows: int,
+        rows_per_part: int,
+        request: SampleRequest,
+        random_state: Seed = None,
+    ) -> Plan:
+        """Check what is asked of a model, and take the seed.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is of another type or out of its range, no row can satisfy the request, or a
+            constraint is on all rows together (``Unique``), which several parts cannot satisfy.
+        """
+        if isinstance(request.given, pd.DataFrame):
+            raise TypeError("in parts, given must be a mapping; rows to complete are for sample")
+        n_rows = whole_number("n_samples", n_rows, 0)
+        rows_per_part = whole_number("rows per part", rows_per_part, 1)
+        model.sample(0, request, 0)  # refuses what no row can satisfy
+        constraints = getattr(model.transformer, "constraints_", [])
+        unique = next((each for each in constraints if isinstance(each, Unique)), None)
+        if unique is not None and n_rows > rows_per_part:
+            raise ValueError(
+                f"the constraint {unique} is on all rows together, which parts of {rows_per_part:,} rows "
+                "cannot satisfy: draw them all at once by sample, or as a single part"
+            )
+        seed = model.next_seed(random_state)
+        return cls(n_rows, rows_per_part, seed.entropy, tuple(seed.spawn_key), request)
 
     @property
     def n_parts(self) -> int:
-        """How many; no rows are one empty part."""
+        """How many parts there are; no rows are one empty part."""
         return max(1, -(-self.n_rows // self.rows_per_part))
 
     def size(self, part: int) -> int:
-        """Rows of one part."""
+        """Give the number of rows of one part."""
         return min(self.rows_per_part, self.n_rows - part * self.rows_per_part)
 
     def seed(self, part: int, *more: int) -> np.random.SeedSequence:
-        """What one part is drawn from."""
+        """Give what one part is drawn from."""
         return np.random.SeedSequence(self.entropy, spawn_key=(*self.spawn_key, part, *more))
 
-    def draw(self, model: Synthesizer, part: int) -> Any:
-        """Give the rows of one part, which are the same whatever other parts were drawn."""
+    def draw(self, model: FittedModel, part: int) -> pd.DataFrame:
+        """Draw the rows of one part, which are the same whatever other parts were drawn."""
         with ONE_AT_A_TIME:
-            drawn = model.sample(self.size(part), **self.conditions, random_state=self.seed(part))
-        frame = as_pandas(drawn)
-        if isinstance(frame, pd.DataFrame):
-            for name, column in model._transformer.columns_.items():
-                if isinstance(column, Identifier) and column.storage_ is not None and name in frame:
-                    rng = np.random.default_rng(self.seed(part, KEYS))
-                    frame[name] = column.renew(frame[name], rng, (part, self.n_parts, self.rows_per_part))
-            return in_package(frame, model._form.package)
-        return drawn
+            frame = model.sample(self.size(part), self.request, self.seed(part))
+        for name, column in model.transformer.columns_.items():
+            if isinstance(column, Identifier) and column.storage_ is not None:
+                rng = np.random.default_rng(self.seed(part, KEYS))
+                frame[name] = column.renew(frame[name], rng, (part, self.n_parts, self.rows_per_part))
+        return frame
+
+    def batches(self, model: FittedModel) -> Iterator[Any]:
+        """Draw one part after the other, each in the container that X came in."""
+        return (model.containers.give_back(self.draw(model, part)) for part in range(self.n_parts))
 
 
 @dataclass(frozen=True)
@@ -77,59 +107,23 @@ class Shipped:
 
     Parameters
     ----------
-    form : type
-        Its class.
     content : bytes
     device : str
     """
 
-    form: type[Synthesizer]
     content: bytes
     device: str
 
     @classmethod
-    def of(cls, model: Synthesizer) -> Shipped:
+    def of(cls, model: FittedModel) -> Shipped:
         """Pack a model."""
-        content = pack_model(*model._content())
-        return cls(type(model), content, str(model._learned.sampler.device))
+        return cls(pack_model(*model.to_content()), str(model.sampler.device))
 
-    def model(self) -> Synthesizer:
+    def model(self) -> FittedModel:
         """Unpack it, once in each process."""
         return _unpacked(self)
 
-    def draw(self, plan: Plan, part: int) -> Any:
-        """Give the rows of one part."""
-        return plan.draw(self.model(), part)
-
 
 @lru_cache(maxsize=2)
-def _unpacked(shipped: Shipped) -> Synthesizer:
-    return shipped.form._from_content("the model", *unpack_model(shipped.content), shipped.device)
-
-
-def make_plan(
-    model: Any, n_rows: int, rows_per_part: int, random_state: Seed, conditions: Mapping[str, Any]
-) -> Plan:
-    """Check the arguments of a sample in parts, and take its seed."""
-    if isinstance(conditions["given"], pd.DataFrame):
-        raise TypeError("in parts, given must be a mapping; rows to complete are for sample")
-    model.sample(0, **conditions, random_state=0)  # complains of the model and of the conditions
-    for name, value, least in (("n_samples", n_rows, 0), ("rows per part", rows_per_part, 1)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer):
-            raise TypeError(f"{name} must be a whole number, got {value!r}")
-        if value < least:
-            raise ValueError(f"{name} must be at least {least}, got {value}")
-    rules = [rule for rule in getattr(model._transformer, "constraints_", []) if isinstance(rule, Unique)]
-    if rules and n_rows > rows_per_part:
-        raise ValueError(
-            f"the rule {rules[0]} is on all rows together, which parts of {rows_per_part:,} rows cannot "
-            "obey: draw them all at once by sample, or as a single part"
-        )
-    seed = model._next_seed(random_state)
-    return Plan(int(n_rows), int(rows_per_part), seed.entropy, tuple(seed.spawn_key), dict(conditions))
-
-
-def as_frame(model: Synthesizer, drawn: Any) -> pd.DataFrame:
-    """What `sample` gives, an array too, as a frame."""
-    frame = as_pandas(drawn)
-    return frame if isinstance(frame, pd.DataFrame) else pd.DataFrame(frame, columns=model.schema_.index)
+def _unpacked(shipped: Shipped) -> FittedModel:
+    return FittedModel.from_content(*unpack_model(shipped.content), shipped.device)

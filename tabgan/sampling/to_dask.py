@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
+from sklearn.utils.validation import check_is_fitted
 
-from tabgan.sampling.partitions import ROWS, Plan, Seed, Shipped, as_frame, make_plan
+from tabgan.sampling.model import FittedModel, Seed
+from tabgan.sampling.partitions import ROWS, Plan, Shipped
+from tabgan.sampling.request import SampleRequest
 
 if TYPE_CHECKING:
     from dask.dataframe import DataFrame
 
-    from tabgan.estimators.base import Synthesizer
+
+class Fitted(Protocol):
+    """A fitted TabGAN or TabVAE, or whatever else has a fitted model."""
+
+    @property
+    def fitted_model_(self) -> FittedModel:
+        """What it draws rows from."""
 
 
 def sample_dask(
-    model: Synthesizer,
+    model: Fitted,
     n_samples: int,
     *,
     rows_per_part: int = ROWS,
@@ -30,8 +39,8 @@ def sample_dask(
     """Draw new rows as a Dask DataFrame; nothing is drawn before Dask computes it.
 
     Each partition is drawn from a seed of its own, wherever and as often as Dask wants it: on a thread, in
-    another process or on another machine, and again where a worker was lost, it holds the same rows. Workers
-    need tabgan of this version; the model goes to them as the content of its file, not as a pickle.
+    another process or on another machine, and again where a worker of Dask was lost, it holds the same rows.
+    Workers need tabgan of this version; the model goes to them as the content of its file, not as a pickle.
 
     Parameters
     ----------
@@ -55,8 +64,10 @@ def sample_dask(
     ------
     ImportError
         If Dask is not installed.
-    ValueError
-        If an argument is out of range.
+    sklearn.exceptions.NotFittedError
+        If the model is not fitted.
+    TypeError, ValueError
+        As in :meth:`tabgan.TabGAN.sample_batches`.
 
     Examples
     --------
@@ -68,19 +79,19 @@ def sample_dask(
         import dask.dataframe as dd
     except ImportError as error:
         raise ImportError("sample_dask needs Dask: pip install 'dask[dataframe]'") from error
-    told = {"given": given, "balance": balance, "missing": missing}
-    told |= {"exclude_copies": exclude_copies, "min_distance": min_distance}
-    plan = make_plan(model, n_samples, rows_per_part, random_state, told)
-    empty = as_frame(model, model.sample(0, random_state=0))
-    shipped = dask.delayed(Shipped.of(model), pure=True)
+    check_is_fitted(model)
+    fitted = model.fitted_model_
+    request = SampleRequest(given, balance, missing, exclude_copies, min_distance)
+    plan = Plan.of(fitted, n_samples, rows_per_part, request, random_state)
+    shipped = dask.delayed(Shipped.of(fitted), pure=True)
     parts = [dask.delayed(_draw)(shipped, plan, part) for part in range(plan.n_parts)]
     starts = [part * plan.rows_per_part for part in range(plan.n_parts)]
     divisions = (*starts, max(0, plan.n_rows - 1))
+    empty = fitted.sample(0, random_state=0)
     return dd.from_delayed(parts, meta=empty, divisions=divisions, verify_meta=False, prefix="tabgan")
 
 
 def _draw(shipped: Shipped, plan: Plan, part: int) -> pd.DataFrame:
-    model = shipped.model()
-    frame = as_frame(model, plan.draw(model, part))
+    frame = plan.draw(shipped.model(), part)
     start = part * plan.rows_per_part
     return frame.set_axis(pd.RangeIndex(start, start + len(frame)), axis=0)

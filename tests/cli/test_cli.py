@@ -128,7 +128,7 @@ def test_defaults_are_the_estimator_s(run, folder):
         ("sample iris.csv -n 3 -o rows.csv", "iris.csv is not a tabgan model"),
         ("sample damaged.tabgan -n 3 -o rows.csv", "damaged.tabgan is damaged"),
         ("sample iris.tabgan -n -3 -o rows.csv", "-3"),
-        ("sample iris.tabgan -n 3 -o rows.xlsx", "wanted one of .csv"),
+        ("sample iris.tabgan -n 3 -o rows.xlsx", "expected one of .csv"),
         ("sample iris.tabgan -n 3 -o nowhere/rows.csv", "the folder nowhere does not exist"),
         ("sample iris.tabgan -n 3 -o rows", "no ending that tells its format"),
         ("sample iris.tabgan -n 3 -o rows.csv --workers 2", "--workers is for a folder"),

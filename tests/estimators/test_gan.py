@@ -93,10 +93,12 @@ def test_seeds(adult, fitted):
 
 
 def test_sampling_leaves_the_model_and_the_global_state_as_they_were(fitted):
-    before = {k: v.clone() for k, v in fitted._learned.sampler.generator.state_dict().items()}
+    before = {k: v.clone() for k, v in fitted.fitted_model_.sampler.generator.state_dict().items()}
     states = (torch.random.get_rng_state(), np.random.get_state()[1].copy())  # noqa: NPY002
     fitted.sample(100)
-    assert all(torch.equal(before[k], v) for k, v in fitted._learned.sampler.generator.state_dict().items())
+    assert all(
+        torch.equal(before[k], v) for k, v in fitted.fitted_model_.sampler.generator.state_dict().items()
+    )
     assert torch.equal(states[0], torch.random.get_rng_state())
     assert np.array_equal(states[1], np.random.get_state()[1])  # noqa: NPY002
 
@@ -183,11 +185,20 @@ def test_score_prefers_the_better_model(adult):
 
 def test_warm_start_goes_on(adult):
     model = TabGAN(**QUICK, warm_start=True).fit(adult)
-    network = model._learned.state.generator
+    network = model._state.generator
     model.fit(adult)
     assert model.n_iter_ == 6
-    assert model._learned.state.generator is network
+    assert model._state.generator is network
     assert TabGAN(**QUICK).fit(adult).fit(adult).n_iter_ == 3
+
+
+def test_a_warm_start_leaves_the_fitted_model_that_there_was_as_it_was(adult):
+    model = TabGAN(**QUICK, warm_start=True).fit(adult)
+    first = model.fitted_model_
+    before = first.sample(50, random_state=1)
+    model.fit(adult)
+    pd.testing.assert_frame_equal(first.sample(50, random_state=1), before)
+    assert not model.sample(50, random_state=1).equals(before)
 
 
 def test_save_and_load_in_another_process(adult, tmp_path):
@@ -304,7 +315,7 @@ def test_bad_tables_are_refused_before_training(table, error, said):
     ],
 )
 def test_bad_parameters_are_named(adult, name, value):
-    model = clone(TabGAN(**QUICK)).set_params(**{name: value})
+    model = clone(TabGAN(**QUICK)).set_params(**{name: value})  # the backbone of QUICK stays as it is
     said = r"absent|age|columns|log" if name == "columns" else name.rpartition("__")[2]
     with pytest.raises((ValueError, TypeError), match=said):
         model.fit(adult)
@@ -319,7 +330,7 @@ def test_a_failed_refit_leaves_the_first_fit_whole(adult):
 
 
 def test_bad_calls_of_sample(fitted):
-    with pytest.raises(ValueError, match="negative"):
+    with pytest.raises(ValueError, match="at least 0"):
         fitted.sample(-1)
     with pytest.raises(TypeError, match="whole number"):
         fitted.sample(2.5)

@@ -82,6 +82,12 @@ def test_bad_points_are_refused(model):
         TabVAE(kl_weight=-1).fit(load_iris())
 
 
+def test_score_speaks_of_the_class_that_it_is_of(model):
+    narrow = TabVAE(max_steps=2, verbose=0).fit(load_iris().iloc[:, :4].to_numpy())
+    with pytest.raises(ValueError, match="X has 3 features, but TabVAE is expecting 4 features as input"):
+        narrow.score(load_iris().iloc[:, :3].to_numpy())
+
+
 def test_a_file_holds_both_networks(model, tmp_path):
     path = tmp_path / "iris.tabgan"
     model.save(path)
@@ -101,6 +107,6 @@ def test_load_knows_which_estimator_a_file_holds(model, tmp_path):
     with pytest.raises(SystemExit, match="0"):
         main(["sample", str(path), "-n", "20", "-o", str(tmp_path / "rows.csv")])
     assert len(pd.read_csv(tmp_path / "rows.csv")) == 20
-    save_model(path, {"model": "TabFlow"}, {})
+    save_model(path, {"estimator": "TabFlow"}, {})
     with pytest.raises(ValueError, match="holds a TabFlow, which this version of tabgan does not know"):
         load(path)

@@ -62,9 +62,9 @@ class TestTables:
 
     @pytest.mark.parametrize("name", ["t.xlsx", "t", "csv"])
     def test_unknown_ending(self, tmp_path, name):
-        with pytest.raises(ValueError, match=r"wanted one of \.csv"):
+        with pytest.raises(ValueError, match=r"expected one of \.csv"):
             tables.read_table(tmp_path / name)
-        with pytest.raises(ValueError, match=r"wanted one of \.csv"):
+        with pytest.raises(ValueError, match=r"expected one of \.csv"):
             tables.write_table(pd.DataFrame({"a": [1]}), tmp_path / name)
 
     @pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
@@ -183,7 +183,7 @@ class TestModels:
     def test_weights_are_missing(self, tmp_path):
         with zipfile.ZipFile(tmp_path / "m.tabgan", "w") as archive:
             archive.writestr(
-                "model.json", json.dumps({"format": "tabgan-model", "format_version": 1, "model": {}})
+                "model.json", json.dumps({"format": "tabgan-model", "format_version": 2, "model": {}})
             )
         with pytest.raises(ValueError, match="damaged or incomplete"):
             models.load_model(tmp_path / "m.tabgan")

@@ -78,8 +78,8 @@ def test_the_others_follow_their_law_under_the_condition(model):
 @pytest.mark.parametrize("limited", [False, True])
 def test_walks_give_what_rejection_gives(model, limited):
     """The walks of a rare condition against plain rejection from the same generator, two samples a column."""
-    sampler = model._learned.sampler
-    position = model._transformer.layout_.of("name")[0]
+    sampler = model.fitted_model_.sampler
+    position = model.fitted_model_.transformer.layout_.of("name")[0]
     rare = position.start + sorted(NAMES).index("rare")
     drawn = [sampler.rows(100_000, np.random.SeedSequence(k)) for k in range(2)]
     by_rejection = np.concatenate([rows[rows[:, rare] == 1] for rows in drawn])
@@ -90,7 +90,7 @@ def test_walks_give_what_rejection_gives(model, limited):
     walked, _ = rows_given(sampler, 4000, wanted, np.random.SeedSequence(5))
     assert len(walked) == 4000
     assert len(np.unique(walked, axis=0)) > 3980  # two rows at the ends of their columns may be equal
-    for block in model._transformer.layout_:
+    for block in model.fitted_model_.transformer.layout_:
         if block.kind == "scalar":
             distance = stats.ks_2samp(walked[:, block.start], by_rejection[:, block.start]).statistic
             assert distance < 0.1  # rows of one walk depend on each other: some 500 count

@@ -95,6 +95,14 @@ def test_a_folder_holds_what_batches_give(tmp_path):
     assert not found["code"].is_monotonic_increasing
 
 
+def test_keys_of_arrays_differ_over_all_batches_too():
+    array = np.column_stack([np.arange(1000, 1300), np.random.default_rng(0).integers(0, 9, 300)])
+    model = TabGAN(columns={"x0": "identifier"}, **QUICK).fit(array)
+    parts = list(model.sample_batches(500, batch_rows=120, random_state=1))
+    assert {type(part) for part in parts} == {np.ndarray}
+    assert len(np.unique(np.concatenate(parts)[:, 0])) == 500
+
+
 def test_arrays_get_names(pairs, tmp_path):
     found = pd.read_parquet(pairs.sample_to(tmp_path / "out", 20, random_state=1, verbose=0))
     assert list(found) == ["x0", "x1"]

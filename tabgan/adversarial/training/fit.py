@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from tabgan.adversarial.device import threads_for
 from tabgan.adversarial.generator.sampler import Sampler
-from tabgan.adversarial.networks.heads import Heads
+from tabgan.adversarial.networks.building import build_networks
 from tabgan.adversarial.seeding import seed_number, seeded
 from tabgan.adversarial.training.batches import Batches, PackedTable
 from tabgan.adversarial.training.callbacks import (
@@ -53,14 +52,6 @@ FULL_WIDTH = 1000  # positions; wider rows get fewer steps
 MIN_VALIDATION, MAX_VALIDATION = 50, 2000
 SAMPLE_ROWS, SAMPLE_VALUES = 200_000, 50_000_000  # at most, of the real rows that calibration looks at
 LEAST_REFINED = 1000  # rows; of fewer, trees learn the rows themselves
-
-
-class NoColumns(nn.Module):
-    """Both networks of a table whose columns are all constants or keys: nothing is learned of it."""
-
-    def forward(self, points: torch.Tensor) -> torch.Tensor:
-        """Points (n, any) -> rows (n, 0)."""
-        return points[:, :0]
 
 
 @dataclass
@@ -226,23 +217,14 @@ def _early_stopping(
     return EarlyStopping(check, history, every, settings.validation.patience, tolerance=2 * fidelity.spread)
 
 
-def restore(
-    blocks: Sequence[Block],
-    settings: Settings,
-    arrays: dict[str, NDArray[np.float32]],
-    history: list[dict[str, float]],
-    n_iter: int,
-    stop_reason: str,
-) -> Learned:
-    """Put together again what a file holds: the averaged generator, with a newly initialised critic."""
-    width = blocks[-1].stop if len(blocks) else 0
+def restore(sampler: Sampler, settings: Settings, n_iter: int) -> State:
+    """Networks to go on with, where a file has only the averaged generator: the critic starts anew."""
     with seeded(0, settings.device):
-        state = build(blocks, np.zeros(width, np.float32), settings)
-    sampler = Sampler(state.average, state.latent_dim, blocks, settings.device, state.precision)
-    sampler.set_state(arrays)
-    state.generator.load_state_dict(state.average.state_dict())
+        state = build(sampler.blocks, None, settings)
+    for network in (state.generator, state.average):
+        network.load_state_dict(sampler.generator.state_dict())
     state.step = n_iter
-    return Learned(sampler, state, history, stop_reason)
+    return state
 
 
 def default_steps(n_rows: int, width: int) -> int:
@@ -254,12 +236,9 @@ def default_steps(n_rows: int, width: int) -> int:
     return max(MIN_STEPS, round(steps))
 
 
-def build(blocks: Sequence[Block], frequencies: Rows, settings: Settings) -> State:
+def build(blocks: Sequence[Block], frequencies: Rows | None, settings: Settings) -> State:
     """Give new networks for a layout."""
-    networks: tuple[nn.Module, nn.Module] = NoColumns(), NoColumns()
-    if len(blocks):
-        scalars = torch.tensor([b.start for b in blocks if b.kind == "scalar"], dtype=torch.long)
-        networks = settings.backbone.build(Heads(blocks, frequencies), scalars)
+    networks = build_networks(settings.backbone, blocks, frequencies)
     return State(*networks, settings.backbone.latent_dim, settings.device, settings.optimizer.precision)
 
 

@@ -64,7 +64,7 @@ def test_processes_end_with_the_same_weights_and_learn_the_distribution(tmp_path
             return "enough for the first" if rank == 0 and state.step == 120 else None
 
         model = TabGAN(**SETTINGS | {"on_step": stop}).fit(table())
-        weights = model._learned.sampler.get_state() | model._learned.state.critic.state_dict()
+        weights = model.fitted_model_.sampler.get_state() | model._state.critic.state_dict()
         drawn = model.sample(1000)
         right = float(((drawn["height"] < 100) == drawn["low"]).mean())
         bits = {name: np.asarray(value).tobytes().hex() for name, value in weights.items()}

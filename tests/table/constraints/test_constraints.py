@@ -70,7 +70,7 @@ def assert_obeyed(model, drawn, n):
 
 
 def test_rows_are_built_by_the_rules_that_allow_it(model):
-    built = [str(rule) for rule in model._transformer.built_in_]
+    built = [str(rule) for rule in model.fitted_model_.transformer.built_in_]
     assert [name in " ".join(built) for name in ("start", "a + b", "city", "k0")] == [True] * 4
     assert list(model.schema_) == list(table().columns)
 
@@ -242,7 +242,7 @@ class TestRulesThatAreFound:
     def test_all_samples_obey(self, tmp_path):
         model = TabGAN(**QUICK).fit(table())
         assert {str(rule) for rule in model.constraints_} == set(self.WANTED)  # not lo <= hi, of numbers
-        assert len(model._transformer.built_in_) == len(self.WANTED)
+        assert len(model.fitted_model_.transformer.built_in_) == len(self.WANTED)
         drawn = model.sample(300)
         for rule in model.constraints_:
             assert rule.check(drawn).all(), rule
@@ -287,7 +287,7 @@ class TestRulesThatAreFound:
         assert rule.hides(frame) == ("month",)
         model = TabGAN(**QUICK).fit(frame)
         assert model.schema_["day"].scale == "numeric"
-        assert "scalar" in {block.kind for block in model._transformer.layout_.of("day")}
+        assert "scalar" in {block.kind for block in model.fitted_model_.transformer.layout_.of("day")}
         drawn = model.sample(500, random_state=0)
         assert drawn.dtypes.equals(frame.dtypes)
         known = dict(frame.dropna().itertuples(index=False))
@@ -322,7 +322,7 @@ class TestDistanceToTrainingRows:
         real = table()
         drawn = model.sample(200, min_distance=0.15, random_state=0)
         assert_obeyed(model, drawn, 200)
-        guard = model._guard
+        guard = model.fitted_model_.privacy_record
         assert guard.distances(drawn).min() >= 0.15
         assert guard.distances(real.iloc[::-1].reset_index(drop=True)).max() < 1e-3  # float32, squared
         assert guard.copies(real).all()

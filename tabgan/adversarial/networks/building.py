@@ -1,0 +1,97 @@
+"""Both networks of a layout, built by a backbone, and the backbone as plain data for a model file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from tabgan.adversarial.networks import BACKBONES, Autoencoder, Backbone
+from tabgan.adversarial.networks.heads import Heads
+from tabgan.layout import Block
+
+STORED: dict[str, type[Any]] = {each.__name__: each for each in (*BACKBONES.values(), Autoencoder)}
+
+
+class NoColumns(nn.Module):
+    """Both networks of a table whose columns are all constants or keys: nothing is learned of it."""
+
+    def forward(self, points: Tensor) -> Tensor:
+        """Points (n, any) -> rows (n, 0)."""
+        return points[:, :0]
+
+
+def build_networks(
+    backbone: Backbone, blocks: Sequence[Block], frequencies: NDArray[np.float32] | None = None
+) -> tuple[nn.Module, nn.Module]:
+    """Build a generator and a critic.
+
+    Parameters
+    ----------
+    backbone : Backbone
+    blocks : sequence of Block
+    frequencies : ndarray of shape (width,), optional
+        Mean of the encoded training rows, from which the generator starts; left out where weights are loaded.
+
+    Returns
+    -------
+    generator, critic : torch.nn.Module
+    """
+    if not len(blocks):
+        return NoColumns(), NoColumns()
+    if frequencies is None:
+        frequencies = np.zeros(blocks[-1].stop, dtype=np.float32)
+    scalars = torch.tensor([block.start for block in blocks if block.kind == "scalar"], dtype=torch.long)
+    return backbone.build(Heads(blocks, frequencies), scalars)
+
+
+def backbone_to_dict(backbone: Any) -> dict[str, Any]:
+    """Give a backbone of tabgan as JSON-able data.
+
+    Raises
+    ------
+    ValueError
+        If it is a class of the user's, which a file without code cannot hold.
+    """
+    if type(backbone) not in STORED.values():
+        raise ValueError(
+            f"backbone {type(backbone).__name__} is not one of tabgan's; a model file holds no code, so such "
+            "a model cannot be saved (`export` writes its generator)"
+        )
+    return {"type": type(backbone).__name__, "params": plain(backbone.get_params(deep=False))}
+
+
+def backbone_from_dict(data: Mapping[str, Any]) -> Backbone:
+    """Undo `backbone_to_dict`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such backbone.
+    """
+    if data["type"] not in STORED:
+        raise ValueError(f"there is no backbone {data['type']!r}; there are {', '.join(STORED)}")
+    stored = STORED[data["type"]]
+    backbone: Backbone = stored(**tuples({each.name: data["params"][each.name] for each in fields(stored)}))
+    return backbone
+
+
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Sequences as lists, NumPy's numbers as Python's, for JSON."""
+
+    def of(value: Any) -> Any:
+        if isinstance(value, tuple | list):
+            return [of(each) for each in value]
+        return value.item() if isinstance(value, np.generic) else value
+
+    return {name: of(value) for name, value in values.items()}
+
+
+def tuples(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Lists, as JSON has them, as the tuples that parameters are."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}

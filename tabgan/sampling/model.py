@@ -1,0 +1,195 @@
+"""FittedModel: all that a fit leaves for drawing rows, in memory and as the content of a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.utils import check_random_state
+
+from tabgan.adversarial.device import choose_device
+from tabgan.adversarial.generator.sampler import Sampler
+from tabgan.adversarial.networks import Backbone
+from tabgan.adversarial.networks.building import backbone_from_dict, backbone_to_dict, build_networks
+from tabgan.adversarial.seeding import seeded
+from tabgan.adversarial.training.fidelity import PairFidelity
+from tabgan.io.containers import Containers
+from tabgan.io.models import Content
+from tabgan.sampling.completion import complete
+from tabgan.sampling.draw import draw, draw_balanced, draw_given, without_missing
+from tabgan.sampling.filters import RowFilter
+from tabgan.sampling.privacy import PrivacyRecord
+from tabgan.sampling.request import SampleRequest
+from tabgan.table import RuledTransformer, TableTransformer
+
+Seed = int | np.random.RandomState | np.random.SeedSequence | None
+
+
+@dataclass(frozen=True)
+class FittedModel:
+    """A table that was learned; drawing rows changes nothing of it but how far its random stream has come.
+
+    Parameters
+    ----------
+    transformer : TableTransformer
+        Encodes the rows of a table, and decodes them.
+    sampler : Sampler
+        Draws encoded rows.
+    backbone : Backbone
+        What built the sampler's generator, and builds it again for the weights of a file.
+    containers : Containers
+        How X and y came, and so how samples go back.
+    privacy_record : PrivacyRecord
+        What is remembered of the training rows.
+    stream : numpy.random.SeedSequence
+        Its children seed the calls that name no seed.
+    """
+
+    transformer: TableTransformer
+    sampler: Sampler
+    backbone: Backbone
+    containers: Containers
+    privacy_record: PrivacyRecord
+    stream: np.random.SeedSequence
+
+    def next_seed(self, random_state: Seed = None) -> np.random.SeedSequence:
+        """Give the seed of one call: of `random_state`, or where that is None the next of the stream."""
+        if isinstance(random_state, np.random.SeedSequence):
+            return np.random.SeedSequence(random_state.entropy, spawn_key=random_state.spawn_key)
+        if random_state is None:
+            return self.stream.spawn(1)[0]
+        return np.random.SeedSequence(check_random_state(random_state).randint(2**31))
+
+    def sample(
+        self, n_samples: int | None, request: SampleRequest | None = None, random_state: Seed = None
+    ) -> pd.DataFrame:
+        """Draw rows of X and y side by side, as a pandas frame whatever X was.
+
+        Parameters
+        ----------
+        n_samples : int, optional
+            How many rows; left out, one, or as many as `request` has rows to complete.
+        request : SampleRequest, optional
+            What they must be like; by default anything.
+        random_state : int, RandomState, SeedSequence or None, default=None
+            None goes on with the stream.
+
+        Returns
+        -------
+        DataFrame of shape (n_samples, n_columns)
+
+        Raises
+        ------
+        ValueError, TypeError, RuntimeError
+            As in :meth:`tabgan.TabGAN.sample`.
+
+        Notes
+        -----
+        Common conditions are satisfied by rejection, rare ones by walks in latent space that start from rows
+        that rejection gave (:mod:`tabgan.adversarial.generator.latent_walk`). Rows to complete get their
+        other values from one of the nearest of many generated rows (:mod:`tabgan.sampling.completion`).
+        """
+        request = request or SampleRequest()
+        n = request.n_rows(n_samples)
+        table, sampler = self.transformer, self.sampler
+        row_filter = RowFilter(table, self.privacy_record, request.exclude_copies, request.min_distance)
+        seed = self.next_seed(random_state)
+        if isinstance(request.given, pd.DataFrame):
+            return complete(table, sampler, request.given, seed, row_filter)
+        given = {**({} if request.missing else without_missing(table, but=request.balance))}
+        given.update(request.given or {})
+        if request.balance is not None:
+            return draw_balanced(table, sampler, n, request.balance, given, seed, row_filter)
+        if given:
+            return draw_given(table, sampler, n, given, seed, row_filter)
+        return draw(table, sampler, n, seed, row_filter)
+
+    def score(self, table: pd.DataFrame) -> float:
+        """Give the fidelity of newly drawn rows to those of `table`, as :meth:`tabgan.TabGAN.score` does."""
+        real = self.transformer.transform(table, random_state=np.random.default_rng(0), unseen="ignore")
+        if not real.shape[1]:
+            return 1.0
+        fidelity = PairFidelity(real, tuple(self.transformer.layout_))
+        return fidelity(self.sampler.rows(fidelity.n_rows, np.random.SeedSequence(0)))
+
+    def to_content(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Give all of it as JSON-able data and arrays.
+
+        Raises
+        ------
+        ValueError
+            If an object of the user's is part of it that no file can hold.
+        """
+        table, table_arrays = self.transformer.get_state()
+        header = {
+            "table": table,
+            "generator": {
+                "backbone": backbone_to_dict(self.backbone),
+                "precision": self.sampler.precision,
+            },
+            "containers": self.containers.to_dict(),
+            "stream": {
+                "entropy": self.stream.entropy,
+                "spawn_key": list(self.stream.spawn_key),
+                "n_children_spawned": self.stream.n_children_spawned,
+            },
+        }
+        parts = {
+            "table": table_arrays,
+            "sampler": self.sampler.get_state(),
+            "privacy": self.privacy_record.get_state(),
+        }
+        return header, {f"{part}.{key}": array for part, own in parts.items() for key, array in own.items()}
+
+    @classmethod
+    def from_content(cls, header: Content, arrays: Content, device: str = "auto") -> FittedModel:
+        """Undo `to_content`, on a device.
+
+        Raises
+        ------
+        ValueError
+            If the content lacks something, or holds something of another type or shape.
+        """
+        header.check({"table": dict, "generator": dict, "containers": dict, "stream": dict})
+        transformer_class = RuledTransformer if "rules" in header["table"] else TableTransformer
+        transformer = transformer_class.from_state(header["table"], arrays.under("table."))
+        return cls(
+            transformer,
+            _sampler_of(header["generator"], arrays.under("sampler."), transformer, device),
+            backbone_from_dict(header["generator"]["backbone"]),
+            Containers.from_dict(header["containers"]),
+            PrivacyRecord(transformer).set_state(arrays.under("privacy.")),
+            _stream_of(header["stream"]),
+        )
+
+
+def _sampler_of(header: Content, arrays: Content, transformer: TableTransformer, device: str) -> Sampler:
+    """Build the generator, and put weights and calibration into it."""
+    header.check({"backbone": dict, "precision": str})
+    backbone, blocks, chosen = (
+        backbone_from_dict(header["backbone"]),
+        transformer.layout_,
+        choose_device(device),
+    )
+    with seeded(0, chosen):
+        generator, _ = build_networks(backbone, blocks)
+    for name, weight in generator.state_dict().items():
+        shape = arrays[f"generator.{name}"].shape
+        if shape != tuple(weight.shape):
+            arrays.refuse(f"has weights {name!r} of shape {shape} where {tuple(weight.shape)} is needed")
+    generator.to(chosen).eval().requires_grad_(False)
+    sampler = Sampler(generator, backbone.latent_dim, tuple(blocks), chosen, header["precision"])
+    sampler.set_state(arrays)
+    return sampler
+
+
+def _stream_of(header: Content) -> np.random.SeedSequence:
+    header.check({"entropy": int, "spawn_key": list, "n_children_spawned": int})
+    return np.random.SeedSequence(
+        header["entropy"],
+        spawn_key=tuple(header["spawn_key"]),
+        n_children_spawned=header["n_children_spawned"],
+    )
