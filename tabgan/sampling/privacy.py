@@ -11,7 +11,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
-from tabgan.table.columns import Continuous
 from tabgan.table.constraints.base import Mask, keys
 from tabgan.table.transformer import TableTransformer
 
@@ -41,7 +40,7 @@ class PrivacyRecord:
             self.arrays["hashes"] = np.unique(self._hashes(frame))
         if remember == "rows":
             for place, column in enumerate(self.table.columns_.values()):
-                if isinstance(column, Continuous):
+                if column.is_continuous:
                     numbers = _numbers(frame[list(self.table.columns_)[place]])
                     known = numbers[~np.isnan(numbers)]
                     steps = np.linspace(0, 1, STEPS + 1)

@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tabgan.io.json_codec import pack
+from tabgan.table.columns.categories import factorize, find_missing
 from tabgan.table.columns.grid import Grid
-from tabgan.table.columns.levels import factorize, find_missing
 from tabgan.table.columns.numbers import Storage
 
 MANY_LEVELS = 255

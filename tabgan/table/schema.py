@@ -10,9 +10,9 @@ import pandas as pd
 from pandas.api.types import is_object_dtype
 
 from tabgan.io.json_codec import pack, pack_dtype, unpack, unpack_dtype
-from tabgan.table.columns import COLUMN_TYPES, Continuous
+from tabgan.table.columns import COLUMN_TYPES, pack_column_type, unpack_column_type
 from tabgan.table.columns.base import ColumnType, Scale
-from tabgan.table.columns.levels import find_missing
+from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.numbers import Storage
 from tabgan.table.inference import infer_kind, possible_kinds
 
@@ -58,25 +58,20 @@ class ColumnSchema:
             "dtype": pack_dtype(self.dtype),
             "reason": self.reason,
             "missing": self.missing,
-            "params": self.column_type.get_params() if self.kind in COLUMN_TYPES else {},
+            "column_type": pack_column_type(self.column_type),
         }
 
     @classmethod
-    def from_dict(
-        cls, data: dict[str, Any], given: Mapping[Hashable, ColumnType] | None = None
-    ) -> ColumnSchema:
-        """Undo `to_dict`; a column type that is not ours has to be given again, under the column's name."""
-        name, kind = unpack(data["name"]), data["kind"]
-        if given and name in given:
-            column_type = given[name]
-        elif kind in COLUMN_TYPES:
-            column_type = COLUMN_TYPES[kind](**data["params"])
-        else:
-            raise ValueError(
-                f"column {name!r} was fitted with a column type of its own, {kind}; "
-                f"give it again: columns={{{name!r}: {kind}(...)}}"
-            )
-        return cls(name, kind, unpack_dtype(data["dtype"]), data["reason"], data["missing"], column_type)
+    def from_dict(cls, data: dict[str, Any]) -> ColumnSchema:
+        """Undo `to_dict`."""
+        return cls(
+            unpack(data["name"]),
+            data["kind"],
+            unpack_dtype(data["dtype"]),
+            data["reason"],
+            data["missing"],
+            unpack_column_type(data["column_type"]),
+        )
 
 
 class Schema(Mapping[Hashable, ColumnSchema]):
@@ -175,9 +170,15 @@ class Schema(Mapping[Hashable, ColumnSchema]):
         return {"columns": [column.to_dict() for column in self.values()], "index": index}
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any], given: Mapping[Hashable, ColumnType] | None = None) -> Schema:
-        """Undo `to_dict`; column types that are not ours have to be `given` again, by column name."""
-        columns = [ColumnSchema.from_dict(column, given) for column in data["columns"]]
+    def from_dict(cls, data: dict[str, Any]) -> Schema:
+        """Undo `to_dict`.
+
+        Raises
+        ------
+        ValueError
+            If a column has a type of the user's, whose class is not defined here.
+        """
+        columns = [ColumnSchema.from_dict(column) for column in data["columns"]]
         labels: list[Any] = [column.name for column in columns]
         names = unpack(data["index"]["names"])
         if data["index"]["multi"]:
@@ -213,9 +214,11 @@ def _choose(column: pd.Series, wanted: str | ColumnType | None, numeric: str) ->
     if isinstance(wanted, str):
         kind = wanted
     elif wanted is not None:
-        for method in ("fit", "transform", "inverse_transform", "blocks", "scale"):
-            if not hasattr(wanted, method):
-                raise TypeError(f"column {column.name!r}: {wanted!r} is no column type, it has no `{method}`")
+        if not isinstance(wanted, ColumnType) or not hasattr(wanted, "scale"):
+            raise TypeError(
+                f"column {column.name!r}: {wanted!r} is no column type; give the name of a kind, or an "
+                "instance of a class that is derived from tabgan.table.ColumnType and has a `scale`"
+            )
         if type(wanted) not in COLUMN_TYPES.values():
             return type(wanted).__name__, reason, wanted
         kind = next((kind for kind in possible if kind in wanted.kinds), wanted.kinds[0])
@@ -229,7 +232,7 @@ def _choose(column: pd.Series, wanted: str | ColumnType | None, numeric: str) ->
         )
     if isinstance(wanted, ColumnType):
         return kind, reason, wanted
-    if issubclass(COLUMN_TYPES[kind], Continuous):
+    if COLUMN_TYPES[kind].is_continuous:
         return kind, reason, COLUMN_TYPES[kind](method=numeric)
     return kind, reason, COLUMN_TYPES[kind]()
 

@@ -14,7 +14,6 @@ from sklearn.utils.validation import check_is_fitted
 from tabgan.io.json_codec import pack, unpack
 from tabgan.layout import BlockKind, Layout
 from tabgan.table.columns.base import ColumnType, onehot
-from tabgan.table.columns.continuous import Continuous
 from tabgan.table.repeats import find_repeats, own_cells, repeats
 from tabgan.table.schema import Schema
 
@@ -66,7 +65,7 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
             if column_type.get_params().get("spike_share", 0) is None:
                 column_type.set_params(spike_share=self.spike_share)
             self.columns_[name] = column_type
-        numbers = [name for name, column in self.columns_.items() if isinstance(column, Continuous)]
+        numbers = [name for name, column in self.columns_.items() if column.is_continuous]
         self.repeats_ = find_repeats(frame, numbers)
         numbers_of = {name: frame[name].dropna() for name in self.repeats_}
         self._bounds = {name: (cells.min(), cells.max()) for name, cells in numbers_of.items()}
@@ -224,10 +223,11 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
     def get_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Give all that was learned, as JSON-able data and named arrays; no row of the table is in it."""
         check_is_fitted(self, "layout_")
+        schema = self.schema.to_dict()  # refuses column types that a file could not hold
         states = [column.get_state() for column in self.columns_.values()]
         arrays = {f"{i}.{key}": array for i, (_, found) in enumerate(states) for key, array in found.items()}
         meta = {
-            "schema": self.schema.to_dict(),
+            "schema": schema,
             "spike_share": self.spike_share,
             "columns": [data for data, _ in states],
             "echoes": [
@@ -242,10 +242,9 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         cls,
         meta: dict[str, Any],
         arrays: Mapping[str, NDArray[Any]],
-        columns: Mapping[Hashable, ColumnType] | None = None,
     ) -> TableTransformer:
-        """Undo `get_state`; column types that are not ours have to be given again, by column name."""
-        schema = Schema.from_dict(meta["schema"], columns)
+        """Undo `get_state`."""
+        schema = Schema.from_dict(meta["schema"])
         table = cls(schema, meta["spike_share"])
         found: list[dict[str, NDArray[Any]]] = [{} for _ in schema]
         for name, array in arrays.items():

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tabgan.io.json_codec import pack_series, unpack_series
 from tabgan.layout import BlockKind
 from tabgan.table.columns.base import ColumnType, Scale, State, onehot
-from tabgan.table.columns.levels import factorize, find_missing, keys
+from tabgan.table.columns.categories import factorize, find_missing, keys
 
 FEW_LEVELS = 20  # so many levels get a position each even if hardly any repeats
 
@@ -92,6 +92,11 @@ class Categorical(ColumnType):
         self.levels_, self.n_kept_ = unpack_series(data["levels"]), data["n_kept"]
         self.counts_ = arrays["counts"]
         return self
+
+    @property
+    def categories(self) -> pd.Series:
+        """All levels."""
+        return self.levels_
 
     @property
     def _n_positions(self) -> int:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from tabgan.layout import BlockKind
 from tabgan.table.columns.base import ColumnType, State, onehot
+from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.grid import Grid
-from tabgan.table.columns.levels import find_missing
 from tabgan.table.columns.numbers import Storage
 from tabgan.table.columns.quantiles import Quantiles
 
@@ -45,6 +45,7 @@ class Continuous(ColumnType):
 
     kinds: ClassVar[tuple[str, ...]] = ("continuous", "integer")
     scale = "numeric"
+    is_continuous = True
 
     def __init__(self, method: Literal["rank", "minmax"] = "rank", spike_share: float | None = None) -> None:
         self.method = method
@@ -116,6 +117,10 @@ class Continuous(ColumnType):
         ends = np.array([units.min(), units.max()], dtype=units.dtype)
         low, high = self.storage_.write(self.grid_.numbers(ends), np.zeros(2, dtype=bool))
         return low, high
+
+    def can_be_missing(self) -> bool:
+        """Tell whether the training column had missing values."""
+        return self.has_missing_
 
     def blocks(self) -> list[tuple[BlockKind, int]]:
         """Give a onehot of states if there is more than one, and a scalar."""

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from tabgan.io.json_codec import pack_dtype, unpack_dtype
 from tabgan.layout import BlockKind
-from tabgan.table.columns.base import ColumnType, State, onehot
-from tabgan.table.columns.levels import find_missing
+from tabgan.table.columns.base import ColumnType, Part, State, onehot
+from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.numbers import Storage
 
 CLASSES = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
-Part = tuple[int, int, int]  # which one, of how many, of at most so many rows
 FEW = 5  # keys of one length
 HEX = (string.digits + "abcdef", string.digits + "ABCDEF")
 
@@ -46,6 +45,7 @@ class Identifier(ColumnType):
 
     kinds = ("identifier",)
     scale = "nominal"
+    is_generated = True
 
     def fit(self, column: pd.Series, y: object = None) -> Identifier:
         """Learn the format of the keys.
@@ -89,14 +89,20 @@ class Identifier(ColumnType):
         return self._make(missing, rng)
 
     def renew(
-        self, column: pd.Series, rng: np.random.Generator | None = None, part: Part = (0, 1, 0)
+        self, column: pd.Series, rng: np.random.Generator | None = None, part: Part | None = None
     ) -> pd.Series:
-        """Make other keys for a column of decoded ones, so that all of it differ; its missing cells stay.
+        """Generate other keys in place of decoded ones, so that all of the column differ.
 
-        As a `part` (which one, of how many, of at most so many rows), it holds no number that another part
-        of the same column holds; strings differ only within it.
+        As a `part`, the column holds no number that another part of the same sample holds; strings, which
+        can be different only within a part, stay as they are.
         """
-        return self._make(find_missing(column), rng, part)
+        if part is not None and self.storage_ is None:
+            return column
+        return self._make(find_missing(column), rng, part or (0, 1, 0))
+
+    def can_be_missing(self) -> bool:
+        """Tell whether the training column had missing keys."""
+        return self.missing_ > 0
 
     def blocks(self) -> list[tuple[BlockKind, int]]:
         """Give nothing, or a onehot of present and missing."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pandas.api.types import is_object_dtype
 
 from tabgan.io.json_codec import pack, pack_dtype, unpack, unpack_dtype
-from tabgan.table.columns.levels import find_missing
+from tabgan.table.columns.categories import find_missing
 
 TOP_BIT = np.uint64(2**63)
 

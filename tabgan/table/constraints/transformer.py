@@ -12,8 +12,6 @@ from sklearn.base import clone
 
 from tabgan.io.json_codec import pack
 from tabgan.layout import BlockKind
-from tabgan.table.columns import Continuous
-from tabgan.table.columns.base import ColumnType
 from tabgan.table.constraints.base import Constraint, Mask
 from tabgan.table.constraints.building import build_in
 from tabgan.table.constraints.parse import constraint_from_dict
@@ -176,9 +174,8 @@ class RuledTransformer(TableTransformer):
             if rule.row_by_row:
                 good &= rule.check(frame)
         for name, column in self._made.items():
-            if isinstance(column, Continuous):
-                low, high = column.bounds()
-                within = frame[name].between(low, high) | frame[name].isna()
+            if (bounds := column.bounds()) is not None:
+                within = frame[name].between(*bounds) | frame[name].isna()
                 good &= within.fillna(True).to_numpy(dtype=bool)
         return good
 
@@ -201,15 +198,14 @@ class RuledTransformer(TableTransformer):
         cls,
         meta: dict[str, Any],
         arrays: Mapping[str, NDArray[Any]],
-        columns: Mapping[Hashable, ColumnType] | None = None,
     ) -> RuledTransformer:
         """Undo `get_state`."""
-        schema = Schema.from_dict(meta["schema"], columns)
+        schema = Schema.from_dict(meta["schema"])
         rules = [constraint_from_dict(data) for data in meta["rules"]]
         table = cls(schema, rules, meta["inner"]["spike_share"])
         table.constraints_, table.built_in_ = rules, [rules[place] for place in meta["built_in"]]
         inner = {key.removeprefix("inner."): a for key, a in arrays.items() if key.startswith("inner.")}
-        table._inner = TableTransformer.from_state(meta["inner"], inner, columns)
+        table._inner = TableTransformer.from_state(meta["inner"], inner)
         made = [name for name in schema if name not in table._inner.columns_]
         table._made = {}
         for place, (name, (_, data)) in enumerate(zip(made, meta["made"], strict=True)):
