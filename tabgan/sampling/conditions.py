@@ -140,10 +140,12 @@ class Conditions:
                     f"column {name!r} holds keys or text, which are made anew: set them after sampling"
                 )
             self.by_column[name] = _condition(table, name, wanted, none[name].dtype)
-        told, asked = table.tell({name: condition.includes for name, condition in self.by_column.items()})
+        values, replaced = table.translate(
+            {name: condition.includes for name, condition in self.by_column.items()}
+        )
         # What encoded rows are asked: of columns that follow from another one, that one.
-        self._of_rows: dict[Hashable, OneOf | Between] = {name: OneOf(cells) for name, cells in told.items()}
-        self._of_rows |= {name: c for name, c in self.by_column.items() if name not in asked}
+        self._of_rows: dict[Hashable, OneOf | Between] = {name: OneOf(v) for name, v in values.items()}
+        self._of_rows |= {name: c for name, c in self.by_column.items() if name not in replaced}
 
     def holds(self, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Which encoded rows, shape (n, width), satisfy all of them."""

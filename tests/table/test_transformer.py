@@ -167,14 +167,6 @@ def test_it_is_a_scikit_learn_transformer():
         clone(table).transform(MIXED)
 
 
-def test_spike_share_is_passed_on():
-    frame = pd.DataFrame({"x": np.where(RNG.random(500) < 0.5, 0, RNG.normal(size=500))})
-    table = TableTransformer(Schema.infer(frame), spike_share=0.3).fit(frame)
-    assert [block.kind for block in table.layout_] == ["onehot", "scalar"]
-    meta, arrays = table.get_state()
-    assert TableTransformer.from_state(meta, arrays).layout_ == table.layout_
-
-
 def test_it_is_fast():
     frame = pd.concat([load_adult()] * 6, ignore_index=True)  # 30,000 rows
     table = fit(frame)

@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from tabgan.layout import BlockKind
 from tabgan.table.columns.categories import find_missing
+from tabgan.table.columns.facts import ColumnFacts
 
 Scale = Literal["numeric", "nominal"]
 State = tuple[dict[str, Any], dict[str, NDArray[Any]]]
@@ -87,6 +88,10 @@ class ColumnType(TransformerMixin, BaseEstimator):
             If the type cannot handle the values.
         """
         raise NotImplementedError
+
+    def fit_facts(self: Self, facts: ColumnFacts) -> Self:
+        """Learn a column that has been read already; by default, `fit` reads it again."""
+        return self.fit(facts.column)
 
     def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
         """Encode a column.
