@@ -18,9 +18,8 @@ def check_tables(real: pd.DataFrame, others: dict[str, pd.DataFrame], target: Ha
             raise TypeError(f"{name} must be a pandas DataFrame, got {type(table).__name__}")
         if len(table) < 2:
             raise ValueError(f"{name} has {len(table)} row(s); at least 2 are needed to compare")
-        twice = list(dict.fromkeys(table.columns[table.columns.duplicated()]))
-        if twice:
-            raise ValueError(f"{name} has columns of the same name, rename them: {twice!r}")
+        if repeated := list(table.columns[table.columns.duplicated()].unique()):
+            raise ValueError(f"{name} has columns of the same name, rename them: {repeated!r}")
         missing = [column for column in real.columns if column not in table.columns]
         extra = [column for column in table.columns if column not in real.columns]
         if missing or extra:
