@@ -75,7 +75,7 @@ class ColumnRow:
         return asdict(self)
 
 
-def marginals(tables: Comparison) -> MetricResult:
+def marginal(tables: Comparison) -> MetricResult:
     """Compare all columns, those of the holdout beside them."""
     rows, holdout = (compare_columns(tables, name) for name in ("synthetic", "holdout"))
     scale, adjusted = ceiling_scale(tables), holm([row.p_value for row in rows])

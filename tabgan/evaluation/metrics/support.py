@@ -29,7 +29,7 @@ LINES = {
 }  # fmt: skip
 
 
-def support(tables: Comparison) -> MetricResult:
+def precision_recall(tables: Comparison) -> MetricResult:
     """Ask whether synthetic rows lie where real rows lie, and whether every real row has one near."""
     spacing: dict[int, NDArray[np.float64]] = {}  # of real rows, by their number: the costly part
     result, holdout = (precision_and_recall(tables, name, spacing) for name in ("synthetic", "holdout"))

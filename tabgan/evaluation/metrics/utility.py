@@ -25,7 +25,7 @@ MAX_CLASSES = 20  # of a nominal target; the rarest beyond share one
 MIN_PRESENT = 20  # values of each column, for early stopping
 
 
-def utility(tables: Comparison) -> MetricResult:
+def tstr(tables: Comparison) -> MetricResult:
     """Train on synthetic rows and on real ones, if there is a target to predict."""
     if tables.target is None:
         return MetricResult()
