@@ -35,7 +35,8 @@ from tabgan.sampling.completion import complete
 from tabgan.sampling.draw import draw, draw_balanced, draw_given, present
 from tabgan.sampling.filters import RowFilter
 from tabgan.sampling.privacy import PrivacyRecord
-from tabgan.table import RuledTransformer, Schema, TableTransformer, discover_constraints, parse_constraints
+from tabgan.table import ConstraintSet, Schema, TableTransformer, discover_constraints, parse_constraints
+from tabgan.table.columns.facts import TableFacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -121,14 +122,15 @@ class Synthesizer(InParts, BaseEstimator):
         """Learn the columns, or with `warm_start` go on with them and the networks that there are."""
         if self.warm_start and self.__sklearn_is_fitted__():
             return self._transformer, self._learned.state
-        table = source.table
+        table = TableFacts(source.table)
         schema = Schema.infer(table, self.columns, numeric=self.numeric)
         if not isinstance(self.constraints, str):
-            rules = parse_constraints(self.constraints)
-        else:  # "auto"; what holds in a sample need not hold in all rows
-            rules = discover_constraints(table, schema, self.columns or ()) if source.is_whole else []
-        made = RuledTransformer(schema, rules) if rules else TableTransformer(schema)
-        return made.fit(table), None
+            constraints = ConstraintSet(parse_constraints(self.constraints))
+        elif source.is_whole:  # what holds in a sample need not hold in all rows
+            constraints = discover_constraints(table, schema, self.columns or ())
+        else:
+            constraints = ConstraintSet()
+        return TableTransformer(schema, constraints).fit(table), None
 
     def _adopt(
         self,
@@ -142,7 +144,7 @@ class Synthesizer(InParts, BaseEstimator):
         self._transformer, self._learned, self._form, self._stream = transformer, learned, form, sample_seed
         self._guard = guard
         self.schema_ = transformer.schema
-        self.constraints_ = transformer.constraints_ if isinstance(transformer, RuledTransformer) else []
+        self.constraints_ = transformer.constraints_
         history = pd.DataFrame(learned.history, columns=list(HISTORY_COLUMNS))
         self.history_ = history[list(self._HISTORY)].rename(columns=self._HISTORY)
         self.n_iter_ = learned.state.step
@@ -353,8 +355,7 @@ class Synthesizer(InParts, BaseEstimator):
     @classmethod
     def _restore(cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]], device: str) -> Self:
         model = cls(**unpack_parameters(header["parameters"])).set_params(device=device)
-        form = RuledTransformer if "rules" in header["table"] else TableTransformer
-        transformer = form.from_state(header["table"], _under("table.", arrays))
+        transformer = TableTransformer.from_state(header["table"], _under("table.", arrays))
         guard = PrivacyRecord(transformer).set_state(_under("guard.", arrays))
         learned = restore(
             tuple(transformer.layout_), model._settings(), _under("sampler.", arrays), **header["learned"]

@@ -18,7 +18,7 @@ from tabgan.adversarial.training.losses import OBJECTIVES, Objective
 from tabgan.io.json_codec import pack, unpack
 from tabgan.sampling.privacy import REMEMBER
 from tabgan.table import ColumnType, parse_constraints
-from tabgan.table.columns import COLUMN_TYPES
+from tabgan.table.columns import pack_column_type, unpack_column_type
 from tabgan.table.constraints.parse import constraint_from_dict
 
 Requirement = tuple[Callable[[Any], bool], str]
@@ -183,14 +183,11 @@ def _pack_columns(columns: Mapping[Any, Any] | None) -> list[Any] | None:
 
 
 def _pack_column(value: str | ColumnType) -> Any:
-    return value if isinstance(value, str) else {"type": type(value).__name__, "params": value.get_params()}
+    return value if isinstance(value, str) else pack_column_type(value)
 
 
 def _unpack_column(value: Any) -> Any:
-    if isinstance(value, str):
-        return value
-    forms = {form.__name__: form for form in COLUMN_TYPES.values()}
-    return forms[value["type"]](**value["params"])
+    return value if isinstance(value, str) else unpack_column_type(value)
 
 
 def number_of_rows(n_samples: int | None, given: object) -> int:

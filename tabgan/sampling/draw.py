@@ -14,7 +14,7 @@ from tabgan.adversarial.generator.latent_walk import rows_given
 from tabgan.adversarial.generator.sampler import Sampler, Wanted
 from tabgan.sampling.conditions import Conditions
 from tabgan.sampling.filters import RowFilter
-from tabgan.table import Categorical, ColumnType, Identifier, TableTransformer
+from tabgan.table import TableTransformer
 
 CHUNK = 32 * 1024  # rows that are drawn and decoded at a time
 
@@ -99,12 +99,13 @@ def draw_balanced(
     accept: RowFilter,
 ) -> pd.DataFrame:
     """Draw n rows of which each level of a column, missing cells left out, gets the same number."""
-    column = table.columns_.get(name)
-    if not isinstance(column, Categorical):
-        raise ValueError(f"balance needs a column of levels; {name!r} is none of {_nominal(table)}")
+    nominal = {name: column.categories for name, column in table.columns_.items()}
+    nominal = {name: categories for name, categories in nominal.items() if categories is not None}
+    if name not in nominal:
+        raise ValueError(f"balance needs a column of categories; {name!r} is none of {list(nominal)}")
     if name in given:
         raise ValueError(f"column {name!r} cannot be both given and balanced")
-    levels = column.levels_[column.levels_.notna()]
+    levels = nominal[name].dropna()
     order_seed, *seeds = seed.spawn(len(levels) + 1)
     counts = [n // len(levels) + (k < n % len(levels)) for k in range(len(levels))]
     rng = np.random.default_rng(order_seed)
@@ -153,7 +154,11 @@ def _accepted(
 def present(table: TableTransformer, but: Hashable | None = None) -> dict[Hashable, slice]:
     """Conditions of rows without missing cells, those of the column `but` left aside."""
     columns = table.columns_.items()
-    return {name: slice(None) for name, column in columns if _may_be_missing(column) and name != but}
+    return {
+        name: slice(None)
+        for name, column in columns
+        if column.can_be_missing() and column.blocks() and name != but
+    }
 
 
 def _join(table: TableTransformer, decoded: list[pd.DataFrame], rng: np.random.Generator) -> pd.DataFrame:
@@ -162,16 +167,6 @@ def _join(table: TableTransformer, decoded: list[pd.DataFrame], rng: np.random.G
         return decoded[0]
     joined = pd.concat(decoded, ignore_index=True)
     for name, column in table.columns_.items():
-        if isinstance(column, Identifier):
+        if column.is_generated:
             joined[name] = column.renew(joined[name], rng)
     return joined
-
-
-def _may_be_missing(column: ColumnType) -> bool:
-    if isinstance(column, Categorical):
-        return len(column.levels_) > 1 and bool(column.levels_.isna().any())
-    return bool(getattr(column, "has_missing_", False))
-
-
-def _nominal(table: TableTransformer) -> list[Hashable]:
-    return [name for name, column in table.columns_.items() if isinstance(column, Categorical)]

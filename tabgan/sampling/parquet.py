@@ -21,7 +21,6 @@ import pandas as pd
 from tabgan.io.atomic import replacing
 from tabgan.io.models import pack_model
 from tabgan.sampling.partitions import Plan, Seed, Shipped, as_frame, make_plan
-from tabgan.table import Categorical, Continuous
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -187,12 +186,10 @@ def schema_of(model: Synthesizer, n_rows: int) -> pa.Schema:
 
 def _extremes(model: Synthesizer, name: Hashable, dtype: Any) -> pd.Series:
     column = model._transformer.columns_.get(name)
-    cells: Any = []
-    if isinstance(column, Categorical):
-        cells = column.levels_
-    elif isinstance(column, Continuous):
-        cells = list(column.bounds())
-    return pd.Series(cells, dtype=dtype)
+    if column is None:
+        return pd.Series([], dtype=dtype)
+    values = list(column.bounds() or ()) if column.categories is None else column.categories
+    return pd.Series(values, dtype=dtype)
 
 
 def _open(folder: Path, begun: Mapping[str, Any] | None, settings: Mapping[str, Any]) -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from tabgan.io.containers import as_pandas, in_package
 from tabgan.io.models import pack_model, unpack_model
-from tabgan.table import Identifier, Unique
+from tabgan.table import Unique
 
 if TYPE_CHECKING:
     from tabgan.estimators.base import Synthesizer
@@ -64,7 +64,7 @@ class Plan:
         frame = as_pandas(drawn)
         if isinstance(frame, pd.DataFrame):
             for name, column in model._transformer.columns_.items():
-                if isinstance(column, Identifier) and column.storage_ is not None and name in frame:
+                if column.is_generated and name in frame:
                     rng = np.random.default_rng(self.seed(part, KEYS))
                     frame[name] = column.renew(frame[name], rng, (part, self.n_parts, self.rows_per_part))
             return in_package(frame, model._form.package)
