@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Hashable
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.decomposition import PCA
 
 from tabgan.evaluation.comparison import Comparison
@@ -95,13 +95,13 @@ def _numbers(tables: Comparison, column: Hashable) -> dict[str, Any]:
 
 
 def _label(tables: Comparison, column: Hashable, value: float) -> str:
-    if "date" in tables.schema[column].kind or tables.schema[column].kind == "timedelta":
-        stamp = pd.Timestamp(int(value), unit="us")
-        return (
-            f"{stamp:%Y-%m-%d}"
-            if tables.schema[column].kind == "datetime"
-            else str(pd.Timedelta(int(value), "us"))
-        )
+    """A number as the column would show it; times are in microseconds."""
+    kind, dtype = tables.schema[column].kind, tables.schema[column].dtype
+    if kind == "datetime":
+        is_clock = getattr(dtype, "type", None) is datetime.time
+        return str(np.datetime64(int(value), "us"))[slice(11, 19) if is_clock else slice(10)]
+    if kind == "timedelta":
+        return str(datetime.timedelta(microseconds=int(value)))
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
 
 

@@ -12,7 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tabgan.evaluation.uncertainty import N_GROUPS
-from tabgan.table import GENERATED_KINDS, Schema
+from tabgan.table import Schema
+from tabgan.table.columns.categories import spell
+from tabgan.table.columns.numbers import as_floats
 
 N_BINS = 10
 MAX_CODES = 254  # trees take no more categories
@@ -47,8 +49,8 @@ class Comparison:
 
     @property
     def columns(self) -> list[Hashable]:
-        """Columns that any metric can compare: keys and texts are unequal by design."""
-        return [name for name, column in self.schema.items() if column.kind not in GENERATED_KINDS]
+        """Columns that metrics compare: generated keys and texts differ by design."""
+        return [name for name, column in self.schema.items() if not column.column_type.is_generated]
 
     @property
     def numeric(self) -> list[Hashable]:
@@ -76,7 +78,7 @@ class Comparison:
         for column in self.columns:
             series = [table[column].reset_index(drop=True) for table in tables.values()]
             if column in numeric:
-                coded: list[NDArray[Any]] = [as_numbers(one) for one in series]
+                coded: list[NDArray[Any]] = [as_floats(one) for one in series]
             else:
                 coded, categories[column] = _category_codes(series)
             for name, array in zip(tables, coded, strict=True):
@@ -146,8 +148,7 @@ class Comparison:
                 numbers = self.values[name][column] + 0.0  # -0.0 becomes 0.0
                 values = pd.util.hash_array(np.where(np.isnan(numbers), np.nan, numbers))
             else:
-                codes, texts = _spelled(self.table(name)[column])
-                values = pd.util.hash_array(texts)[codes]
+                values = pd.util.hash_array(spell(self.table(name)[column]))
             hashes = hashes * np.uint64(6364136223846793005) + values
         return hashes
 
@@ -188,48 +189,12 @@ def _cut(values: NDArray[Any], edges: NDArray[np.float64] | None) -> NDArray[np.
     return np.where(np.isnan(values), len(edges) + 1, places).astype(np.int16)
 
 
-def as_numbers(column: pd.Series) -> NDArray[np.float64]:
-    """A numeric or temporal column as float64; nan where missing or where text is no number."""
-    if isinstance(column.dtype, pd.ArrowDtype) and column.dtype.kind not in "iuf":
-        column = column.astype("timedelta64[us]" if column.dtype.kind == "m" else object)
-    if getattr(column.dtype, "kind", "O") in "Mm" or isinstance(column.dtype, pd.DatetimeTZDtype):
-        missing = column.isna().to_numpy()
-        naive = column.dt.tz_convert("UTC") if isinstance(column.dtype, pd.DatetimeTZDtype) else column
-        whole = naive.dt.as_unit("us").astype("int64").to_numpy().astype(np.float64)
-        return np.where(missing, np.nan, whole)
-    if isinstance(column.dtype, pd.PeriodDtype):
-        return as_numbers(column.dt.to_timestamp())
-    if column.dtype == object:
-        inside = pd.api.types.infer_dtype(column, skipna=True)
-        if inside in ("date", "datetime"):
-            return as_numbers(pd.to_datetime(column))
-        if inside in ("timedelta", "timedelta64"):
-            return as_numbers(pd.to_timedelta(column))
-        if inside == "decimal":
-            column = column.map(float, na_action="ignore")
-    numbers = pd.to_numeric(column, errors="coerce")
-    found: NDArray[np.float64] = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
-    return found
-
-
 def _category_codes(columns: list[pd.Series]) -> tuple[list[NDArray[np.int16]], list[str]]:
     """Codes shared by all tables; missing is a category, and the rarest beyond the limit share one."""
-    spelled = [texts[codes] for codes, texts in map(_spelled, columns)]
-    codes, categories = pd.factorize(np.concatenate(spelled))
+    codes, categories = pd.factorize(np.concatenate([spell(column) for column in columns]))
     order = np.argsort(-np.bincount(codes, minlength=len(categories)), kind="stable")
     rank = np.empty(len(categories), np.intp)
     rank[order] = np.arange(len(categories))
     ends = np.cumsum([len(column) for column in columns])[:-1]
     names = [str(categories[place]) for place in order[: MAX_CODES + 1]]
     return np.split(np.minimum(rank[codes], MAX_CODES).astype(np.int16), ends), names
-
-
-def _spelled(column: pd.Series) -> tuple[NDArray[np.intp], NDArray[Any]]:
-    """Codes, and one spelling a value, so that True and "True", or 1 and 1.0, are equal across tables."""
-    codes, categories = pd.factorize(column)
-    return codes, np.array([*map(_spell, categories), "<missing>"], dtype=object)
-
-
-def _spell(value: object) -> str:
-    is_whole = isinstance(value, float | np.floating) and float(value).is_integer()
-    return str(int(value)) if is_whole else str(value)  # type: ignore[call-overload]

@@ -218,15 +218,15 @@ def test_tables_of_any_kind():
     [
         (pd.DataFrame({"x": [1.0, 2, 3]}), None, "'y'"),
         (pd.DataFrame({"x": [1.0, 2, 3], "y": list("abc"), "z": 1}), None, "'z'"),
-        (pd.DataFrame({"x": list("abc"), "y": list("abc")}), None, "'x' is numeric in real and text"),
+        (pd.DataFrame({"x": list("abc"), "y": list("abc")}), None, "'x' is numbers in real and strings"),
         (pd.DataFrame({"x": [1.0], "y": ["a"]}), None, "1 row"),
         (pd.DataFrame({"x": [1.0, 2, 3], "y": list("abc")}), "w", "target 'w'"),
         (
             pd.DataFrame({"x": pd.to_datetime(["2020"] * 3), "y": list("abc")}),
             None,
-            "'x' is numeric in real and time",
+            "'x' is numbers in real and times",
         ),
-        (pd.DataFrame({"x": [1.0, 2, 3], "y": [1, 2, 3]}), None, "'y' is text in real and numeric"),
+        (pd.DataFrame({"x": [1.0, 2, 3], "y": [1, 2, 3]}), None, "'y' is strings in real and numbers"),
         (pd.DataFrame([[1.0, "a", "b"]] * 2, columns=["x", "y", "y"]), None, "same name"),
         (pd.DataFrame({"x": [], "y": []}), None, "0 row"),
         ([1, 2], None, "DataFrame"),
