@@ -9,10 +9,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 export OMP_WAIT_POLICY ?= PASSIVE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types docs bench format clean
+.PHONY: help demo test test-quick lint types docs bench format clean
 
 help:  ## Show this list.
-	@sed -n 's/^\([a-z]*\):.*##/\1	/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*##/\1	/p' $(MAKEFILE_LIST) | expand -t 12
 
 demo: $(VENV)/.with-nothing  ## Fit a bundled real table, write synthetic rows and a report, print the score.
 	$(BIN)/tabgan demo
@@ -20,6 +20,10 @@ demo: $(VENV)/.with-nothing  ## Fit a bundled real table, write synthetic rows a
 test: export OMP_NUM_THREADS ?= 1
 test: $(VENV)/.with-test  ## Run the test suite, on two cores.
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+
+test-quick: export OMP_NUM_THREADS ?= 1
+test-quick: $(VENV)/.with-test  ## Run the tests that take no time, in less than a minute.
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not slow" $(ARGS)
 
 lint: $(VENV)/.with-lint  ## Check style and formatting.
 	$(BIN)/ruff check .
