@@ -21,7 +21,7 @@ import pandas as pd
 from sklearn.datasets import load_diabetes, load_wine
 
 import tabgan
-from tabgan import GANOverSampler, Inequality, TabGAN, TabVAE, load_adult, load_iris
+from tabgan import GANOverSampler, Inequality, Privacy, TabGAN, TabVAE, load_adult, load_iris
 
 QUICK = {"max_steps": 60, "verbose": 0, "random_state": 0}
 Draws = Iterator[tuple[str, Any]]
@@ -63,7 +63,7 @@ def wine() -> Draws:
 
 def diabetes() -> Draws:
     """Another objective, linear scales, rows remembered and kept away from."""
-    model = TabGAN(**QUICK, objective="wasserstein", numeric="minmax", remember="rows")
+    model = TabGAN(**QUICK, objective="wasserstein", columns={"*": "minmax"}, privacy=Privacy("rows"))
     model.fit(load_diabetes(as_frame=True).frame)
     yield "rows", model.sample(90, min_distance=0.02, exclude_copies=True)
 

@@ -79,7 +79,7 @@ def measure(n_columns: int, n_rows: int, steps: int, parameters: dict[str, Any])
     """Milliseconds of CPU time a training step, the mean after the warm-up."""
     import torch
 
-    from tabgan import TabGAN
+    from tabgan import TabGAN, Validation
 
     clock: list[float] = []
     last: list[State] = []
@@ -90,8 +90,9 @@ def measure(n_columns: int, n_rows: int, steps: int, parameters: dict[str, Any])
             last.append(state)
             raise Enough
 
-    settings = {"validation_fraction": 0.0, "patience": None, "refine": False, **parameters}
-    model = TabGAN(max_steps=WARM_UP + steps + 1, on_step=on_step, random_state=0, verbose=0, **settings)
+    settings = {"validation": Validation(0, patience=None), "refine": False, **parameters}
+    model = TabGAN(max_steps=WARM_UP + steps + 1, on_step=on_step, random_state=0, verbose=0)
+    model.set_params(**settings)
     try:
         model.fit(generated(n_columns, n_rows))
     except Enough:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from tabgan import TabGAN
+from tabgan import Adam, TabGAN, Validation
 from tabgan.adversarial.networks import MLP
 
 x1 = np.random.default_rng(0).uniform(0, 2 * np.pi, 1024)
@@ -33,16 +33,15 @@ def keep(state):
 
 
 model = TabGAN(
-    numeric="minmax",
-    backbone=MLP((16, 32), (256, 128, 64), octaves=0, dropout=0.1, two_stage=False, activation="tanh"),
+    columns={"*": "minmax"},
+    backbone=MLP(
+        (16, 32), (256, 128, 64), octaves=0, dropout=0.1, two_stage=False, activation="tanh", latent_dim=2
+    ),
     objective="non-saturating",
-    latent_dim=2,
     batch_size=256,
-    learning_rate=2e-3,
-    critic_learning_rate=2e-3,
-    betas=(0.5, 0.9),
+    optimizer=Adam(learning_rate=2e-3, critic_learning_rate=2e-3, betas=(0.5, 0.9)),
     max_steps=steps,
-    validation_fraction=0,
+    validation=Validation(fraction=0),
     refine=False,
     on_step=keep,
     random_state=0,

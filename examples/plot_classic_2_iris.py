@@ -12,7 +12,7 @@ Four measurements of fifty iris setosa, and networks that are small enough for s
 
 import math
 
-from tabgan import TabGAN, load_iris
+from tabgan import Adam, TabGAN, Validation, load_iris
 from tabgan.adversarial.networks import MLP
 from tabgan.table import Continuous
 
@@ -21,15 +21,14 @@ setosa = flowers[flowers["species"] == "setosa"].drop(columns="species")
 
 model = TabGAN(
     columns=dict.fromkeys(setosa, Continuous("minmax", spike_share=math.inf)),
-    backbone=MLP(generator=(16, 32), critic=(32, 16), octaves=0, two_stage=False, activation="tanh"),
+    backbone=MLP(
+        generator=(16, 32), critic=(32, 16), octaves=0, two_stage=False, activation="tanh", latent_dim=10
+    ),
     objective="non-saturating",
-    latent_dim=10,
     batch_size=50,
-    learning_rate=2e-4,
-    critic_learning_rate=2e-4,
-    betas=(0.5, 0.999),
+    optimizer=Adam(learning_rate=2e-4, critic_learning_rate=2e-4, betas=(0.5, 0.999)),
     max_steps=4000,
-    validation_fraction=0,
+    validation=Validation(fraction=0),
     refine=False,
     random_state=0,
     verbose=0,

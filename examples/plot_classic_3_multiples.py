@@ -13,7 +13,7 @@ and the generator is exported to a file that runs without tabgan.
 import numpy as np
 import pandas as pd
 
-from tabgan import TabGAN
+from tabgan import TabGAN, Validation
 from tabgan.adversarial.networks import MLP
 from tabgan.table import ColumnType
 
@@ -68,12 +68,11 @@ class Patience:
 patience = Patience()
 model = TabGAN(
     columns={name: Below100() for name in table},
-    backbone=MLP(generator=(64, 64), critic=(64, 64), two_stage=False),
+    backbone=MLP(generator=(64, 64), critic=(64, 64), two_stage=False, latent_dim=32),
     objective="non-saturating",
-    latent_dim=32,
     batch_size=128,
     max_steps=2000,
-    validation_fraction=0,
+    validation=Validation(fraction=0),
     refine=False,
     on_step=patience,
     random_state=0,

@@ -18,7 +18,7 @@ import torch
 from sklearn.datasets import load_digits
 from sklearn.svm import SVC
 
-from tabgan import TabGAN
+from tabgan import TabGAN, Validation
 from tabgan.adversarial.networks import MLP
 from tabgan.table import Continuous
 
@@ -51,11 +51,11 @@ model = TabGAN(
         critic=(512, 256) if large else (256, 128),
         octaves=0,
         batch_norm=True,
+        latent_dim=100,
     ),
-    latent_dim=100,
     batch_size=128,
     max_steps=20000 if large else 2000,
-    validation_fraction=0,
+    validation=Validation(fraction=0),
     refine=False,
     on_step=keep,
     random_state=0,

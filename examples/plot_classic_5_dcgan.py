@@ -16,7 +16,7 @@ import pandas as pd
 from sklearn.datasets import load_digits
 from sklearn.svm import SVC
 
-from tabgan import TabGAN
+from tabgan import Adam, TabGAN, Validation
 from tabgan.adversarial.networks import DCGAN, MLP
 from tabgan.table import Continuous
 
@@ -30,13 +30,13 @@ reader = SVC().fit(pixels, label)
 
 networks = {
     "perceptrons": {
-        "backbone": MLP(generator=(128, 256), critic=(256, 128), octaves=0, batch_norm=True),
+        "backbone": MLP(generator=(128, 256), critic=(256, 128), octaves=0, batch_norm=True, latent_dim=100),
         "max_steps": 1500,
     },
     "convolutions": {
-        "backbone": DCGAN(shape=(1, 8, 8), channels=(32, 16)),
+        "backbone": DCGAN(shape=(1, 8, 8), channels=(32, 16), latent_dim=100),
         "objective": "non-saturating",
-        "betas": (0.5, 0.999),
+        "optimizer": Adam(betas=(0.5, 0.999)),
         "max_steps": 800,
     },
 }
@@ -45,9 +45,8 @@ for name, parameters in networks.items():
     model = TabGAN(
         columns=dict.fromkeys(pixels, Continuous("minmax", spike_share=math.inf)),
         **parameters,
-        latent_dim=100,
         batch_size=128,
-        validation_fraction=0,
+        validation=Validation(fraction=0),
         refine=False,
         random_state=0,
         verbose=0,

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from tabgan import TabGAN
+from tabgan import Adam, TabGAN, Validation
 from tabgan.adversarial.networks import MLP
 from tabgan.adversarial.training.losses import (
     Objective,
@@ -50,14 +50,14 @@ def collapse(points):
 # tabgan, which compares each real row with a generated one and penalises the gradient of the critic at both.
 
 wasserstein = Objective(wasserstein_critic, wasserstein_generator, gradient_penalty(0.1), critic_steps=5)
-plain = {"learning_rate": 1e-3, "critic_learning_rate": 4e-3, "betas": (0.5, 0.99), "max_steps": 1500}
+plain = {"optimizer": Adam(1e-3, 4e-3, betas=(0.5, 0.99), average=0.99), "max_steps": 1500}
 games = {
     "plain": {"objective": "non-saturating", **plain},
     "unrolled": {"objective": "unrolled", **plain},
     "Wasserstein": {
-        "objective": wasserstein, "learning_rate": 2e-3, "critic_learning_rate": 4e-3, "max_steps": 1500,
+        "objective": wasserstein, "optimizer": Adam(2e-3, 4e-3, average=0.99), "max_steps": 1500,
     },
-    "default": {"learning_rate": 1e-3, "critic_learning_rate": 1e-3, "max_steps": 3000, "batch_size": 256},
+    "default": {"optimizer": Adam(1e-3, 1e-3, average=0.99), "max_steps": 3000, "batch_size": 256},
 }  # fmt: skip
 made, found = {}, {}
 for name, game in games.items():
@@ -69,11 +69,10 @@ for name, game in games.items():
                 made[name] = state.average(state.latent(2000)).numpy()
 
     began = time.perf_counter()
-    networks = MLP((128, 128), (128, 128), octaves=0, two_stage=False, activation="tanh")
-    settings = {"batch_size": 128, "betas": (0.0, 0.99), "latent_dim": 16, "average": 0.99, **game}
+    networks = MLP((128, 128), (128, 128), octaves=0, two_stage=False, activation="tanh", latent_dim=16)
     model = TabGAN(
-        numeric="minmax", backbone=networks, refine=False, validation_fraction=0, patience=None,
-        on_step=keep, random_state=0, verbose=0, **settings,
+        columns={"*": "minmax"}, backbone=networks, refine=False, validation=Validation(0, patience=None),
+        on_step=keep, random_state=0, verbose=0, **{"batch_size": 128, **game},
     ).fit(ring)  # fmt: skip
     low, high = ring.min().to_numpy(), ring.max().to_numpy()
     made[name] = low + (made[name] + 1) / 2 * (high - low)

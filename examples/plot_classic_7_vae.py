@@ -11,9 +11,12 @@ latent space.
 # the points. Nothing else is needed: `TabVAE` handles tables as `TabGAN` does, and has the same methods.
 
 from tabgan import TabVAE, load_iris
+from tabgan.adversarial.networks import Autoencoder
 
 flowers = load_iris()
-model = TabVAE(latent_dim=2, kl_weight=0.2, max_steps=1500, random_state=0, verbose=0).fit(flowers)
+model = TabVAE(
+    backbone=Autoencoder(latent_dim=2), kl_weight=0.2, max_steps=1500, random_state=0, verbose=0
+).fit(flowers)
 points = model.encode(flowers)
 
 # %%

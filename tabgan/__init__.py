@@ -8,6 +8,7 @@ from tabgan._version import __version__
 # Where each public name lives. A name is imported the first time it is asked for, so that `import tabgan`
 # itself needs neither torch nor matplotlib and stays fast.
 _HOMES = {
+    "Adam": "tabgan.adversarial.training.settings",
     "AugmentedClassifier": "tabgan.augment",
     "AugmentedRegressor": "tabgan.augment",
     "FixedCombinations": "tabgan.table",
@@ -16,6 +17,7 @@ _HOMES = {
     "Inequality": "tabgan.table",
     "OneHotGroup": "tabgan.table",
     "Predicate": "tabgan.table",
+    "Privacy": "tabgan.estimators.parameters",
     "Range": "tabgan.table",
     "Report": "tabgan.evaluation",
     "Schema": "tabgan.table",
@@ -23,6 +25,7 @@ _HOMES = {
     "TabGAN": "tabgan.estimators.gan",
     "TabVAE": "tabgan.estimators.vae",
     "Unique": "tabgan.table",
+    "Validation": "tabgan.adversarial.training.settings",
     "augmentation_report": "tabgan.augment",
     "evaluate": "tabgan.evaluation",
     "load": "tabgan.estimators.loading",
@@ -33,6 +36,7 @@ _HOMES = {
 }
 
 if TYPE_CHECKING:
+    from tabgan.adversarial.training.settings import Adam, Validation
     from tabgan.augment import (
         AugmentedClassifier,
         AugmentedRegressor,
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
     from tabgan.datasets import load_adult, load_iris
     from tabgan.estimators.gan import TabGAN
     from tabgan.estimators.loading import load
+    from tabgan.estimators.parameters import Privacy
     from tabgan.estimators.vae import TabVAE
     from tabgan.evaluation import Report, evaluate
     from tabgan.sampling.to_dask import sample_dask
@@ -59,6 +64,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Adam",
     "AugmentedClassifier",
     "AugmentedRegressor",
     "FixedCombinations",
@@ -67,6 +73,7 @@ __all__ = [
     "Inequality",
     "OneHotGroup",
     "Predicate",
+    "Privacy",
     "Range",
     "Report",
     "Schema",
@@ -74,6 +81,7 @@ __all__ = [
     "TabGAN",
     "TabVAE",
     "Unique",
+    "Validation",
     "__version__",
     "augmentation_report",
     "evaluate",

@@ -14,6 +14,6 @@ def fit(
     train: pd.DataFrame, meta: dict[str, Any], seed: int, **parameters: Any
 ) -> tuple[Callable[[int], pd.DataFrame], dict[str, Any]]:
     """Fit with the given parameters of `TabGAN`; every sample starts from the same seed."""
-    model = TabGAN(random_state=seed, verbose=0, **parameters).fit(train)
+    model = TabGAN(random_state=seed, verbose=0).set_params(**parameters).fit(train)
     notes = {"steps": model.n_iter_, "stop_reason": model.stop_reason_}
     return lambda n: model.sample(n, random_state=seed), notes

@@ -15,6 +15,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.utils.validation import _is_fitted
 
 from tabgan.adversarial.networks import MLP
+from tabgan.adversarial.training.settings import Adam, Validation
 from tabgan.augment.containers import Table, Target
 from tabgan.estimators.gan import TabGAN
 from tabgan.table import Schema, TableTransformer
@@ -56,8 +57,8 @@ def small_model(n_rows: int, verbose: int = 0) -> TabGAN:
         backbone=MLP(generator=(128, 128), critic=(128, 128)),
         batch_size=128,
         max_steps=max(300, round(10 * n_rows**0.5)),
-        average=0.98,
-        patience=None,
+        optimizer=Adam(average=0.98),
+        validation=Validation(patience=None),
         verbose=verbose,
     )
 

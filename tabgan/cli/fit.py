@@ -1,9 +1,7 @@
 """``tabgan fit``: its options are the parameters of the estimator."""
 
-import builtins
 import inspect
 import re
-import sys
 import types
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +11,8 @@ import click
 
 from tabgan.cli.options import OUTPUT, in_a_folder
 from tabgan.io.tables import read_table
+
+FLAGS = {"fraction": "--validation-fraction"}  # where the name within a group would say too little
 
 
 class _Fit(click.Command):
@@ -54,7 +54,8 @@ def fit(
     with launched() as worker:
         frame = read_table(data) if data.is_file() and not in_parts else None
         rules = None if constraints == ("none",) else list(constraints) or "auto"
-        model = TabGAN(columns=_pairs(columns), constraints=rules, **parameters)
+        model = TabGAN(columns=_pairs(columns), constraints=rules, **_without_groups(parameters))
+        model.set_params(**_changed_in_groups(parameters))
         model.fit(data if frame is None else frame, checkpoint=checkpoint)
         if worker:
             return
@@ -68,6 +69,24 @@ def fit(
     click.echo(f"Wrote {output}: a model of {model.n_features_in_} columns{n_rows}.")
 
 
+def _without_groups(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in parameters.items() if "__" not in name}
+
+
+def _changed_in_groups(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the parameters such as ``optimizer__average`` that are not what they are anyway."""
+    from tabgan.estimators.gan import TabGAN
+
+    defaults = {
+        f"{group}__{name}": value
+        for group, form in TabGAN._DEFAULTS.items()
+        for name, value in form().get_params().items()
+    }
+    return {
+        name: parameters[name] for name in defaults.keys() & parameters if parameters[name] != defaults[name]
+    }
+
+
 def _pairs(pairs: Sequence[str]) -> dict[Hashable, str] | None:
     """Turn ``("zip=categorical",)`` into ``{"zip": "categorical"}``."""
     for pair in pairs:
@@ -77,33 +96,34 @@ def _pairs(pairs: Sequence[str]) -> dict[Hashable, str] | None:
 
 
 def _options_of_the_estimator() -> list[click.Parameter]:
-    """Make one option of each parameter of TabGAN that can be written on a command line."""
+    """Make one option of each parameter of TabGAN, also in its groups, that a command line can hold."""
     from tabgan.estimators.gan import TabGAN
 
-    hints = get_type_hints(TabGAN.__init__, localns=_Names(vars(sys.modules[TabGAN.__module__])))
-    options: list[click.Parameter] = []
-    for name, parameter in inspect.signature(TabGAN).parameters.items():
-        flag = "--" + name.replace("_", "-")
-        help_ = _help_of(name, TabGAN.__doc__ or "")
-        kinds = _members(hints.get(name, type(parameter.default)))
-        if any(isinstance(kind, type) and issubclass(kind, Mapping) for kind in kinds):
-            options.append(click.Option([flag], multiple=True, metavar="NAME=KIND", help=help_))
-        elif Sequence in kinds:
-            options.append(click.Option([flag], multiple=True, metavar="EXPRESSION", help=help_))
-        elif bool in kinds:
-            options.append(click.Option([f"{flag}/--no-{flag[2:]}"], default=parameter.default, help=help_))
-        elif kind := next((kind for kind in (str, float, int) if kind in kinds), None):
-            options.append(
-                click.Option([flag], type=kind, default=parameter.default, show_default=True, help=help_)
-            )
+    options = _options_of(TabGAN, get_type_hints(TabGAN.__init__), prefix="")
+    for group, form in TabGAN._DEFAULTS.items():
+        options += _options_of(form, get_type_hints(form), prefix=f"{group}__")
     return options
 
 
-class _Names(dict[str, Any]):
-    """The names of a module; one that it imports for type checkers alone stands for any object."""
-
-    def __missing__(self, name: str) -> Any:
-        return getattr(builtins, name, object)
+def _options_of(form: Any, hints: Mapping[str, Any], prefix: str) -> list[click.Parameter]:
+    """Make the options of a class; in a group, the prefix is part of the name of the parameter alone."""
+    options: list[click.Parameter] = []
+    for name, parameter in inspect.signature(form).parameters.items():
+        flag = FLAGS.get(name, "--" + name.replace("_", "-"))
+        names = [prefix + name, flag]
+        help_ = _help_of(name, form.__doc__ or "")
+        kinds = _members(hints[name])
+        if any(isinstance(kind, type) and issubclass(kind, Mapping) for kind in kinds):
+            options.append(click.Option(names, multiple=True, metavar="NAME=KIND", help=help_))
+        elif Sequence in kinds and not prefix:
+            options.append(click.Option(names, multiple=True, metavar="EXPRESSION", help=help_))
+        elif bool in kinds:
+            names[1] = f"{flag}/--no-{flag[2:]}"
+            options.append(click.Option(names, default=parameter.default, help=help_))
+        elif kind := next((kind for kind in (str, float, int) if kind in kinds), None):
+            default = parameter.default
+            options.append(click.Option(names, type=kind, default=default, show_default=True, help=help_))
+    return options
 
 
 def _members(hint: Any) -> set[Any]:

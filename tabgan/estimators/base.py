@@ -18,7 +18,8 @@ from tabgan.adversarial.generator.export import write_program
 from tabgan.adversarial.training.callbacks import HISTORY_COLUMNS
 from tabgan.adversarial.training.distributed import from_first, n_processes
 from tabgan.adversarial.training.fidelity import PairFidelity
-from tabgan.adversarial.training.fit import Learned, Settings, learn, restore
+from tabgan.adversarial.training.fit import Learned, learn, restore
+from tabgan.adversarial.training.settings import Settings
 from tabgan.estimators.parameters import (
     check_distance,
     number_of_rows,
@@ -52,9 +53,8 @@ class Synthesizer(InParts, BaseEstimator):
     """A generator of rows behind a table's encoding; what it is and how it learns, a subclass says."""
 
     columns: Mapping[Hashable, str | ColumnType] | None
-    numeric: str
     constraints: Sequence[Constraint | str | Callable[..., Any]] | str | None
-    remember: str
+    _group: Callable[[str], Any]  # the object that a parameter is or, if None, stands for
     warm_start: bool
     random_state: Seed
     on_step: Callback | None
@@ -99,8 +99,9 @@ class Synthesizer(InParts, BaseEstimator):
             If training diverged and nothing is worth keeping.
         """
         settings = self._settings()
-        if is_parts(X) and self.remember != "nothing":
-            raise ValueError(f"remember={self.remember!r} needs a table in memory; give a DataFrame")
+        remember = self._group("privacy").remember
+        if is_parts(X) and remember != "nothing":
+            raise ValueError(f"remember={remember!r} needs a table in memory; give a DataFrame")
         if checkpoint is not None and n_processes() > 1:
             raise ValueError("a checkpoint is for one process, and here several train together; leave it out")
         saved = open_checkpoint(checkpoint, self)
@@ -109,7 +110,7 @@ class Synthesizer(InParts, BaseEstimator):
         encode_seed, learn_seed, sample_seed, salt_seed, read_seed = np.random.SeedSequence(number).spawn(5)
         with opened(X, y, read_seed) as source:
             transformer, start = self._fit_transformer(source)
-            guard = PrivacyRecord(transformer).fit(source.table, self.remember, salt_seed)
+            guard = PrivacyRecord(transformer).fit(source.table, remember, salt_seed)
             windows = source.encode(transformer, np.random.default_rng(encode_seed))
             if saved:
                 saved.start(number, windows.fingerprint())
@@ -122,11 +123,13 @@ class Synthesizer(InParts, BaseEstimator):
         if self.warm_start and self.__sklearn_is_fitted__():
             return self._transformer, self._learned.state
         table = source.table
-        schema = Schema.infer(table, self.columns, numeric=self.numeric)
+        columns = dict(self.columns or {})
+        scaling = columns.pop("*", "rank") if "*" not in table else "rank"
+        schema = Schema.infer(table, columns, numeric=scaling)  # type: ignore[arg-type]
         if not isinstance(self.constraints, str):
             rules = parse_constraints(self.constraints)
         else:  # "auto"; what holds in a sample need not hold in all rows
-            rules = discover_constraints(table, schema, self.columns or ()) if source.is_whole else []
+            rules = discover_constraints(table, schema, columns) if source.is_whole else []
         made = RuledTransformer(schema, rules) if rules else TableTransformer(schema)
         return made.fit(table), None
 
@@ -306,8 +309,7 @@ class Synthesizer(InParts, BaseEstimator):
     def export(self, path: str | os.PathLike[str]) -> None:
         """Write the generator as a program that runs where there is PyTorch but no tabgan.
 
-        A file that ends in ``.pt2`` is for ``torch.export.load(path).module()``, one that ends in ``.pt`` for
-        ``torch.jit.load(path)`` (TorchScript, which torch has deprecated). Either program turns standard
+        The file, whose name ends in ``.pt2``, is for ``torch.export.load(path).module()``: it turns standard
         normal points, a tensor of shape (n, k), into encoded rows, shape (n, width): the same points always
         into the same rows, which are what `sample` draws before `refine` leaves any out. In the file,
         "table.json" says what k is, and of each block of an encoded row its column, kind and width: a

@@ -1,109 +1,190 @@
-"""The parameters of the estimators as rules: what each may be, and how it is put into a model file."""
+"""The parameters of the estimators: what each may be, groups of them, and how a file holds them."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 
-from tabgan.adversarial.networks import BACKBONES
+from tabgan.adversarial.networks import BACKBONES, Autoencoder
 from tabgan.adversarial.training.checkpoint import Checkpoint
 from tabgan.adversarial.training.losses import OBJECTIVES, Objective
+from tabgan.adversarial.training.settings import Adam, Validation
 from tabgan.io.json_codec import pack, unpack
 from tabgan.sampling.privacy import REMEMBER
 from tabgan.table import ColumnType, parse_constraints
 from tabgan.table.columns import COLUMN_TYPES
 from tabgan.table.constraints.parse import constraint_from_dict
 
+CUSTOM = "custom"  # what a file says of an objective that it does not hold
+
+
+@dataclass
+class Privacy(BaseEstimator):
+    """What a model and its file keep of the training rows, for `sample` to keep away from them.
+
+    Parameters
+    ----------
+    remember : {"nothing", "hashes", "rows"}, default="nothing"
+        With "hashes": 64 bits of a salted hash of each row, for `exclude_copies`; the salt is in the file, so
+        who guesses a whole row can find out whether it was there. With "rows": also the rows themselves, as
+        codes from which most values can be told, for `min_distance`; treat such a file like the training
+        table.
+
+    Examples
+    --------
+    >>> from tabgan import Privacy, TabGAN
+    >>> TabGAN(privacy=Privacy(remember="hashes")).privacy
+    Privacy(remember='hashes')
+    """
+
+    remember: str = "nothing"
+
+
+class Grouped:
+    """An estimator some of whose parameters are small objects, of which None stands for the default one."""
+
+    _DEFAULTS: ClassVar[Mapping[str, Callable[[], Any]]]
+
+    def set_params(self, **params: Any) -> Any:
+        """Set parameters, also those within a group, as in ``set_params(optimizer__learning_rate=1e-4)``.
+
+        Parameters
+        ----------
+        **params : dict
+            Names and values.
+
+        Returns
+        -------
+        self
+        """
+        for name in self._DEFAULTS:
+            if getattr(self, name) is None and any(key.startswith(f"{name}__") for key in params):
+                setattr(self, name, self._DEFAULTS[name]())
+        return super().set_params(**params)  # type: ignore[misc]
+
+    def _group(self, name: str) -> Any:
+        """Give the object that a parameter is or stands for."""
+        value = getattr(self, name)
+        return self._DEFAULTS[name]() if value is None else value
+
+
 Requirement = tuple[Callable[[Any], bool], str]
 
 
-def _whole(value: Any) -> bool:
+def _is_whole(value: Any) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 
-def _number(value: Any) -> bool:
+def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool) and bool(np.isfinite(float(value)))
 
 
-def _positive_whole(value: Any) -> bool:
-    return _whole(value) and value >= 1
+def one_of(*options: str) -> Requirement:
+    """Require one of some strings."""
+    return lambda v: isinstance(v, str) and v in options, f"one of {', '.join(map(repr, options))}"
 
 
-def _or_none(rule: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda value: value is None or rule(value)
+def either(requirement: Requirement, other: str, fits: Callable[[Any], bool]) -> Requirement:
+    """Require one thing or another."""
+    return lambda v: fits(v) or requirement[0](v), f"{other} or {requirement[1]}"
 
 
-def _widths(value: Any) -> bool:
-    return isinstance(value, tuple | list) and all(map(_positive_whole, value))
+def optional(requirement: Requirement) -> Requirement:
+    """Allow None, too."""
+    return either(requirement, "None", lambda v: v is None)
 
 
-def _is_pair(value: Any) -> bool:
-    return (
-        isinstance(value, tuple | list) and len(value) == 2 and all(_number(v) and 0 <= v < 1 for v in value)
-    )
+def instance_of(form: type) -> Requirement:
+    """Require an object of a class, or None for the default one."""
+    return lambda v: isinstance(v, form | None), f"None or {form.__name__}(...)"
 
 
-PARAMETERS: dict[str, Requirement] = {
+COUNT: Requirement = (lambda v: _is_whole(v) and v >= 1, "a positive whole number")
+POSITIVE: Requirement = (lambda v: _is_number(v) and v > 0, "a positive number")
+NOT_NEGATIVE: Requirement = (lambda v: _is_number(v) and v >= 0, "a number that is not negative")
+SHARE: Requirement = (lambda v: _is_number(v) and 0 <= v < 1, "a number in [0, 1)")
+BOOLEAN: Requirement = (lambda v: isinstance(v, bool | np.bool_), "True or False")
+SHARES: Requirement = (
+    lambda v: isinstance(v, tuple | list) and len(v) == 2 and all(map(SHARE[0], v)),
+    "two numbers in [0, 1)",
+)
+WIDTHS: Requirement = (
+    lambda v: isinstance(v, tuple | list) and all(map(COUNT[0], v)), "a sequence of positive whole numbers",
+)  # fmt: skip
+BACKBONE: Requirement = (
+    lambda v: v is None or (hasattr(v, "build") and COUNT[0](getattr(v, "latent_dim", None))),
+    "None or an object with a build method and a positive whole number as latent_dim",
+)
+OBJECTIVE = either(one_of(*OBJECTIVES), "an Objective", lambda v: isinstance(v, Objective) or v == CUSTOM)
+CONSTRAINTS: Requirement = (
+    lambda v: v == "auto" if isinstance(v, str) else isinstance(v, Sequence | None),
+    "'auto', None or a list of constraints, expressions and functions",
+)
+
+# The requirements on the parameters that all estimators have.
+COMMON: dict[str, Requirement] = {
     "columns": (
-        _or_none(lambda v: isinstance(v, Mapping)),
-        "None or a mapping of column names to kinds or column types",
+        lambda v: isinstance(v, Mapping | None),
+        "None or a mapping of column names to kinds or types",
     ),
-    "numeric": (lambda v: v in ("rank", "minmax"), "'rank' or 'minmax'"),
-    "constraints": (
-        _or_none(lambda v: v == "auto" if isinstance(v, str) else isinstance(v, Sequence)),
-        "'auto', None or a list of rules, expressions and functions",
-    ),
-    "remember": (lambda v: isinstance(v, str) and v in REMEMBER, "'nothing', 'hashes' or 'rows'"),
-    "backbone": (_or_none(lambda v: hasattr(v, "build")), "None or an object with a build method"),
-    "objective": (
-        lambda v: isinstance(v, Objective) or (isinstance(v, str) and v in OBJECTIVES),
-        f"an Objective or one of {', '.join(map(repr, OBJECTIVES))}",
-    ),
-    "encoder": (_widths, "a sequence of positive whole numbers"),
-    "decoder": (_widths, "a sequence of positive whole numbers"),
-    "kl_weight": (lambda v: _number(v) and v >= 0, "a number that is not negative"),
-    "latent_dim": (_positive_whole, "a positive whole number"),
-    "batch_size": (_positive_whole, "a positive whole number"),
-    "max_steps": (_or_none(_positive_whole), "None or a positive whole number"),
-    "learning_rate": (lambda v: _number(v) and v > 0, "a positive number"),
-    "critic_learning_rate": (lambda v: _number(v) and v > 0, "a positive number"),
-    "betas": (_is_pair, "two numbers in [0, 1)"),
-    "average": (lambda v: _number(v) and 0 <= v < 1, "a number in [0, 1)"),
-    "validation_fraction": (lambda v: _number(v) and 0 <= v < 1, "a number in [0, 1)"),
-    "patience": (_or_none(_positive_whole), "None or a positive whole number"),
-    "max_time": (_or_none(lambda v: _number(v) and v > 0), "None or a positive number of seconds"),
-    "refine": (lambda v: isinstance(v, bool | np.bool_), "True or False"),
-    "warm_start": (lambda v: isinstance(v, bool | np.bool_), "True or False"),
+    "constraints": CONSTRAINTS,
+    "privacy": instance_of(Privacy),
+    "optimizer": instance_of(Adam),
+    "validation": instance_of(Validation),
+    "batch_size": COUNT,
+    "max_steps": optional(COUNT),
+    "max_time": optional((POSITIVE[0], "a positive number of seconds")),
+    "refine": BOOLEAN,
+    "warm_start": BOOLEAN,
     "device": (lambda v: isinstance(v, str), "'auto' or the name of a torch device"),
-    "precision": (lambda v: v in ("auto", "float32", "bfloat16"), "'auto', 'float32' or 'bfloat16'"),
-    "on_step": (_or_none(callable), "None or a callable"),
-    "verbose": (lambda v: isinstance(v, bool) or (_whole(v) and v >= 0), "0 or 1"),
+    "on_step": optional((callable, "a callable")),
+    "verbose": (lambda v: isinstance(v, bool) or (_is_whole(v) and v >= 0), "0 or 1"),
+}
+
+# The same for the parameters within groups.
+GROUPS: dict[type, dict[str, Requirement]] = {
+    Adam: {
+        "learning_rate": POSITIVE,
+        "critic_learning_rate": POSITIVE,
+        "betas": SHARES,
+        "average": SHARE,
+        "precision": one_of("auto", "float32", "bfloat16"),
+    },
+    Validation: {"fraction": SHARE, "patience": optional(COUNT)},
+    Privacy: {"remember": one_of(*REMEMBER)},
+    Autoencoder: {"encoder": WIDTHS, "decoder": WIDTHS, "latent_dim": COUNT},
 }
 
 
-TUPLES: dict[str, type] = {"betas": float, "encoder": int, "decoder": int}
+def check_parameters(parameters: Mapping[str, Any], requirements: Mapping[str, Requirement]) -> None:
+    """Compare parameters, also those within groups, with what is required of them.
 
-
-def check_parameters(parameters: Mapping[str, Any]) -> None:
-    """Raise TypeError or ValueError for the first parameter that is not what its rule wants."""
-    for name, (fits, wanted) in PARAMETERS.items():
-        if name not in parameters:
-            continue
+    Raises
+    ------
+    TypeError, ValueError
+        For the first that is not as required; the message names it.
+    """
+    for name, (fits, description) in requirements.items():
         value = parameters[name]
         try:
-            good = fits(value)
+            is_valid = fits(value)
         except TypeError:  # an array, say, compared with a string
-            good = False
-        if not good:
+            is_valid = False
+        if not is_valid:
             kind = ValueError if isinstance(value, str | Real) and not isinstance(value, bool) else TypeError
-            raise kind(f"{name} must be {wanted}, got {name}={value!r}")
+            raise kind(f"{name} must be {description}, got {name}={value!r}")
+        if type(value) in GROUPS:
+            check_parameters(value.get_params(deep=False), GROUPS[type(value)])
+
+
+FORMS: dict[str, type] = {form.__name__: form for form in (*BACKBONES.values(), *GROUPS)}
 
 
 def pack_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,48 +196,53 @@ def pack_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
         If sampling needs an object that a file without code cannot hold.
     """
     packed = dict(parameters)
-    backbone = parameters.get("backbone")
-    if backbone is not None:
-        name = next((name for name, form in BACKBONES.items() if type(backbone) is form), None)
-        if name is None:
-            raise ValueError(
-                f"backbone {type(backbone).__name__} is not tabgan's own; a model file holds no code, "
-                "so such a model cannot be saved (torch.export can save its generator)"
-            )
-        packed["backbone"] = {"name": name, "settings": asdict(backbone)}
     packed["columns"] = _pack_columns(parameters["columns"])
     if not isinstance(parameters["constraints"], str | None):
-        packed["constraints"] = [rule.to_dict() for rule in parse_constraints(parameters["constraints"])]
+        packed["constraints"] = [each.to_dict() for each in parse_constraints(parameters["constraints"])]
     if not isinstance(parameters.get("objective", ""), str):
-        packed["objective"] = "custom"
+        packed["objective"] = CUSTOM
     packed["on_step"] = None
-    packed["random_state"] = int(v) if _whole(v := parameters["random_state"]) else None
-    for name in TUPLES.keys() & packed.keys():
-        packed[name] = [TUPLES[name](value) for value in packed[name]]
-    return {name: value.item() if isinstance(value, np.generic) else value for name, value in packed.items()}
+    packed["random_state"] = int(v) if _is_whole(v := parameters["random_state"]) else None
+    backbone = parameters["backbone"]
+    if backbone is not None and type(backbone) not in FORMS.values():
+        raise ValueError(
+            f"backbone {type(backbone).__name__} is not one of tabgan's; a model file holds no code, "
+            "so such a model cannot be saved (torch.export can save its generator)"
+        )
+    for name, value in packed.items():
+        if type(value) in FORMS.values():
+            numbers = {key: _plain(each) for key, each in value.get_params(deep=False).items()}
+            packed[name] = {"type": type(value).__name__, "params": numbers}
+    return {name: _plain(value) for name, value in packed.items()}
 
 
 def unpack_parameters(packed: Mapping[str, Any]) -> dict[str, Any]:
-    """The inverse of `pack_parameters`; a custom objective is only a name now, and the default stands in."""
+    """The inverse of `pack_parameters`; of an objective of the user's only the word "custom" is left."""
     parameters = dict(packed)
-    if packed.get("backbone") is not None:
-        parameters["backbone"] = BACKBONES[packed["backbone"]["name"]](**packed["backbone"]["settings"])
+    for name, value in packed.items():
+        if isinstance(value, Mapping) and value.get("type") in FORMS:
+            listed = value["params"].items()
+            values = {key: tuple(each) if isinstance(each, list) else each for key, each in listed}
+            parameters[name] = FORMS[value["type"]](**values)
     if packed["columns"] is not None:
         parameters["columns"] = {unpack(name): _unpack_column(value) for name, value in packed["columns"]}
-    if not isinstance(packed.get("constraints"), str | None):
-        parameters["constraints"] = [constraint_from_dict(rule) for rule in packed["constraints"]]
-    if packed.get("objective") == "custom":
-        parameters["objective"] = "relativistic"
-    for name in TUPLES.keys() & packed.keys():
-        parameters[name] = tuple(packed[name])
+    if not isinstance(packed["constraints"], str | None):
+        parameters["constraints"] = [constraint_from_dict(each) for each in packed["constraints"]]
     return parameters
+
+
+def _plain(value: Any) -> Any:
+    """A NumPy number as one of Python, also within a sequence."""
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    return value.item() if isinstance(value, np.generic) else value
 
 
 IRRELEVANT = {"device", "max_time", "on_step", "verbose"}  # to where a run that goes on would end
 
 
 def open_checkpoint(folder: str | os.PathLike[str] | None, model: BaseEstimator) -> Checkpoint | None:
-    """Give the checkpoint in a folder, if one is wanted, which must be of a model of the same parameters."""
+    """Give the checkpoint in a folder, if there is to be one: of a model of the same parameters."""
     if folder is None:
         return None
     parameters = model.get_params(deep=False)
@@ -165,15 +251,15 @@ def open_checkpoint(folder: str | os.PathLike[str] | None, model: BaseEstimator)
 
 
 def _in_words(value: Any) -> str:
-    """What a parameter is; of code of the user's own, and of random streams, only the type."""
+    """What a parameter is; of code of the user's, and of random streams, only the type."""
     if isinstance(value, np.random.RandomState):
         return "RandomState"
     if isinstance(value, Mapping):
-        return ", ".join(f"{key!r}: {_in_words(own)}" for key, own in value.items())
+        return ", ".join(f"{key!r}: {_in_words(each)}" for key, each in value.items())
     if isinstance(value, Sequence) and not isinstance(value, str):
         return f"[{', '.join(map(_in_words, value))}]"
-    found = repr(value)
-    return type(value).__name__ if " at 0x" in found else found
+    words = repr(value)
+    return type(value).__name__ if " at 0x" in words else words
 
 
 def _pack_columns(columns: Mapping[Any, Any] | None) -> list[Any] | None:
@@ -194,16 +280,16 @@ def _unpack_column(value: Any) -> Any:
 
 
 def number_of_rows(n_samples: int | None, given: object) -> int:
-    """Check `n_samples`, which has a default of its own where rows are given."""
-    wanted = len(given) if isinstance(given, pd.DataFrame) else 1
+    """Check `n_samples`, whose default is the number of given rows, if there are such."""
+    default = len(given) if isinstance(given, pd.DataFrame) else 1
     if n_samples is None:
-        return wanted
+        return default
     if isinstance(n_samples, bool) or not isinstance(n_samples, int | np.integer):
         raise TypeError(f"n_samples must be a whole number, got {n_samples!r}")
     if n_samples < 0:
         raise ValueError(f"n_samples must not be negative, got {n_samples}")
-    if isinstance(given, pd.DataFrame) and n_samples != wanted:
-        raise ValueError(f"n_samples is {n_samples}, but given has {wanted} rows to complete; leave it out")
+    if isinstance(given, pd.DataFrame) and n_samples != default:
+        raise ValueError(f"n_samples is {n_samples}, but given has {default} rows to complete; leave it out")
     return int(n_samples)
 
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 import pandas as pd
 
-from tabgan.adversarial.training.batches import Windows
+from tabgan.adversarial.training.batches import PackedTable
 from tabgan.adversarial.training.distributed import from_first, n_processes, rank
 from tabgan.adversarial.training.packing import Packed, Packing
 from tabgan.io.chunks import CHUNK, Parts, is_parts, open_parts, sample_of
@@ -40,7 +40,7 @@ class Source(Protocol):
     def is_whole(self) -> bool:
         """Whether `table` has all rows."""
 
-    def encode(self, transformer: TableTransformer, rng: np.random.Generator) -> Windows:
+    def encode(self, transformer: TableTransformer, rng: np.random.Generator) -> PackedTable:
         """Encode and pack all rows with a fitted transformer."""
 
 
@@ -67,14 +67,14 @@ class InMemory:
     form: Containers
     is_whole: ClassVar[bool] = True
 
-    def encode(self, transformer: TableTransformer, rng: np.random.Generator) -> Windows:
+    def encode(self, transformer: TableTransformer, rng: np.random.Generator) -> PackedTable:
         """Encode it in one window, the same in all processes: each of them has all rows in memory anyway."""
         packing = Packing(tuple(transformer.layout_))
         packed = np.empty((len(self.table), packing.row_bytes), dtype=np.uint8)
         for start in range(0, len(packed), CHUNK):
             chunk = self.table.iloc[start : start + CHUNK]
             packed[start : start + CHUNK] = packing.pack(transformer.transform(chunk, random_state=rng))
-        return Windows(packing, [packed], len(self.table))
+        return PackedTable(packing, [packed], len(self.table))
 
 
 @dataclass
@@ -92,7 +92,7 @@ class OnDisk:
         """Whether the sample has all rows."""
         return len(self.table) >= self.n_rows
 
-    def encode(self, transformer: TableTransformer, rng: np.random.Generator) -> Windows:
+    def encode(self, transformer: TableTransformer, rng: np.random.Generator) -> PackedTable:
         """Deal out all rows at random to windows on disk."""
         packing = Packing(tuple(transformer.layout_))
         own = islice(self.parts, rank(), None, n_processes())
@@ -100,7 +100,7 @@ class OnDisk:
             chunks = [self._pack(packing, transformer, rng, *chunk) for chunk in own]
             if not chunks:
                 raise ValueError(f"there are fewer chunks of rows than workers ({n_processes()}); take fewer")
-            return Windows(packing, [np.concatenate(chunks)], self.n_rows)
+            return PackedTable(packing, [np.concatenate(chunks)], self.n_rows)
         windows = Stored(self.folder, -(-self.n_rows // (WINDOW * n_processes())), packing.row_bytes)
         with ExitStack() as stack:
             files = [stack.enter_context(open(path, "wb")) for path in windows.paths]
@@ -109,7 +109,7 @@ class OnDisk:
                 dealt = rng.integers(len(files), size=len(packed))
                 for k, file in enumerate(files):
                     file.write(packed[dealt == k].data)
-        return Windows(packing, windows, self.n_rows)
+        return PackedTable(packing, windows, self.n_rows)
 
     @staticmethod
     def _pack(
@@ -130,7 +130,7 @@ class OnDisk:
 
 
 class Stored(Sequence[Any]):
-    """Windows that are files: each is read when it is asked for."""
+    """PackedTable that are files: each is read when it is asked for."""
 
     def __init__(self, folder: Path, n: int, row_bytes: int) -> None:
         self.paths = [folder / f"{k}.rows" for k in range(n)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -13,65 +13,111 @@ from sklearn.utils.validation import check_array, check_is_fitted
 from tabgan.adversarial.device import choose_device
 from tabgan.adversarial.networks.vae import VAE, Autoencoder
 from tabgan.adversarial.seeding import seed_number, seeded
-from tabgan.adversarial.training.elbo import reconstruction
-from tabgan.adversarial.training.fit import Settings
+from tabgan.adversarial.training.elbo import elbo_step
+from tabgan.adversarial.training.settings import Adam, Settings, Validation
+from tabgan.adversarial.training.state import Callback
 from tabgan.estimators.base import Seed, Synthesizer
-from tabgan.estimators.parameters import check_parameters
+from tabgan.estimators.parameters import (
+    COMMON,
+    NOT_NEGATIVE,
+    Grouped,
+    Privacy,
+    check_parameters,
+    instance_of,
+)
 from tabgan.io.containers import join
-
-if TYPE_CHECKING:
-    from tabgan.adversarial.training.state import Callback
-    from tabgan.table import ColumnType, Constraint
+from tabgan.table import ColumnType, Constraint
 
 
-class TabVAE(Synthesizer):
+class TabVAE(Grouped, Synthesizer):
     """Learn a table of mixed columns with a variational autoencoder, and sample new rows of it.
 
-    It learns faster than :class:`~tabgan.TabGAN` and less precisely, and it has an inverse: `encode` finds
-    the latent point of a row. Parameters that are not explained here are those of `TabGAN`.
+    It learns faster than :class:`~tabgan.TabGAN` and less precisely, and it has an inverse: `encode` gives
+    the latent point of a row.
 
     Parameters
     ----------
-    columns, numeric, constraints, remember
-        What the columns are, how numbers are scaled, what is true of every row, what the model keeps of them.
-    encoder, decoder : sequence of int, default=(256, 256)
-        Widths of the hidden layers; the decoder has them once for its nominal and once for its scalar part.
-    latent_dim : int, default=32
-        Dimension of the latent space.
+    columns : mapping, optional
+        Column name -> kind ("continuous", "integer", "discrete", "categorical", "datetime", "timedelta",
+        "constant", "missing", "identifier", "text") or column type object, where the inferred one is not
+        what is needed. Under "*" may stand how numbers are scaled to [-1, 1] in all other columns: "rank"
+        (the default), by their rank in the training column, or "minmax", linearly.
+    constraints : list of Constraint, str or callable, or "auto" or None, default="auto"
+        What is true of every row, and so of every sample: :class:`~tabgan.Inequality`,
+        :class:`~tabgan.Range`, :class:`~tabgan.FixedCombinations`, :class:`~tabgan.Sum`,
+        :class:`~tabgan.Unique`, :class:`~tabgan.OneHotGroup`, :class:`~tabgan.Predicate`, an expression such
+        as ``"start <= end"``, or a function of a frame that tells which rows are right. With "auto", those
+        constraints that all training rows satisfy and that cost nothing to satisfy: columns that follow from
+        others, sums, one-hot groups, orders of dates; tables of more than 200 columns, or larger than memory,
+        have none. None allows everything.
+    privacy : Privacy, optional
+        What the model keeps of the training rows; by default nothing, see :class:`~tabgan.Privacy`.
+    backbone : Autoencoder, optional
+        Widths of the layers and dimension of the latent space, by default 32; see
+        :class:`~tabgan.adversarial.networks.Autoencoder`.
     kl_weight : float, default=1.0
         Weight of the divergence of a row's latent distribution from the standard normal one. At 1 the loss is
         the evidence lower bound; a smaller one reconstructs better and samples worse.
-    batch_size, max_steps
-        As there.
-    learning_rate : float, default=2e-3
-        Of Adam at the start; it falls along a cosine.
-    betas : (float, float), default=(0.9, 0.999)
-        Of Adam.
-    average, validation_fraction, patience, max_time, refine, warm_start, device, precision, on_step
-        As there; what `on_step` sees as the state's `generator` is the whole autoencoder.
-    random_state, verbose
-        As there.
+    optimizer : Adam, optional
+        Learning rate, running average and number format, see :class:`~tabgan.Adam`; by default
+        ``Adam(learning_rate=2e-3, betas=(0.9, 0.999))``. There is no critic, and so no rate of one.
+    validation : Validation, optional
+        How many rows are in the validation set, and when training stops by it; by default a tenth, see
+        :class:`~tabgan.Validation`.
+    batch_size : int, default=512
+        Rows a step; half as many in the first 40 % of the steps, and fewer if the table has fewer.
+    max_steps : int, optional
+        Steps of training; by default 40 times the square root of the number of rows, 5,500 at most, and fewer
+        for very wide tables.
+    max_time : float, optional
+        Seconds after which training stops and keeps what it has learned.
+    refine : bool, default=True
+        Whether, of 1,000 rows or more, boosted trees are trained after the networks to tell generated rows
+        from real ones, and `sample` leaves out rows in proportion to how clearly they do. See
+        :class:`~tabgan.trees.discriminator.Discriminator`.
+    warm_start : bool, default=False
+        Whether a second `fit` goes on with the networks of the first, for tables of the same columns.
+    device : str, default="auto"
+        "auto" takes CUDA, then MPS, then the CPU; or a torch device name.
+    on_step : callable, optional
+        ``on_step(state) -> stop``, called after each step with the training
+        :class:`~tabgan.adversarial.training.state.State`; a true value ends training, a string is the
+        reason. Its `generator` is the whole autoencoder.
+    random_state : int, RandomState or None, default=None
+        Seed of everything random in `fit`, and of the stream that `sample` draws from.
+    verbose : int, default=1
+        0 is silent, 1 shows a progress bar.
 
     Attributes
     ----------
-    schema_, n_iter_, stop_reason_, n_features_in_, feature_names_in_
-        As those of `TabGAN`.
+    schema_ : Schema
+        What each column was taken for, and why.
     constraints_ : list of Constraint
-        What all samples obey; each rule that was found says by what evidence.
+        What all samples satisfy; each constraint that was discovered says by what evidence.
     history_ : DataFrame
-        Negative log likelihood and divergence, in nats a row, fidelity and coverage during training.
+        Negative log likelihood and divergence, in nats a row, and the fidelity to the validation set and its
+        coverage during training.
+    n_iter_ : int
+        Steps taken.
+    stop_reason_ : str
+        Why training ended.
+    n_features_in_ : int
+        Number of columns of `X`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, if all are strings.
 
     Notes
     -----
-    Kingma and Welling 2013, *Auto-encoding variational Bayes*. What a cell of a row may be is a distribution:
-    categorical for one-hot blocks, normal for scalars; `sample` draws from it at a standard normal point.
+    Kingma and Welling 2013, *Auto-encoding variational Bayes*. What a value of a row may be is a
+    distribution: categorical for one-hot blocks, normal for scalars; `sample` draws from it at a standard
+    normal point.
 
     Examples
     --------
     >>> from tabgan import TabVAE, load_iris
-    >>> model = TabVAE(latent_dim=2, max_steps=20, random_state=0, verbose=0).fit(load_iris())
+    >>> model = TabVAE(max_steps=20, random_state=0, verbose=0).fit(load_iris())
     >>> model.sample(3).shape, model.encode(load_iris()).shape
-    ((3, 5), (150, 2))
+    ((3, 5), (150, 32))
     """
 
     _HISTORY: ClassVar[Mapping[str, str]] = {
@@ -81,77 +127,64 @@ class TabVAE(Synthesizer):
         "fidelity": "fidelity",
         "coverage": "coverage",
     }
+    _DEFAULTS: ClassVar[Mapping[str, Callable[[], Any]]] = {
+        "privacy": Privacy,
+        "backbone": Autoencoder,
+        "optimizer": lambda: Adam(learning_rate=2e-3, betas=(0.9, 0.999)),
+        "validation": Validation,
+    }
 
     def __init__(
         self,
         *,
         columns: Mapping[Hashable, str | ColumnType] | None = None,
-        numeric: str = "rank",
         constraints: Sequence[Constraint | str | Callable[..., Any]] | Literal["auto"] | None = "auto",
-        remember: str = "nothing",
-        encoder: Sequence[int] = (256, 256),
-        decoder: Sequence[int] = (256, 256),
-        latent_dim: int = 32,
+        privacy: Privacy | None = None,
+        backbone: Autoencoder | None = None,
         kl_weight: float = 1.0,
+        optimizer: Adam | None = None,
+        validation: Validation | None = None,
         batch_size: int = 512,
         max_steps: int | None = None,
-        learning_rate: float = 2e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        average: float = 0.995,
-        validation_fraction: float = 0.1,
-        patience: int | None = 10,
         max_time: float | None = None,
         refine: bool = True,
         warm_start: bool = False,
         device: str = "auto",
-        precision: str = "auto",
         on_step: Callback | None = None,
         random_state: Seed = None,
         verbose: int = 1,
     ) -> None:
         self.columns = columns
-        self.numeric = numeric
         self.constraints = constraints
-        self.remember = remember
-        self.encoder = encoder
-        self.decoder = decoder
-        self.latent_dim = latent_dim
+        self.privacy = privacy
+        self.backbone = backbone
         self.kl_weight = kl_weight
+        self.optimizer = optimizer
+        self.validation = validation
         self.batch_size = batch_size
         self.max_steps = max_steps
-        self.learning_rate = learning_rate
-        self.betas = betas
-        self.average = average
-        self.validation_fraction = validation_fraction
-        self.patience = patience
         self.max_time = max_time
         self.refine = refine
         self.warm_start = warm_start
         self.device = device
-        self.precision = precision
         self.on_step = on_step
         self.random_state = random_state
         self.verbose = verbose
 
     def _settings(self) -> Settings:
         """The parameters, checked, in the form that training takes them."""
-        check_parameters(self.get_params(deep=False))
+        requirements = COMMON | {"backbone": instance_of(Autoencoder), "kl_weight": NOT_NEGATIVE}
+        check_parameters(self.get_params(deep=False), requirements)
         return Settings(
-            backbone=Autoencoder(tuple(self.encoder), tuple(self.decoder)),
-            play=reconstruction(self.kl_weight),
-            latent_dim=self.latent_dim,
+            backbone=self._group("backbone"),
+            training_step=elbo_step(self.kl_weight),
+            optimizer=self._group("optimizer"),
+            validation=self._group("validation"),
             batch_size=self.batch_size,
             max_steps=self.max_steps,
-            learning_rate=self.learning_rate,
-            critic_learning_rate=self.learning_rate,
-            betas=(float(self.betas[0]), float(self.betas[1])),
-            average=self.average,
-            validation_fraction=self.validation_fraction,
-            patience=self.patience,
             max_time=self.max_time,
-            refine=self.refine,
             device=choose_device(self.device),
-            precision=self.precision,
+            refine=self.refine,
             verbose=self.verbose,
         )
 
@@ -171,19 +204,19 @@ class TabVAE(Synthesizer):
         Raises
         ------
         ValueError
-            If there are columns, levels or missing cells that the training table had not.
+            If there are columns, categories or missing values that the training table had not.
         """
         check_is_fitted(self)
         table, _ = join(X, y, minimum=1)
         rows = torch.as_tensor(self._transformer.transform(table, random_state=0))
         if not rows.shape[1]:
-            return np.zeros((len(rows), self.latent_dim), dtype=np.float32)
+            return np.zeros((len(rows), self._learned.sampler.latent_dim), dtype=np.float32)
         sampler = self._learned.sampler
         assert isinstance(sampler.generator, VAE)  # for type checkers: the settings ask for it
         with torch.inference_mode():
             means, _ = sampler.generator.encode(rows.to(sampler.device))
-        found: NDArray[np.float32] = means.cpu().numpy()
-        return found
+        points: NDArray[np.float32] = means.cpu().numpy()
+        return points
 
     def decode(self, latent: Any, *, random_state: Seed = None) -> Any:
         """Draw a row at each latent point; a constraint that rows are not built by may be broken.
@@ -205,9 +238,9 @@ class TabVAE(Synthesizer):
         """
         check_is_fitted(self)
         points = check_array(latent, dtype=np.float32, ensure_min_samples=0)
-        if points.shape[1] != self.latent_dim:
-            raise ValueError(f"latent must have {self.latent_dim} columns, got {points.shape[1]}")
         sampler = self._learned.sampler
+        if points.shape[1] != sampler.latent_dim:
+            raise ValueError(f"latent must have {sampler.latent_dim} columns, got {points.shape[1]}")
         draw_seed, decode_seed = self._next_seed(random_state).spawn(2)
         with seeded(seed_number(draw_seed), sampler.device):
             rows = sampler.at(torch.as_tensor(points, device=sampler.device)).rows

@@ -54,7 +54,7 @@ class PrivacyRecord:
         if "hashes" not in self.arrays:
             raise ValueError(
                 "exclude_copies needs a model that remembers its training rows: fit with "
-                'TabGAN(remember="hashes") or remember="rows"'
+                'TabGAN(privacy=Privacy(remember="hashes")), or remember="rows"'
             )
         return np.isin(self._hashes(frame), self.arrays["hashes"])
 
@@ -66,7 +66,8 @@ class PrivacyRecord:
         """
         if "rows" not in self.arrays:
             raise ValueError(
-                'min_distance needs a model that keeps its training rows: fit with TabGAN(remember="rows")'
+                "min_distance needs a model that keeps its training rows: fit with "
+                'TabGAN(privacy=Privacy(remember="rows"))'
             )
         if not len(frame):
             return np.zeros(0)

@@ -13,12 +13,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from tabgan.adversarial.networks.heads import Block
-from tabgan.adversarial.seeding import seed_number
+from tabgan.layout import Block
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -83,24 +81,23 @@ class Discriminator:
         rejection._rake(truth, pool)
         return rejection
 
-    def log_weight(self, rows: Rows) -> Weights:
+    def log_weight(self, rows: Rows, n_threads: int = 1) -> Weights:
         """Logarithm of the probability to keep each of the encoded `rows`, shape (n, width)."""
         found = features(rows, self.blocks)
-        weights = self._odds(found)
+        weights = self._odds(found, n_threads if len(found) >= MANY else 1)
         for term, cut in zip(self.terms, self._cut(found), strict=True):
             weights += term[cut]
         return np.minimum(weights - self.ceiling, 0)
 
-    def _odds(self, found: Rows) -> Weights:
+    def _odds(self, found: Rows, n_threads: int = 1) -> Weights:
         odds = np.zeros(len(found))
-        threads = torch.get_num_threads() if len(found) >= MANY else 1
         for first in range(0, self.trees.num_trees(), TREES_AT_ONCE):
             odds += self.trees.predict(
                 found,
                 start_iteration=first,
                 num_iteration=TREES_AT_ONCE,
                 raw_score=True,
-                num_threads=threads,
+                num_threads=n_threads,
             )
         return odds
 
@@ -171,7 +168,7 @@ def _grow(truth: Rows, pool: Rows, blocks: Sequence[Block], seed: np.random.Seed
     train.set_categorical_feature(nominal)
     check.set_reference(train)
     stop = lightgbm.early_stopping(PATIENCE, verbose=False)
-    parameters = TREES | {"seed": seed_number(seed) % 2**31}
+    parameters = TREES | {"seed": int(seed.generate_state(1, np.uint64)[0] >> np.uint64(1)) % 2**31}
     return lightgbm.train(parameters, train, MAX_TREES, valid_sets=[check], callbacks=[stop])
 
 

@@ -15,7 +15,7 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import LinearSVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from tabgan import AugmentedClassifier, AugmentedRegressor, TabGAN, load_adult, load_iris
+from tabgan import AugmentedClassifier, AugmentedRegressor, TabGAN, Validation, load_adult, load_iris
 from tabgan.adversarial.networks import MLP
 from tabgan.augment.amount import REPEATS, choose, compare_amounts, ranking_score
 from tabgan.augment.t_test import corrected_t_test
@@ -58,7 +58,7 @@ def test_inner_folds_leak_no_row():
     y = np.repeat([0, 1], [60, 40])
     Recorder.fits.clear()
     Recorder.predictions.clear()
-    model = TabGAN(**{**QUICK.get_params(), "validation_fraction": 0.0})
+    model = TabGAN(**{**QUICK.get_params(), "validation": Validation(0)})
     classifier = AugmentedClassifier(Recorder(max_iter=1000), model=model, cv=2, random_state=0)
     classifier.fit(X, y)
     n = 1 + len(AugmentedClassifier.AMOUNTS)

@@ -220,11 +220,13 @@ def test_a_fitted_model_in_a_pipeline_is_fitted_anew_in_each_fold():
 def test_grid_search_reaches_the_parameters_of_the_gan(adult):
     X, y = adult[0][["education", "hours-per-week"]], adult[1]
     pipeline = encoded(("balance", quick()))
-    grid = [{"balance__model__latent_dim": [2, 4]}, {"balance__sampling_strategy": [0.8]}]
+    grid = [{"balance__model__backbone__latent_dim": [2, 4]}, {"balance__sampling_strategy": [0.8]}]
     search = GridSearchCV(pipeline, grid, cv=2, error_score="raise").fit(X, y)
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
     balance = search.best_estimator_["balance"]
-    assert balance.model_.latent_dim == search.best_params_.get("balance__model__latent_dim", 64)
+    assert balance.model_.backbone.latent_dim == search.best_params_.get(
+        "balance__model__backbone__latent_dim", 64
+    )
 
 
 def test_progress_is_shown_if_wanted(capfd):

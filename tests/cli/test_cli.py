@@ -85,18 +85,21 @@ def test_fail_under(run):
 def test_fit_takes_the_parameters_of_the_estimator(run):
     code, said, _ = run("fit", "--help")
     assert code == 0
-    not_to_be_written = {"backbone", "betas", "on_step"}
-    for name in set(inspect.signature(TabGAN).parameters) - not_to_be_written:
+    not_to_be_written = {"backbone", "on_step", "optimizer", "privacy", "validation"}
+    within_groups = {"learning-rate", "average", "precision", "patience", "validation-fraction", "remember"}
+    for name in set(inspect.signature(TabGAN).parameters) - not_to_be_written | within_groups:
         assert f"--{name.replace('_', '-')}" in said, name
     assert "--on-step" not in said
 
 
 def test_fit_passes_them_on(run, folder):
     columns = ["--columns", "sepal_width=categorical", "--columns", "petal_width=continuous"]
-    options = ["--numeric", "minmax", "--latent-dim", 8, "--learning-rate", 1e-3]
+    options = ["--columns", "*=minmax", "--latent-dim", 8, "--learning-rate", 5e-4, "--patience", 5]
     assert run("fit", "iris.csv", "-o", "other.tabgan", *QUICK, *columns, *options)[0] == 0
     model = TabGAN.load(folder / "other.tabgan")
-    assert (model.numeric, model.latent_dim, model.learning_rate, model.max_steps) == ("minmax", 8, 1e-3, 30)
+    assert (model.backbone.latent_dim, model.optimizer.learning_rate) == (8, 5e-4)
+    assert (model.validation.patience, model.max_steps) == (5, 30)
+    assert model.schema_["sepal_length"].column_type.method == "minmax"
     assert model.schema_["sepal_width"].kind == "categorical"
     assert model.n_iter_ == 30
 

@@ -15,7 +15,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from tabgan import TabGAN, load_adult, load_iris
+from tabgan import Adam, Privacy, TabGAN, Validation, load_adult, load_iris
 from tabgan.adversarial.networks import MLP
 from tabgan.adversarial.training.losses import OBJECTIVES
 
@@ -131,8 +131,48 @@ def test_scikit_learn_tools_select_a_model(adult):
     assert model.get_params() == TabGAN(**QUICK).get_params()
     scores = cross_val_score(model, adult, cv=2)
     assert ((scores > 0) & (scores <= 1)).all()
-    search = GridSearchCV(model, {"latent_dim": [2, 8]}, cv=2).fit(adult)
-    assert search.best_estimator_.sample(3).shape == (3, 15)
+    search = GridSearchCV(
+        model, {"optimizer__learning_rate": [1e-3, 1e-4], "backbone__latent_dim": [8]}, cv=2
+    )
+    assert search.fit(adult).best_estimator_.sample(3).shape == (3, 15)
+    assert search.best_estimator_.backbone.latent_dim == 8
+    assert model.optimizer is None
+
+
+def test_groups_of_parameters_belong_to_one_model_alone():
+    group = Adam(average=0.9)
+    first, second, third = TabGAN(), TabGAN(optimizer=group), clone(TabGAN(optimizer=group))
+    first.set_params(optimizer__learning_rate=0.5, validation__patience=None)
+    third.set_params(optimizer__average=0.5)
+    assert first.optimizer == Adam(learning_rate=0.5)
+    assert first.validation == Validation(patience=None)
+    assert second.optimizer == Adam(average=0.9) != third.optimizer
+    assert TabGAN().optimizer is None
+    assert third.get_params()["optimizer__average"] == 0.5
+    with pytest.raises(TypeError, match="learning_rate"):
+        TabGAN(learning_rate=1e-3)
+
+
+def test_groups_come_back_from_a_file(adult, tmp_path):
+    groups = {
+        "optimizer": Adam(2e-3, betas=(0.5, 0.9)),
+        "validation": Validation(0.2),
+        "privacy": Privacy("hashes"),
+    }
+    model = TabGAN(**QUICK, **groups).fit(adult)
+    model.save(tmp_path / "model.tabgan")
+    assert TabGAN.load(tmp_path / "model.tabgan").get_params() == model.get_params() | {"device": "auto"}
+
+
+def test_a_file_does_not_turn_an_objective_of_ones_own_into_another(adult, tmp_path):
+    model = TabGAN(**QUICK, objective=OBJECTIVES["hinge"]).fit(adult)
+    model.save(tmp_path / "model.tabgan")
+    loaded = TabGAN.load(tmp_path / "model.tabgan")
+    assert loaded.objective == "custom"
+    assert loaded.sample(9, random_state=1).equals(model.sample(9, random_state=1))
+    with pytest.raises(ValueError, match=r"does not hold; give it again .*set_params\(objective=\.\.\.\)"):
+        loaded.set_params(warm_start=True).fit(adult)
+    assert loaded.set_params(objective=OBJECTIVES["hinge"]).fit(adult).n_iter_ == 6
 
 
 def test_score_prefers_the_better_model(adult):
@@ -177,8 +217,10 @@ def test_a_model_file_holds_no_training_rows(adult, fitted, tmp_path):
 
 def test_own_objects_are_used_and_not_written(adult, tmp_path):
     class Backbone:
-        def build(self, latent_dim, heads, scalar_positions):
-            return MLP((8,), (8,)).build(latent_dim, heads, scalar_positions)
+        latent_dim = 4
+
+        def build(self, heads, scalar_positions):
+            return MLP((8,), (8,), latent_dim=4).build(heads, scalar_positions)
 
     model = TabGAN(**{**QUICK, "backbone": Backbone(), "objective": OBJECTIVES["hinge"]}).fit(adult)
     assert model.sample(5).shape == (5, 15)
@@ -238,15 +280,19 @@ def test_bad_tables_are_refused_before_training(table, error, said):
         ("batch_size", 0),
         ("batch_size", 2.5),
         ("max_steps", -1),
-        ("learning_rate", 0),
-        ("betas", (0.5, 1.5)),
-        ("average", 1),
-        ("validation_fraction", 1.0),
-        ("patience", 0),
+        ("optimizer__learning_rate", 0),
+        ("optimizer__betas", (0.5, 1.5)),
+        ("optimizer__average", 1),
+        ("optimizer__precision", "float8"),
+        ("optimizer", "adam"),
+        ("validation__fraction", 1.0),
+        ("validation__patience", 0),
+        ("validation", 0.1),
+        ("privacy__remember", "everything"),
         ("max_time", -3),
         ("objective", "magic"),
-        ("numeric", "log"),
-        ("precision", "float8"),
+        ("columns", {"*": "log"}),
+        ("backbone__activation", "sine"),
         ("device", "abacus"),
         ("columns", {"absent": "categorical"}),
         ("columns", {"age": "number"}),
@@ -258,8 +304,9 @@ def test_bad_tables_are_refused_before_training(table, error, said):
     ],
 )
 def test_bad_parameters_are_named(adult, name, value):
-    model = TabGAN(**{**QUICK, name: value})
-    with pytest.raises((ValueError, TypeError), match=r"absent|age|columns" if name == "columns" else name):
+    model = TabGAN(**QUICK).set_params(**{name: value})
+    said = r"absent|age|columns|log" if name == "columns" else name.rpartition("__")[2]
+    with pytest.raises((ValueError, TypeError), match=said):
         model.fit(adult)
     assert not hasattr(model, "schema_")
 

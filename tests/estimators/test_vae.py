@@ -17,13 +17,15 @@ from tabgan.io.models import save_model
 from tabgan.layout import Layout
 
 QUICK = {
-    "max_steps": 3, "batch_size": 32, "verbose": 0, "random_state": 0, "encoder": (16,), "decoder": (16,),
+    "max_steps": 3, "batch_size": 32, "verbose": 0, "random_state": 0, "backbone": Autoencoder((16,), (16,)),
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def model():
-    return TabVAE(latent_dim=2, kl_weight=0.2, max_steps=500, random_state=0, verbose=0).fit(load_iris())
+    return TabVAE(
+        backbone=Autoencoder(latent_dim=2), kl_weight=0.2, max_steps=500, random_state=0, verbose=0
+    ).fit(load_iris())
 
 
 @parametrize_with_checks([TabVAE(**QUICK)], expected_failed_checks={})
@@ -34,7 +36,7 @@ def test_scikit_learn_checks(estimator, check):
 def test_the_terms_of_the_bound_are_those_of_the_formulas():
     layout = tuple(Layout.from_columns([("x", [("scalar", 1)]), ("z", [("onehot", 3)])]))
     shares = np.array([0, 0.5, 0.3, 0.2], dtype=np.float32)
-    network, _ = Autoencoder((8,), (8,)).build(2, Heads(layout, shares), torch.tensor([0]))
+    network, _ = Autoencoder((8,), (8,), 2).build(Heads(layout, shares), torch.tensor([0]))
     for part in (network.encoder, network.nominal, network.scalar):
         torch.nn.init.zeros_(part[-1].weight)
         torch.nn.init.zeros_(part[-1].bias)

@@ -7,7 +7,7 @@ import pytest
 
 import tabgan.estimators.training_data
 import tabgan.io.chunks
-from tabgan import TabGAN
+from tabgan import Privacy, TabGAN
 from tabgan.adversarial.networks import MLP
 from tabgan.estimators.training_data import OnDisk, opened
 from tabgan.io.chunks import open_parts, sample_of
@@ -137,7 +137,7 @@ def test_errors_name_the_part(folder):
     with pytest.raises(ValueError, match="leave y out"):
         TabGAN(**QUICK).fit(path, [1])
     with pytest.raises(ValueError, match="needs a table in memory"):
-        TabGAN(**QUICK, remember="rows").fit(path)
+        TabGAN(**QUICK, privacy=Privacy("rows")).fit(path)
 
 
 def test_a_cache_is_gone_after_the_fit(small):

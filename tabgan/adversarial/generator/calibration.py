@@ -13,7 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from tabgan.adversarial.networks.heads import Block, Heads
+from tabgan.adversarial.networks.heads import Heads
+from tabgan.layout import Block
 
 Rows = NDArray[np.float32]
 Curves = dict[int, tuple[Rows, Rows]]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import os
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -76,31 +75,20 @@ def write_program(path: str | os.PathLike[str], sampler: Sampler, table: Mapping
     Raises
     ------
     ValueError
-        If the name of the file ends in neither ``.pt2`` nor ``.pt``, or there is no block to generate.
+        If the name of the file does not end in ``.pt2``, or there is no block to generate.
     """
-    suffix = os.path.splitext(path)[1]
-    if suffix not in WRITERS:
-        raise ValueError(f"a program is a file that ends in .pt2 or .pt, got {os.fspath(path)!r}")
+    if os.path.splitext(path)[1] != ".pt2":
+        raise ValueError(
+            "an exported generator is a file that ends in .pt2 (TorchScript, .pt, is no longer written), "
+            f"got {os.fspath(path)!r}"
+        )
     if not sampler.blocks:
         raise ValueError("there is nothing to export: every column is a constant or a key")
     program = Program(sampler).eval()
     width = sum(program.widths)
     points = torch.randn(4, width, generator=torch.Generator().manual_seed(0))
     document = json.dumps({"points": width, **table}, ensure_ascii=False)
-    with torch.no_grad():
-        WRITERS[suffix](os.fspath(path), program, points, {"table.json": document})
-
-
-def _write_exported(path: str, program: Program, points: Tensor, files: dict[str, str]) -> None:
     any_number = ({0: torch.export.Dim("rows")},)
-    exported = torch.export.export(program, (points,), dynamic_shapes=any_number, strict=False)
-    torch.export.save(exported, path, extra_files=files)
-
-
-def _write_script(path: str, program: Program, points: Tensor, files: dict[str, str]) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # who asks for it has a runtime that wants it
-        torch.jit.trace(program, (points,), check_trace=False).save(path, _extra_files=files)
-
-
-WRITERS = {".pt2": _write_exported, ".pt": _write_script}
+    with torch.no_grad():
+        exported = torch.export.export(program, (points,), dynamic_shapes=any_number, strict=False)
+    torch.export.save(exported, os.fspath(path), extra_files={"table.json": document})

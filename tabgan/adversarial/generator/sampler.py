@@ -21,8 +21,8 @@ from tabgan.adversarial.generator.calibration import (
     calibrate_shares,
     calibration_curves,
 )
-from tabgan.adversarial.networks.heads import Block
 from tabgan.adversarial.seeding import seed_number, seeded
+from tabgan.layout import Block
 from tabgan.trees.discriminator import Discriminator
 
 Rows = NDArray[np.float32]
@@ -201,7 +201,9 @@ class Sampler:
         return Candidates(latent, rows, log_weight, kept)
 
     def _log_weight(self, rows: Rows) -> NDArray[np.float64]:
-        return self.rejection.log_weight(rows) if self.rejection and len(rows) else np.zeros(len(rows))
+        if self.rejection is None or not len(rows):
+            return np.zeros(len(rows))
+        return self.rejection.log_weight(rows, torch.get_num_threads())
 
     @torch.inference_mode()
     def _generate(self, latent: Tensor, wanted: Wanted | None = None) -> tuple[Rows, NDArray[np.float64]]:

@@ -10,18 +10,48 @@ from torch import nn
 from tabgan.adversarial.networks.dcgan import DCGAN
 from tabgan.adversarial.networks.heads import Heads
 from tabgan.adversarial.networks.mlp import MLP
+from tabgan.adversarial.networks.vae import Autoencoder
 
 
 class Backbone(Protocol):
-    """What `TabGAN(backbone=...)` takes."""
+    """What `TabGAN(backbone=...)` takes: the networks, described before the table is known.
 
-    def build(
-        self, latent_dim: int, heads: Heads, scalar_positions: torch.Tensor
-    ) -> tuple[nn.Module, nn.Module]:
-        """Build a generator, (n, latent_dim) -> rows (n, width), and a critic, rows -> scores (n, 1)."""
+    Attributes
+    ----------
+    latent_dim : int
+        Dimension of the normal noise that the generator turns into rows.
+
+    Examples
+    --------
+    >>> class Linear:
+    ...     latent_dim = 8
+    ...     def build(self, heads, scalar_positions):
+    ...         generator = nn.Sequential(nn.Linear(8, heads.width), heads)
+    ...         return generator, nn.Linear(heads.width, 1)
+    """
+
+    latent_dim: int
+
+    def build(self, heads: Heads, scalar_positions: torch.Tensor) -> tuple[nn.Module, nn.Module]:
+        """Build both networks for the rows of a layout.
+
+        Parameters
+        ----------
+        heads : Heads
+            The generator's last layer, which makes valid rows of raw outputs, and knows their width.
+        scalar_positions : Tensor of shape (n_scalars,)
+            Positions of the scalars in a row.
+
+        Returns
+        -------
+        generator : torch.nn.Module
+            Latent points (n, latent_dim) -> rows (n, width).
+        critic : torch.nn.Module
+            Rows (n, width) -> scores (n, 1).
+        """
         ...
 
 
 BACKBONES: dict[str, type[Backbone]] = {"mlp": MLP, "dcgan": DCGAN}
 
-__all__ = ["BACKBONES", "DCGAN", "MLP", "Backbone"]
+__all__ = ["BACKBONES", "DCGAN", "MLP", "Autoencoder", "Backbone"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
+from sklearn.base import BaseEstimator
 from torch import Tensor, nn
 
 from tabgan.adversarial.networks.heads import Heads
@@ -15,8 +16,8 @@ from tabgan.adversarial.networks.heads import Heads
 APART = 32  # rows, at least, that share the statistics of a batch norm in the critic
 
 
-@dataclass(frozen=True)
-class DCGAN:
+@dataclass
+class DCGAN(BaseEstimator):
     """Convolutions in both networks.
 
     Radford et al. 2015, *Unsupervised representation learning with deep convolutional generative adversarial
@@ -39,13 +40,16 @@ class DCGAN:
         Of the generator's convolutions, from the smallest image on; the critic has them in reverse.
     dropout : float, default=0.0
         Share of the critic's features that are silenced at each step; the paper has none.
+    latent_dim : int, default=64
+        Dimension of the normal noise that the generator turns into rows.
     """
 
     shape: Sequence[int]
     channels: Sequence[int] = (64, 32)
     dropout: float = 0.0
+    latent_dim: int = 64
 
-    def build(self, latent_dim: int, heads: Heads, scalar_positions: Tensor) -> tuple[nn.Module, nn.Module]:
+    def build(self, heads: Heads, scalar_positions: Tensor) -> tuple[nn.Module, nn.Module]:
         """Build the two networks for rows of the layout that `heads` knows.
 
         Raises
@@ -65,7 +69,7 @@ class DCGAN:
                 f"{len(scalar_positions)} scalars; make every pixel one with columns={{name: "
                 "Continuous('minmax', spike_share=math.inf)}}"
             )
-        generator = ImageGenerator(latent_dim, self.shape, self.channels, heads)
+        generator = ImageGenerator(self.latent_dim, self.shape, self.channels, heads)
         critic = ImageCritic(scalar_positions, heads.width, self.shape, self.channels[::-1], self.dropout)
         return generator.apply(_start), critic.apply(_start)
 

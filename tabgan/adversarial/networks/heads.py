@@ -1,38 +1,16 @@
-"""From raw outputs to valid rows: one activation per kind of block.
-
-The networks know a layout only as a sequence of blocks with a `kind`, a `start` and a `stop`.
-"""
+"""From raw outputs to valid rows: one activation per kind of block."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-
-class Block(Protocol):
-    """A stretch of a row: one ``scalar`` in [-1, 1], or a ``onehot`` point on a simplex."""
-
-    @property
-    def column(self) -> Hashable:
-        """Which column it belongs to."""
-
-    @property
-    def kind(self) -> str:
-        """One of scalar and onehot."""
-
-    @property
-    def start(self) -> int:
-        """Its first position."""
-
-    @property
-    def stop(self) -> int:
-        """One after its last position."""
+from tabgan.layout import Block
 
 
 class Heads(nn.Module):
@@ -40,9 +18,9 @@ class Heads(nn.Module):
 
     Scalars pass through tanh. One-hot blocks are drawn: a hard sample forward, the softmax's gradient
     backward (straight-through Gumbel-softmax, Jang et al. 2017, section 2.2). Departing from it, the Gumbel
-    noise is weak: at full strength every block is drawn by noise of its own, and columns that imply each
-    other disagree; without any, shares are learned more slowly. The logarithm of each level's frequency,
-    scaled like the noise, is added to its raw output: an untrained generator has the right one-way shares.
+    noise is weak: at full strength every block is drawn by other noise, and columns that imply each
+    other disagree; without any, shares are learned more slowly. The logarithm of each category's frequency,
+    scaled like the noise, is added to its raw output: an untrained generator has the right marginal shares.
 
     Blocks of equal width are drawn together; the raw outputs stand in that order: the one-hot blocks by
     width, then the scalars.

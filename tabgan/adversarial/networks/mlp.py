@@ -1,4 +1,4 @@
-"""The default backbone, perceptrons: the nominal part is drawn first, and the critic has fine sight."""
+"""The default backbone, perceptrons: the nominal part is drawn first, and the critic sees fine structure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
+from sklearn.base import BaseEstimator
 from torch import Tensor, nn
 
 from tabgan.adversarial.networks.heads import Heads
@@ -16,8 +17,8 @@ MAX_WAVES = 1500
 ACTIVATIONS = {"relu": nn.ReLU(), "leaky_relu": nn.LeakyReLU(0.2), "tanh": nn.Tanh()}
 
 
-@dataclass(frozen=True)
-class MLP:
+@dataclass
+class MLP(BaseEstimator):
     """Multi-layer perceptrons for mixed rows.
 
     Parameters
@@ -25,17 +26,32 @@ class MLP:
     generator, critic : sequence of int, default=(256, 256, 256)
         Widths of the hidden layers; the generator has them once for its nominal and once for its scalar part.
     octaves : int, default=5
-        Frequencies of the critic's Fourier features of each scalar (:class:`FourierFeatures`); 0 for none.
-        Fewer where there are more than 150 scalars, so that the features are 1,500 at most.
+        Frequencies of the critic's Fourier features of each scalar; 0 for none. Fewer where there are more
+        than 150 scalars, so that the features are 1,500 at most.
     dropout : float, default=0.0
         Share of the critic's hidden units that are silenced at each step.
     two_stage : bool, default=True
-        Whether the generator draws the nominal part first (:class:`TwoStageGenerator`), or all at once, by a
-        single network, as the first GANs did (Goodfellow et al. 2014).
+        Whether the generator draws the nominal part first, or all at once, by a single network, as the first
+        GANs did. See Goodfellow et al. 2014.
     activation : {"relu", "leaky_relu", "tanh"}, default="relu"
         Of the generator's hidden layers; the critic has leaky rectifiers.
     batch_norm : bool, default=False
         Whether the generator's hidden layers are normalised over the batch (Ioffe and Szegedy 2015).
+    latent_dim : int, default=64
+        Dimension of the normal noise that the generator turns into rows.
+
+    Raises
+    ------
+    ValueError
+        When the networks are built, if `activation` is unknown.
+
+    Examples
+    --------
+    >>> from tabgan import TabGAN
+    >>> from tabgan.adversarial.networks import MLP
+    >>> model = TabGAN(backbone=MLP(generator=(128, 128), critic=(128, 128)))
+    >>> model.set_params(backbone__latent_dim=16).backbone.latent_dim
+    16
     """
 
     generator: Sequence[int] = (256, 256, 256)
@@ -45,20 +61,20 @@ class MLP:
     two_stage: bool = True
     activation: str = "relu"
     batch_norm: bool = False
+    latent_dim: int = 64
 
-    def __post_init__(self) -> None:
+    def build(self, heads: Heads, scalar_positions: Tensor) -> tuple[nn.Module, nn.Module]:
+        """Build the two networks for rows of the layout that `heads` knows."""
         if self.activation not in ACTIVATIONS:
             raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, got {self.activation!r}")
-
-    def build(self, latent_dim: int, heads: Heads, scalar_positions: Tensor) -> tuple[nn.Module, nn.Module]:
-        """Build the two networks for rows of the layout that `heads` knows."""
         n_scalars = max(1, len(scalar_positions))
         features = FourierFeatures(scalar_positions, min(self.octaves, MAX_WAVES // (2 * n_scalars)))
         widths = [heads.width + features.extra, *self.critic]
         critic = nn.Sequential(features, *hidden_layers(widths, nn.LeakyReLU(0.2), self.dropout))
         critic.append(nn.Linear(widths[-1], 1))
-        form = TwoStageGenerator if self.two_stage else OneStageGenerator
-        return form(latent_dim, self.generator, heads, ACTIVATIONS[self.activation], self.batch_norm), critic
+        stages = TwoStageGenerator if self.two_stage else OneStageGenerator
+        activation = ACTIVATIONS[self.activation]
+        return stages(self.latent_dim, self.generator, heads, activation, self.batch_norm), critic
 
 
 class OneStageGenerator(nn.Module):
@@ -84,10 +100,10 @@ class OneStageGenerator(nn.Module):
 
 
 class TwoStageGenerator(nn.Module):
-    """Latent points -> rows: the nominal blocks are drawn first, the scalars are told what was drawn.
+    """Latent points -> rows: the nominal blocks are drawn first, and the scalars by what was drawn.
 
-    A one-hot block is drawn with noise of its own, which a single network could not see: its scalars
-    would have to guess which level came out.
+    A one-hot block is drawn with noise that a single network could not see: its scalars would have to guess
+    which category came out.
     """
 
     def __init__(
@@ -102,8 +118,8 @@ class TwoStageGenerator(nn.Module):
         self.heads = heads
         self.nominal = nn.Sequential(*hidden_layers([latent_dim, *hidden], activation, batch_norm=batch_norm))
         self.nominal_out = output_layer(hidden[-1], heads.nominal_width)
-        told = latent_dim + hidden[-1] + heads.nominal_width
-        self.scalar = nn.Sequential(*hidden_layers([told, *hidden], activation, batch_norm=batch_norm))
+        width = latent_dim + hidden[-1] + heads.nominal_width
+        self.scalar = nn.Sequential(*hidden_layers([width, *hidden], activation, batch_norm=batch_norm))
         self.scalar_out = output_layer(hidden[-1], heads.scalar_width)
 
     def forward(self, latent: Tensor) -> Tensor:
@@ -157,9 +173,9 @@ def output_layer(hidden: int, width: int) -> nn.Module:
 def hidden_layers(
     widths: Sequence[int], activation: nn.Module, dropout: float = 0.0, batch_norm: bool = False
 ) -> list[nn.Module]:
-    """Linear layers between `widths`, each followed by its activation, after batch norm if wanted.
+    """Linear layers between `widths`, each followed by its activation, after batch norm if asked for.
 
-    Weights start as He et al. 2015, *Delving deep into rectifiers*, section 2.2; torch's own start is three
+    Weights start as He et al. 2015, *Delving deep into rectifiers*, section 2.2; torch's default is three
     times smaller a layer, and training takes twice as long to get going.
     """
     layers: list[nn.Module] = []

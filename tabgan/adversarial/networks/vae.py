@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+from sklearn.base import BaseEstimator
 from torch import Tensor, nn
 
 from tabgan.adversarial.networks.heads import Heads
@@ -15,41 +16,44 @@ from tabgan.adversarial.networks.mlp import hidden_layers, output_layer
 SHARPEST = 0.01  # least standard deviation of a scalar: an exact one would have an infinite likelihood
 
 
-@dataclass(frozen=True)
-class Autoencoder:
+@dataclass
+class Autoencoder(BaseEstimator):
     """Perceptrons for :class:`VAE`, built as a backbone of a GAN is.
 
     Parameters
     ----------
-    encoder, decoder : sequence of int
+    encoder, decoder : sequence of int, default=(256, 256)
         Widths of the hidden layers; the decoder has them once for its nominal and once for its scalar part.
+    latent_dim : int, default=32
+        Dimension of the latent space.
     """
 
-    encoder: Sequence[int]
-    decoder: Sequence[int]
+    encoder: Sequence[int] = (256, 256)
+    decoder: Sequence[int] = (256, 256)
+    latent_dim: int = 32
 
-    def build(self, latent_dim: int, heads: Heads, scalar_positions: Tensor) -> tuple[nn.Module, nn.Module]:
+    def build(self, heads: Heads, scalar_positions: Tensor) -> tuple[nn.Module, nn.Module]:
         """Build the autoencoder; in the place of the critic stands a module that does nothing."""
-        heads.prior /= heads.noise  # levels are drawn by their probabilities, at full noise
+        heads.prior /= heads.noise  # categories are drawn by their probabilities, at full noise
         heads.noise = 1.0
-        return VAE(latent_dim, self.encoder, self.decoder, heads), nn.Identity()
+        return VAE(self.latent_dim, self.encoder, self.decoder, heads), nn.Identity()
 
 
 class VAE(nn.Module):
-    """Rows -> a normal distribution in latent space -> distributions of every cell.
+    """Rows -> a normal distribution in latent space -> distributions of every value.
 
     Kingma and Welling 2013, *Auto-encoding variational Bayes*. One-hot blocks are categorical, scalars normal
-    with a standard deviation that each column learns. The scalars are told what was drawn of the one-hot
-    blocks, in training what the row holds.
+    with a standard deviation that each column learns. The scalars depend on what was drawn of the one-hot
+    blocks, in training on what the row holds.
     """
 
     def __init__(self, latent_dim: int, encoder: Sequence[int], decoder: Sequence[int], heads: Heads) -> None:
         super().__init__()
         self.heads, self.latent_dim = heads, latent_dim
-        told = latent_dim + heads.nominal_width
+        width = latent_dim + heads.nominal_width
         self.encoder = _perceptron([heads.width, *encoder], 2 * latent_dim)
         self.nominal = _perceptron([latent_dim, *decoder], heads.nominal_width)
-        self.scalar = _perceptron([told, *decoder], heads.scalar_width)
+        self.scalar = _perceptron([width, *decoder], heads.scalar_width)
         self.log_spread = nn.Parameter(torch.full((heads.scalar_width,), -1.0))
 
     def forward(self, latent: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Small functions that watch training step by step: history, progress bar, validation, time limit."""
+"""Callbacks of training: history, progress bar, early stopping, time limit."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ CHECKED = ("fidelity", "coverage", "membership")
 HISTORY_COLUMNS = ("step", "critic_loss", "generator_loss", "critic_accuracy", *CHECKED)
 
 
-def in_turn(listeners: Sequence[Callback]) -> Callback:
-    """One listener that asks several, in order, and passes on the first reason to stop."""
+def in_turn(callbacks: Sequence[Callback]) -> Callback:
+    """Give one callback that calls several, in order, and passes on the first reason to stop."""
 
     def on_step(state: State) -> str | bool | None:
-        for listener in listeners:
-            if reason := listener(state):
+        for callback in callbacks:
+            if reason := callback(state):
                 return reason
         return None
 
@@ -51,16 +51,16 @@ class History:
             return f"diverged: a loss was not finite by step {state.step}; try a lower learning_rate"
         return None
 
-    def get_state(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
-        """What was noted, as JSON-able data and tensors."""
-        return {"rows": self.rows}, {"recent": torch.stack(self._recent)} if self._recent else {}
+    def state_dict(self) -> dict[str, Any]:
+        """Give what was noted."""
+        return {"rows": self.rows, "recent": self._recent}
 
-    def set_state(self, data: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+    def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take it back."""
-        self.rows, self._recent = list(data["rows"]), list(tensors.get("recent", ()))
+        self.rows, self._recent = state["rows"], state["recent"]
 
-    def checked(self, results: Mapping[str, float]) -> None:
-        """Write a check's results beside the latest losses."""
+    def add_check(self, results: Mapping[str, float]) -> None:
+        """Write the results of a check beside the latest losses."""
         if self.rows:
             self.rows[-1] |= results
 
@@ -85,13 +85,13 @@ class Progress:
     def __call__(self, state: State) -> None:
         """Move the bar by one step."""
         self.bar.update()
-        checked = [row["fidelity"] for row in self.history.rows if not math.isnan(row["fidelity"])]
-        if checked and state.step % REPORT_EVERY == 0:
-            self.bar.set_postfix(fidelity=f"{checked[-1]:.3f}")
+        fidelity = [row["fidelity"] for row in self.history.rows if not math.isnan(row["fidelity"])]
+        if fidelity and state.step % REPORT_EVERY == 0:
+            self.bar.set_postfix(fidelity=f"{fidelity[-1]:.3f}")
 
 
-class NoValidation:
-    """Without held-out rows, the last generator is the best one."""
+class NoEarlyStopping:
+    """Without a validation set, the last generator is the best one."""
 
     def __call__(self, state: State) -> str | None:
         """Let training go on."""
@@ -100,16 +100,16 @@ class NoValidation:
     def restore_best(self, state: State) -> None:
         """Leave the averaged generator as it is."""
 
-    def get_state(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
-        """Nothing."""
-        return {}, {}
+    def state_dict(self) -> dict[str, Any]:
+        """Give nothing."""
+        return {}
 
-    def set_state(self, data: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+    def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take back nothing."""
 
 
-class Validation(NoValidation):
-    """Keeps the last generator that was as near to held-out rows as any, and stops when none is any more.
+class EarlyStopping(NoEarlyStopping):
+    """Keeps the last generator that came as near to the validation set as any, and stops when none does.
 
     Parameters
     ----------
@@ -140,25 +140,25 @@ class Validation(NoValidation):
     ) -> None:
         self.check, self.history, self.every, self.patience = check, history, every, patience
         self.tolerance = tolerance
-        self.best, self.good_step, self._waited = -math.inf, 0, 0
-        self.good_weights: dict[str, Tensor] = {}
+        self.best, self.best_step, self._waited = -math.inf, 0, 0
+        self.best_weights: dict[str, Tensor] = {}
 
     def __call__(self, state: State) -> str | None:
         """Check now and then."""
         if state.step % self.every:
             return None
         results = self.check(state)
-        self.history.checked(results)
+        self.history.add_check(results)
         value = results["fidelity"]
         self.best = max(self.best, value)
         if value >= self.best - self.tolerance:
-            self.good_step, self._waited = state.step, 0
-            self.good_weights = {k: v.clone() for k, v in state.average.state_dict().items()}
+            self.best_step, self._waited = state.step, 0
+            self.best_weights = {k: v.clone() for k, v in state.average.state_dict().items()}
         else:
             self._waited += 1
         if value < self.COLLAPSED * self.best:
             return (
-                f"collapsed: fidelity fell from {self.best:.3f} (step {self.good_step}) to {value:.3f}; "
+                f"collapsed: fidelity fell from {self.best:.3f} (step {self.best_step}) to {value:.3f}; "
                 "try a lower learning_rate or objective='relativistic'"
             )
         if self.patience is None:
@@ -166,27 +166,26 @@ class Validation(NoValidation):
         if results["membership"] >= KNOWN:
             return f"early stop at step {state.step}: the critic knows the training rows too well"
         if self._waited >= self.patience:
-            return f"early stop at step {state.step}: no longer as good as at step {self.good_step}"
+            return f"early stop at step {state.step}: no longer as good as at step {self.best_step}"
         return None
 
     def restore_best(self, state: State) -> None:
         """Put the best averaged generator back, if any was checked."""
-        if self.good_weights:
-            state.average.load_state_dict(self.good_weights)
+        if self.best_weights:
+            state.average.load_state_dict(self.best_weights)
 
-    def get_state(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
-        """What was found, as JSON-able data, and the weights to come back to."""
-        data = {"best": self.best, "good_step": self.good_step, "waited": self._waited}
-        return data, dict(self.good_weights)
+    def state_dict(self) -> dict[str, Any]:
+        """Give what is known of the best generator."""
+        return {"known": (self.best, self.best_step, self._waited), "weights": self.best_weights}
 
-    def set_state(self, data: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+    def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take it back."""
-        self.best, self.good_step, self._waited = data["best"], data["good_step"], data["waited"]
-        self.good_weights = dict(tensors)
+        self.best, self.best_step, self._waited = state["known"]
+        self.best_weights = state["weights"]
 
 
 def time_limit(seconds: float) -> Callback:
-    """Stop once so many seconds have passed since this call."""
+    """Give a callback that stops training once so many seconds have passed since this call."""
     end = time.monotonic() + seconds
 
     def on_step(state: State) -> str | None:

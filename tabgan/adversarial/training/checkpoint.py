@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import os
+import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
-from torch import Tensor, nn
+from torch import nn
 
 from tabgan.adversarial.training.state import Optimizers, State
 
-NAME = "checkpoint.safetensors"
-FORMAT = "tabgan-checkpoint-1"
+NAME = "checkpoint.pt"
+FORMAT = "tabgan-checkpoint-2"
 SAVES = 50  # in a run, evenly
-
-Tensors = dict[str, Tensor]
 
 
 class Stateful(Protocol):
-    """What has a state of its own beside the networks: batches, history, validation."""
+    """What has a state beside the networks: optimizers, batches, history, early stopping."""
 
-    def get_state(self) -> tuple[dict[str, Any], Tensors]:
-        """Give it as JSON-able data and tensors."""
+    def state_dict(self) -> dict[str, Any]:
+        """Give it as tensors, numbers and strings, in dictionaries and lists."""
 
-    def set_state(self, data: dict[str, Any], tensors: Tensors) -> None:
+    def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take it back."""
 
 
@@ -59,21 +55,21 @@ class Checkpoint:
         self.parameters = dict(parameters)
         self.seed: int | None = None
         self.rows = ""
-        self._data, self._tensors = self._read() if self.path.exists() else ({}, {})
-        if self._data:
-            self.seed = self._data["seed"]
-            self._compare()
+        self._saved = self._read() if self.path.exists() else {}
+        if self._saved:
+            self.seed = self._saved["seed"]
+            self._compare(self._saved["parameters"])
 
     def start(self, seed: int, rows: str) -> None:
         """Say what the run begins with: its seed, and the fingerprint of the encoded rows."""
         self.seed, self.rows = seed, rows
-        if self._data and self._data["rows"] != rows:
+        if self._saved and self._saved["rows"] != rows:
             raise ValueError(
                 f"{self.path} is of a run on other rows than these; fit the same table, or name an empty "
                 "folder to begin anew"
             )
 
-    def save(self, step: int, state: State, players: Optimizers, parts: Mapping[str, Stateful]) -> None:
+    def save(self, step: int, state: State, optimizers: Optimizers, others: Mapping[str, Stateful]) -> None:
         """Write the whole state after `step` steps; the file before is replaced once the new one is complete.
 
         Raises
@@ -81,59 +77,50 @@ class Checkpoint:
         OSError
             If it cannot be written; the last checkpoint is still there.
         """
-        found = {name: part.get_state() for name, part in parts.items()}
-        tensors = {f"{name}.{key}": value for name, (_, own) in found.items() for key, value in own.items()}
-        for name, network in _networks(state).items():
-            tensors |= {f"{name}.{key}": value for key, value in network.state_dict().items()}
-            if network in players:
-                tensors |= _optimizer_tensors(f"optimizer.{name}", players[network])
-        tensors["random.cpu"] = torch.random.default_generator.get_state()
-        if state.device.type == "cuda":
-            tensors["random.cuda"] = torch.cuda.get_rng_state(state.device)
-        data = {
-            "format": FORMAT,
-            "step": step,
-            "total": state.step,
-            "seed": self.seed,
-            "rows": self.rows,
-            "parameters": self.parameters,
-            "parts": {name: own for name, (own, _) in found.items()},
-        }
-        self._write(data, {name: value.cpu().contiguous() for name, value in tensors.items()})
+        content = {
+            "format": FORMAT, "seed": self.seed, "rows": self.rows, "parameters": self.parameters,
+            "step": step, "total": state.step, "random": _random_state(state.device),
+        }  # fmt: skip
+        content |= {name: part.state_dict() for name, part in _parts(state, optimizers, others).items()}
+        temporary = self.path.with_name(f".{NAME}.new")  # the same each time: a kill leaves one at most
+        try:
+            with open(temporary, "wb") as file:
+                torch.save(content, file)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, self.path)
+        except (OSError, RuntimeError) as error:
+            temporary.unlink(missing_ok=True)
+            message = f"no checkpoint could be written ({error}), the last one is intact; make room"
+            raise OSError(getattr(error, "errno", None), message, str(self.path)) from error
 
-    def resume(self, state: State, players: Optimizers, parts: Mapping[str, Stateful]) -> int:
+    def resume(self, state: State, optimizers: Optimizers, others: Mapping[str, Stateful]) -> int:
         """Put everything back as it was saved, torch's random streams too; gives the step to go on from."""
-        if not self._data:
+        if not self._saved:
             return 0
-        for name, network in _networks(state).items():
-            network.load_state_dict(_under(f"{name}.", self._tensors))
-            if network in players:
-                _restore_optimizer(players[network], _under(f"optimizer.{name}.", self._tensors))
-        for name, part in parts.items():
-            own = _under(f"{name}.", self._tensors)
-            part.set_state(self._data["parts"][name], {k: v.to(state.device) for k, v in own.items()})
-        torch.random.default_generator.set_state(self._tensors["random.cpu"])
-        if state.device.type == "cuda" and "random.cuda" in self._tensors:
-            torch.cuda.set_rng_state(self._tensors["random.cuda"], state.device)
-        state.step = self._data["total"]
-        step: int = self._data["step"]
-        self._tensors = {}
+        saved, self._saved = self._read(state.device), {"rows": self.rows}
+        for name, part in _parts(state, optimizers, others).items():
+            part.load_state_dict(saved[name])
+        torch.random.default_generator.set_state(saved["random"]["cpu"].cpu())
+        if state.device.type == "cuda" and "cuda" in saved["random"]:
+            torch.cuda.set_rng_state(saved["random"]["cuda"].cpu(), state.device)
+        state.step = saved["total"]
+        step: int = saved["step"]
         return step
 
-    def _read(self) -> tuple[dict[str, Any], Tensors]:
+    def _read(self, device: torch.device | str = "cpu") -> dict[str, Any]:
         try:
-            with safe_open(self.path, framework="pt") as file:
-                data = json.loads((file.metadata() or {}).get("tabgan", "{}"))
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        except (SafetensorError, ValueError, OSError) as error:
-            raise ValueError(f"{self.path} cannot be read ({error}); delete it to begin anew") from error
-        if data.get("format") != FORMAT:
+            content: dict[str, Any] = torch.load(self.path, map_location=device, weights_only=True)
+        except (pickle.UnpicklingError, RuntimeError, OSError, EOFError, ValueError) as error:
+            # torch's message is long and advises to run whatever code may be in the file
+            kind = type(error).__name__
+            raise ValueError(f"{self.path} cannot be read ({kind}); delete it to begin anew") from error
+        if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise ValueError(f"{self.path} is no checkpoint of this version of tabgan; name another folder")
-        return data, tensors
+        return content
 
-    def _compare(self) -> None:
+    def _compare(self, saved: Mapping[str, str]) -> None:
         """Refuse to go on with other parameters."""
-        saved = self._data["parameters"]
         for name in sorted(saved.keys() | self.parameters.keys()):
             before, now = saved.get(name), self.parameters.get(name)
             if before != now:
@@ -142,37 +129,17 @@ class Checkpoint:
                     "parameters, or name an empty folder to begin anew"
                 )
 
-    def _write(self, data: Mapping[str, Any], tensors: Tensors) -> None:
-        temporary = self.path.with_name(f".{NAME}.new")  # the same each time: a kill leaves one at most
-        try:
-            with open(temporary, "wb") as file:
-                file.write(save(tensors, {"tabgan": json.dumps(data)}))
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, self.path)
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            message = f"no checkpoint could be written ({error.strerror}), the last one is intact; make room"
-            raise OSError(error.errno, message, str(self.path)) from error
+
+def _parts(state: State, optimizers: Optimizers, others: Mapping[str, Stateful]) -> dict[str, Stateful]:
+    networks: dict[str, nn.Module] = {
+        "generator": state.generator, "critic": state.critic, "average": state.average,
+    }  # fmt: skip
+    named = {
+        f"optimizer of the {name}": optimizers[net] for name, net in networks.items() if net in optimizers
+    }
+    return {**networks, **named, **others}
 
 
-def _networks(state: State) -> dict[str, nn.Module]:
-    return {"generator": state.generator, "critic": state.critic, "average": state.average}
-
-
-def _optimizer_tensors(name: str, optimizer: torch.optim.Optimizer) -> Tensors:
-    saved = optimizer.state_dict()["state"]
-    return {f"{name}.{place}.{key}": value for place, own in saved.items() for key, value in own.items()}
-
-
-def _restore_optimizer(optimizer: torch.optim.Optimizer, tensors: Tensors) -> None:
-    whole = optimizer.state_dict()
-    whole["state"] = {}
-    for name, value in tensors.items():
-        place, _, key = name.partition(".")
-        whole["state"].setdefault(int(place), {})[key] = value
-    optimizer.load_state_dict(whole)
-
-
-def _under(prefix: str, tensors: Tensors) -> Tensors:
-    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+def _random_state(device: torch.device) -> dict[str, torch.Tensor]:
+    states = {"cpu": torch.random.default_generator.get_state()}
+    return states | ({"cuda": torch.cuda.get_rng_state(device)} if device.type == "cuda" else {})

@@ -6,15 +6,14 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import torch
 import torch.distributed as dist
 from torch import nn
 
-if TYPE_CHECKING:
-    from tabgan.adversarial.training.state import Callback, State
+from tabgan.adversarial.training.state import Callback, State
 
 T = TypeVar("T")
 PATIENCE = timedelta(minutes=30)  # with one that reads a table, say; a dead one is noticed at once
@@ -31,8 +30,8 @@ def rank() -> int:
     return dist.get_rank() if n_processes() > 1 else 0
 
 
-def own_seed(seed: np.random.SeedSequence) -> np.random.SeedSequence:
-    """Give each process a random stream of its own; a single one keeps what it has."""
+def process_seed(seed: np.random.SeedSequence) -> np.random.SeedSequence:
+    """Give each process another random stream; a single one keeps what it has."""
     return seed if n_processes() == 1 else seed.spawn(n_processes())[rank()]
 
 
@@ -81,14 +80,14 @@ def take_from_first(networks: Iterable[nn.Module]) -> None:
             dist.broadcast(values, src=0)
 
 
-def agreed(listener: Callback) -> Callback:
+def agreed(callback: Callback) -> Callback:
     """Stop all processes at the same step, for the first one's reason, instead of each for its own."""
     if n_processes() == 1:
-        return listener
+        return callback
     reasons: list[str | bool | None] = [None]
 
     def on_step(state: State) -> str | bool | None:
-        reasons[0] = reasons[0] or listener(state)
+        reasons[0] = reasons[0] or callback(state)
         return from_first(lambda: reasons[0]) if state.step % AGREE_EVERY == 0 else None
 
     return on_step

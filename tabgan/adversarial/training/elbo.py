@@ -8,23 +8,22 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from tabgan.adversarial.device import autocast
 from tabgan.adversarial.training.loop import minimise
 from tabgan.adversarial.training.state import Optimizers, State, TrainingStep
 
 
-def reconstruction(kl_weight: float) -> TrainingStep:
-    """Give a round of training: one step towards a higher evidence lower bound.
+def elbo_step(kl_weight: float) -> TrainingStep:
+    """Give a training step towards a higher evidence lower bound.
 
     The state's `generator_loss` is the negative log likelihood of the rows, its `critic_loss` the divergence;
     both count, the latter times `kl_weight` (Higgins et al. 2017, *beta-VAE*, equation 4).
     """
 
-    def play(state: State, players: Optimizers, draw: Callable[[], Tensor], precision: str) -> None:
-        with autocast(state.device, precision):
+    def step(state: State, optimizers: Optimizers, draw: Callable[[], Tensor]) -> None:
+        with state.autocast():
             lost, divergence = state.generator.evidence(draw())  # type: ignore[operator]
         state.generator_loss, state.critic_loss = lost.detach(), divergence.detach()
         state.accuracy = torch.full_like(lost.detach(), math.nan)
-        minimise(players[state.generator], lost + kl_weight * divergence)
+        minimise(optimizers[state.generator], lost + kl_weight * divergence)
 
-    return play
+    return step

@@ -1,4 +1,4 @@
-"""How near a batch of generated rows is to held-out rows, fast enough to be asked during training."""
+"""How near a batch of generated rows is to the validation set, fast enough to be asked during training."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tabgan.adversarial.networks.heads import Block
+from tabgan.layout import Block
 
-MAX_INDICATORS = 1500  # the joint tables of all pairs hold the square of this many cells
+MAX_INDICATORS = 1500  # the joint tables of all pairs hold the square of this many shares
 BINS = 8
 MIN_ROWS = 2000
 DRAWS = 5
@@ -18,18 +18,18 @@ LEAST_CEILING = 0.001
 
 
 class PairFidelity:
-    """One minus the mean distance between the two-way tables of two sets of encoded rows.
+    """One minus the mean distance between the pairwise distributions of two sets of encoded rows.
 
-    Scalars are cut into eight intervals at quantiles of the held-out rows, one-hot blocks are taken as they
+    Scalars are cut into eight intervals at quantiles of the validation rows, one-hot blocks are taken as they
     are, and for every pair of blocks the total variation distance of the joint tables is averaged.
 
     Parameters
     ----------
-    held_out : ndarray of shape (n, width)
+    validation : ndarray of shape (n, width)
     blocks : sequence of Block
         The layout of the rows; of a very wide one, a random part is compared.
     reference : ndarray of shape (m, width), optional
-        Real rows whose own value becomes the unit: 1 then means as near to the held-out rows as real ones.
+        Real rows whose fidelity becomes the unit: 1 then means as near to the validation rows as real ones.
     seed : int, default=0
         For the choice of blocks and of rows.
     unpack : callable, optional
@@ -43,7 +43,7 @@ class PairFidelity:
 
     def __init__(
         self,
-        held_out: NDArray[np.float32],
+        validation: NDArray[np.float32],
         blocks: Sequence[Block],
         reference: NDArray[Any] | None = None,
         seed: int = 0,
@@ -59,12 +59,12 @@ class PairFidelity:
             self.blocks.append(blocks[index])
         levels = np.linspace(0, 1, BINS + 1)[1:-1]
         self.edges = {
-            b.start: np.unique(np.quantile(held_out[:, b.start], levels))
+            b.start: np.unique(np.quantile(validation[:, b.start], levels))
             for b in self.blocks
             if b.kind == "scalar"
         }
-        self.n_rows = max(MIN_ROWS, len(held_out))
-        self.truth = self._joint(held_out)
+        self.n_rows = max(MIN_ROWS, len(validation))
+        self.truth = self._joint(validation)
         self.ceiling, self.spread = 1.0, 0.0
         if reference is not None:
             self.n_rows = min(self.n_rows, len(reference))
@@ -72,11 +72,11 @@ class PairFidelity:
                 self._similarity(unpack(rng.choice(reference, self.n_rows, replace=False)))
                 for _ in range(DRAWS)
             ]
-            self.ceiling = max(LEAST_CEILING, float(np.mean(draws)))  # a held-out row may be like no other
+            self.ceiling = max(LEAST_CEILING, float(np.mean(draws)))  # a validation row may be like no other
             self.spread = float(np.std(draws)) / self.ceiling
 
     def _joint(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """All two-way tables at once, as shares: shape (indicators, indicators)."""
+        """All pairwise distributions at once, as shares: shape (indicators, indicators)."""
         parts = []
         for b in self.blocks:
             if b.kind == "scalar":
@@ -94,12 +94,12 @@ class PairFidelity:
         return float(1 - difference / n_blocks**2)
 
     def coverage(self, rows: NDArray[np.float32]) -> float:
-        """Share of the held-out rows, by pairs of blocks, whose cell of a two-way table `rows` reach.
+        """Share of the validation rows, by pairs of blocks, of whose kind there are some in `rows`.
 
-        It falls when a generator collapses: what it no longer makes, it no longer reaches.
+        It falls when a generator collapses: of what it no longer makes, there is none.
         """
         return float((self.truth * (self._joint(rows) > 0)).sum() / self.truth.sum())
 
     def __call__(self, rows: NDArray[np.float32]) -> float:
-        """Fidelity of `rows` (n, width) in [0, 1], by luck above it where there is a reference."""
+        """Fidelity of `rows` (n, width) in [0, 1], by chance above it where there is a reference."""
         return float(np.maximum(0, self._similarity(rows) / self.ceiling))  # which keeps a nan

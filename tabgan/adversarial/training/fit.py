@@ -1,4 +1,4 @@
-"""From encoded rows to a sampler: hold rows back, build networks, train, keep the best, calibrate."""
+"""From encoded rows to a sampler: split, build networks, train, keep the best, calibrate."""
 
 from __future__ import annotations
 
@@ -11,20 +11,19 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
-from tabgan.adversarial.device import autocast, threads_for
+from tabgan.adversarial.device import threads_for
 from tabgan.adversarial.generator.sampler import Sampler
-from tabgan.adversarial.networks import Backbone
-from tabgan.adversarial.networks.heads import Block, Heads
+from tabgan.adversarial.networks.heads import Heads
 from tabgan.adversarial.seeding import seed_number, seeded
-from tabgan.adversarial.training.batches import Batches, Windows
+from tabgan.adversarial.training.batches import Batches, PackedTable
 from tabgan.adversarial.training.callbacks import (
     CHECKED,
+    EarlyStopping,
     History,
-    NoValidation,
+    NoEarlyStopping,
     Progress,
-    Validation,
     in_turn,
     time_limit,
 )
@@ -33,7 +32,7 @@ from tabgan.adversarial.training.distributed import (
     agreed,
     from_first,
     n_processes,
-    own_seed,
+    process_seed,
     rank,
     take_from_first,
 )
@@ -42,46 +41,26 @@ from tabgan.adversarial.training.loop import make_optimizers, train
 from tabgan.adversarial.training.membership import ROWS as MEMBERS
 from tabgan.adversarial.training.membership import Membership
 from tabgan.adversarial.training.packing import Packed, Packing
-from tabgan.adversarial.training.state import Callback, Optimizers, State, TrainingStep
+from tabgan.adversarial.training.settings import Settings
+from tabgan.adversarial.training.state import Callback, Optimizers, State
+from tabgan.layout import Block
 
 Rows = NDArray[np.float32]
 STEPS_PER_ROOT = 40  # steps = STEPS_PER_ROOT * sqrt(rows) by default
 MIN_STEPS, MAX_STEPS = 100, 5500  # the upper end is a matter of patience: minutes, not hours
 N_CHECKS = 25
 FULL_WIDTH = 1000  # positions; wider rows get fewer steps
-MIN_HELD_OUT, MAX_HELD_OUT = 50, 2000
-SAMPLE_ROWS, SAMPLE_CELLS = 200_000, 50_000_000  # at most, of the real rows that calibration looks at
+MIN_VALIDATION, MAX_VALIDATION = 50, 2000
+SAMPLE_ROWS, SAMPLE_VALUES = 200_000, 50_000_000  # at most, of the real rows that calibration looks at
 LEAST_REFINED = 1000  # rows; of fewer, trees learn the rows themselves
 
 
 class NoColumns(nn.Module):
     """Both networks of a table whose columns are all constants or keys: nothing is learned of it."""
 
-    def forward(self, points: Tensor) -> Tensor:
+    def forward(self, points: torch.Tensor) -> torch.Tensor:
         """Points (n, any) -> rows (n, 0)."""
         return points[:, :0]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How to learn; what each means stands in :class:`tabgan.TabGAN`. The estimators alone have defaults."""
-
-    backbone: Backbone
-    play: TrainingStep
-    latent_dim: int
-    batch_size: int
-    max_steps: int | None
-    learning_rate: float
-    critic_learning_rate: float
-    betas: tuple[float, float]
-    average: float
-    validation_fraction: float
-    patience: int | None
-    max_time: float | None
-    device: torch.device
-    precision: str
-    refine: bool
-    verbose: int
 
 
 @dataclass
@@ -95,7 +74,7 @@ class Learned:
 
 
 def learn(
-    table: Windows,
+    table: PackedTable,
     settings: Settings,
     seed: np.random.SeedSequence,
     on_step: Callback | None = None,
@@ -104,7 +83,7 @@ def learn(
 ) -> Learned:
     """Train on an encoded `table`, from scratch or from the networks of `start`, or where `checkpoint` left.
 
-    In a process group, each process has rows of its own and takes a part of every batch; all end alike.
+    In a process group, each process has other rows and takes a part of every batch; all end alike.
 
     Raises
     ------
@@ -112,25 +91,28 @@ def learn(
         If training diverges before there is anything to keep.
     """
     split_seed, build_seed, train_seed, check_seed, *sampler_seeds = seed.spawn(7)
-    packing, first = table.packing, table.parts[0]
-    kept, held_out = _hold_out(first, settings.validation_fraction, split_seed)
-    steps = from_first(lambda: _steps(table.n_rows - len(held_out), packing, settings))
+    packing, first = table.packing, table.shards[0]
+    training, validation = _split(first, settings.validation.fraction, split_seed)
+    steps = from_first(lambda: _steps(table.n_rows - len(validation), packing, settings))
     with seeded(seed_number(build_seed), settings.device):
-        state = start or build(packing.blocks, packing.mean(kept), settings)
+        state = start or build(packing.blocks, packing.mean(training), settings)
+    state.precision = settings.optimizer.precision
     take_from_first([state.generator, state.critic, state.average])
     history = History()
-    validation = _validation(kept, held_out, packing, steps, settings, history, seed_number(check_seed))
-    watchers: list[Callback] = [history, validation]
+    stopping = _early_stopping(
+        training, validation, packing, steps, settings, history, seed_number(check_seed)
+    )
+    callbacks: list[Callback] = [history, stopping]
     if settings.max_time is not None:
-        watchers.append(time_limit(settings.max_time))
+        callbacks.append(time_limit(settings.max_time))
     if on_step is not None:
-        watchers.append(on_step)
-    parts: dict[str, Stateful] = {
-        "batches": Batches(table, kept, settings.device), "history": history, "validation": validation,
+        callbacks.append(on_step)
+    parts: dict[str, Any] = {
+        "batches": Batches(table, training, settings.device), "history": history, "early stopping": stopping,
     }  # fmt: skip
-    with seeded(seed_number(own_seed(train_seed)), settings.device):
-        reason = _play(state, parts, watchers, steps, len(kept), settings, checkpoint)
-    validation.restore_best(state)
+    with seeded(seed_number(process_seed(train_seed)), settings.device):
+        reason = _train(state, parts, callbacks, steps, len(training), settings, checkpoint)
+    stopping.restore_best(state)
     take_from_first([state.average])
     if not _is_finite(state):
         raise RuntimeError(f"training {reason}; nothing worth keeping was learned before")
@@ -138,10 +120,10 @@ def learn(
     return Learned(sampler, state, from_first(lambda: history.rows), reason)
 
 
-def _play(
+def _train(
     state: State,
     parts: dict[str, Any],
-    watchers: list[Callback],
+    callbacks: list[Callback],
     steps: int,
     n_rows: int,
     settings: Settings,
@@ -149,12 +131,12 @@ def _play(
 ) -> str:
     """Train from the beginning or from a checkpoint; gives the reason why it ended."""
     reason = "interrupted; what was learned until then is kept"
-    players = make_optimizers(state, settings.learning_rate, settings.critic_learning_rate, settings.betas)
+    optimizers = make_optimizers(state, settings.optimizer)
     batch_size = min(math.ceil(settings.batch_size / n_processes()), n_rows)
     begin = 0
     if checkpoint is not None and steps:
-        begin = checkpoint.resume(state, players, parts)
-        watchers = [*watchers, _saving(checkpoint, players, parts, state.step - begin, steps)]
+        begin = checkpoint.resume(state, optimizers, parts)
+        callbacks = [*callbacks, _saving(checkpoint, optimizers, parts, state.step - begin, steps)]
     shown = settings.verbose > 0 and rank() == 0
     with (
         Progress(begin, steps, parts["history"], shown) as progress,
@@ -164,14 +146,12 @@ def _play(
         reason = train(
             state,
             parts["batches"],
-            players,
-            play=settings.play,
-            begin=begin,
-            steps=steps,
+            optimizers,
+            settings.training_step,
+            steps=range(begin, steps),
             batch_size=batch_size,
-            average=settings.average,
-            precision=settings.precision,
-            on_step=agreed(in_turn([*watchers, progress])),
+            average=settings.optimizer.average,
+            on_step=agreed(in_turn([*callbacks, progress])),
         )
     return reason
 
@@ -184,19 +164,19 @@ def _calibrated(
     seeds: Sequence[np.random.SeedSequence],
 ) -> Sampler:
     """Make the averaged generator a source of rows, by the real rows of the first process."""
-    sampler = Sampler(state.average, state.latent_dim, packing.blocks, settings.device, settings.precision)
-    calibration_seed, refine_seed, part_seed = seeds
+    sampler = Sampler(state.average, state.latent_dim, packing.blocks, settings.device, state.precision)
+    calibration_seed, refine_seed, rows_seed = seeds
 
     def finish() -> dict[str, NDArray[Any]]:
-        rows = _part(first, packing, part_seed)
+        rows = _random_rows(first, packing, rows_seed)
         sampler.calibrate(rows, calibration_seed)
         if settings.refine and packing.blocks and len(rows) >= LEAST_REFINED:
             sampler.refine(rows, refine_seed)
         return sampler.get_state() if n_processes() > 1 else {}
 
-    found = from_first(finish)
+    calibration = from_first(finish)
     if rank():
-        sampler.set_state(found)
+        sampler.set_state(calibration)
     return sampler
 
 
@@ -206,7 +186,7 @@ def _steps(n_rows: int, packing: Packing, settings: Settings) -> int:
 
 
 def _saving(
-    checkpoint: Checkpoint, players: Optimizers, parts: dict[str, Stateful], before: int, steps: int
+    checkpoint: Checkpoint, optimizers: Optimizers, parts: dict[str, Stateful], before: int, steps: int
 ) -> Callback:
     """Save now and then; `before` this run, networks that are trained on had taken so many steps."""
     every = max(1, math.ceil(steps / SAVES))
@@ -214,37 +194,36 @@ def _saving(
     def on_step(state: State) -> None:
         step = state.step - before
         if step % every == 0 or step == steps:
-            checkpoint.save(step, state, players, parts)
+            checkpoint.save(step, state, optimizers, parts)
 
     return on_step
 
 
-def _validation(
-    kept: Packed,
-    held_out: Packed,
+def _early_stopping(
+    training: Packed,
+    validation: Packed,
     packing: Packing,
     steps: int,
     settings: Settings,
     history: History,
     seed: int,
-) -> NoValidation:
-    """What watches the fidelity to held-out rows, if there are any."""
-    if not len(held_out) or not packing.blocks:
-        return NoValidation()
-    held_rows = packing.rows(held_out)
-    fidelity = PairFidelity(held_rows, packing.blocks, reference=kept, seed=seed, unpack=packing.rows)
-    members = packing.rows(kept[:MEMBERS])
-    membership = Membership(members, held_rows, settings.device, settings.precision)
+) -> NoEarlyStopping:
+    """Give the callback that compares generated rows with the validation set, if there is one."""
+    if not len(validation) or not packing.blocks:
+        return NoEarlyStopping()
+    rows = packing.rows(validation)
+    fidelity = PairFidelity(rows, packing.blocks, reference=training, seed=seed, unpack=packing.rows)
+    membership = Membership(packing.rows(training[:MEMBERS]), rows, settings.device)
 
     def check(state: State) -> dict[str, float]:
         if not _is_finite(state):
             return dict.fromkeys(CHECKED, math.nan)
-        drawn = _draw(state, fidelity.n_rows, settings.precision)
+        drawn = _draw(state, fidelity.n_rows)
         results = fidelity(drawn), fidelity.coverage(drawn), membership(state)
         return dict(zip(CHECKED, results, strict=True))
 
     every = max(1, math.ceil(steps / N_CHECKS))
-    return Validation(check, history, every, settings.patience, tolerance=2 * fidelity.spread)
+    return EarlyStopping(check, history, every, settings.validation.patience, tolerance=2 * fidelity.spread)
 
 
 def restore(
@@ -255,11 +234,11 @@ def restore(
     n_iter: int,
     stop_reason: str,
 ) -> Learned:
-    """Put together again what a file holds: the averaged generator, with a critic that starts anew."""
+    """Put together again what a file holds: the averaged generator, with a newly initialised critic."""
     width = blocks[-1].stop if len(blocks) else 0
     with seeded(0, settings.device):
         state = build(blocks, np.zeros(width, np.float32), settings)
-    sampler = Sampler(state.average, state.latent_dim, blocks, settings.device, settings.precision)
+    sampler = Sampler(state.average, state.latent_dim, blocks, settings.device, state.precision)
     sampler.set_state(arrays)
     state.generator.load_state_dict(state.average.state_dict())
     state.step = n_iter
@@ -276,26 +255,25 @@ def default_steps(n_rows: int, width: int) -> int:
 
 
 def build(blocks: Sequence[Block], frequencies: Rows, settings: Settings) -> State:
-    """New networks for a layout."""
-    if not len(blocks):
-        return State(NoColumns(), NoColumns(), settings.latent_dim, settings.device)
-    heads = Heads(blocks, frequencies)
-    scalars = torch.tensor([b.start for b in blocks if b.kind == "scalar"], dtype=torch.long)
-    generator, critic = settings.backbone.build(settings.latent_dim, heads, scalars)
-    return State(generator, critic, settings.latent_dim, settings.device)
+    """Give new networks for a layout."""
+    networks: tuple[nn.Module, nn.Module] = NoColumns(), NoColumns()
+    if len(blocks):
+        scalars = torch.tensor([b.start for b in blocks if b.kind == "scalar"], dtype=torch.long)
+        networks = settings.backbone.build(Heads(blocks, frequencies), scalars)
+    return State(*networks, settings.backbone.latent_dim, settings.device, settings.optimizer.precision)
 
 
-def _hold_out(rows: Packed, fraction: float, seed: np.random.SeedSequence) -> tuple[Packed, Packed]:
-    """Split off a random part for validation: enough to tell anything, no more than needed for that."""
-    least = min(MIN_HELD_OUT, len(rows) // 5) if fraction else 0
-    n_held_out = min(max(int(len(rows) * fraction), least), MAX_HELD_OUT)
+def _split(rows: Packed, fraction: float, seed: np.random.SeedSequence) -> tuple[Packed, Packed]:
+    """Split into training and validation rows: of these enough to tell anything, no more than needed."""
+    least = min(MIN_VALIDATION, len(rows) // 5) if fraction else 0
+    n_validation = min(max(int(len(rows) * fraction), least), MAX_VALIDATION)
     order = np.random.default_rng(seed).permutation(len(rows))
-    return rows[order[n_held_out:]], rows[order[:n_held_out]]
+    return rows[order[n_validation:]], rows[order[:n_validation]]
 
 
-def _part(packed: Packed, packing: Packing, seed: np.random.SeedSequence) -> Rows:
-    """Unpack all rows, or of many a random part: it is enough to measure one-way distributions with."""
-    most = min(SAMPLE_ROWS, SAMPLE_CELLS // max(packing.width, 1))
+def _random_rows(packed: Packed, packing: Packing, seed: np.random.SeedSequence) -> Rows:
+    """Unpack all rows, or of many a random part: it is enough to measure marginal distributions with."""
+    most = min(SAMPLE_ROWS, SAMPLE_VALUES // max(packing.width, 1))
     if len(packed) > most:
         chosen = np.random.default_rng(seed).choice(len(packed), most, replace=False, shuffle=False)
         packed = packed[np.sort(chosen)]
@@ -303,8 +281,8 @@ def _part(packed: Packed, packing: Packing, seed: np.random.SeedSequence) -> Row
 
 
 @torch.inference_mode()
-def _draw(state: State, n: int, precision: str) -> Rows:
-    with autocast(state.device, precision):
+def _draw(state: State, n: int) -> Rows:
+    with state.autocast():
         drawn: Rows = state.average(state.latent(n)).float().cpu().numpy()
     return drawn
 

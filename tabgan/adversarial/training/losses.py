@@ -9,12 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import relu, softplus
 
+from tabgan.adversarial.training.unrolling import Score, look_ahead
+
 Term = Callable[[Tensor, Tensor], Tensor]
-Score = Callable[[Tensor], Tensor]
 Penalty = Callable[[Score, Tensor, Tensor], Tensor]
+
+
+def no_penalty(critic: Score, real: Tensor, fake: Tensor) -> Tensor:
+    """Leave the critic as it likes."""
+    return real.new_zeros(())
 
 
 @dataclass(frozen=True)
@@ -24,33 +30,89 @@ class Objective:
     Parameters
     ----------
     critic, generator : callable
-        ``term(real_scores, fake_scores) -> scalar``, both to be minimised.
-    penalty : callable, optional
-        ``penalty(critic, real_rows, fake_rows) -> scalar``, added to the critic's term.
+        ``term(real_scores, fake_scores) -> scalar``, both to be minimised; scores have the shape (batch, 1).
+    penalty : callable, default=no_penalty
+        ``penalty(critic, real_rows, fake_rows) -> scalar``, added to the critic's term; rows have the shape
+        (batch, width).
     penalty_share : float, default=1.0
         The penalty is taken on this share of the batch, which costs less and is enough where it is a mean.
     critic_steps : int, default=1
         Steps of the critic for each one of the generator.
-    unrolled : int, default=0
-        Further steps of the critic that the generator looks ahead and that are not kept (Metz et al. 2016,
-        *Unrolled generative adversarial networks*, section 2.2). Each makes a step as much dearer as a
-        second-order gradient is.
+
+    Raises
+    ------
+    ValueError
+        If `penalty_share` is not in (0, 1], or `critic_steps` is less than 1.
+
+    Examples
+    --------
+    >>> from tabgan.adversarial.training.losses import (
+    ...     Objective, gradient_penalty, hinge_critic, wasserstein_generator,
+    ... )
+    >>> Objective(hinge_critic, wasserstein_generator, gradient_penalty(1.0)).critic_steps
+    1
     """
 
     critic: Term
     generator: Term
-    penalty: Penalty | None = None
+    penalty: Penalty = no_penalty
     penalty_share: float = 1.0
     critic_steps: int = 1
-    unrolled: int = 0
 
     def __post_init__(self) -> None:
         if not 0 < self.penalty_share <= 1:
             raise ValueError(f"penalty_share must be in (0, 1], got {self.penalty_share!r}")
         if self.critic_steps < 1:
             raise ValueError(f"critic_steps must be at least 1, got {self.critic_steps!r}")
-        if self.unrolled < 0:
-            raise ValueError(f"unrolled must not be negative, got {self.unrolled!r}")
+
+    def opponent(
+        self, critic: nn.Module, optimizer: torch.optim.Optimizer, real: Tensor, fake: Tensor
+    ) -> Score:
+        """Give the critic that the generator plays against: the one that there is.
+
+        Parameters
+        ----------
+        critic : torch.nn.Module
+        optimizer : torch.optim.Optimizer
+            Of the critic.
+        real, fake : Tensor of shape (batch, width)
+            The rows of the critic's last step; `fake` with its gradient.
+
+        Returns
+        -------
+        callable
+            ``score(rows) -> scores``.
+        """
+        return critic
+
+
+@dataclass(frozen=True)
+class Unrolled(Objective):
+    """An objective whose generator looks some of the critic's steps ahead.
+
+    Metz et al. 2016, *Unrolled generative adversarial networks*, section 2.2. The steps ahead are not kept;
+    each makes a step as much dearer as a second-order gradient is.
+
+    Parameters
+    ----------
+    critic, generator, penalty, penalty_share, critic_steps
+        As those of :class:`Objective`.
+    steps : int, default=5
+        Of the critic, ahead.
+    """
+
+    steps: int = 5
+
+    def opponent(
+        self, critic: nn.Module, optimizer: torch.optim.Optimizer, real: Tensor, fake: Tensor
+    ) -> Score:
+        """Give the critic as it will be after `steps` more steps on these rows."""
+
+        def loss(ahead: Score) -> Tensor:
+            scores = ahead(torch.cat([real, fake])).split(len(real))
+            return self.critic(*scores) + self.penalty(ahead, real, fake)
+
+        return look_ahead(critic, optimizer, loss, self.steps)
 
 
 def cross_entropy_critic(real: Tensor, fake: Tensor) -> Tensor:
@@ -134,6 +196,16 @@ OBJECTIVES: dict[str, Objective] = {
     "wasserstein": Objective(
         wasserstein_critic, wasserstein_generator, gradient_penalty(10.0), critic_steps=5
     ),
-    "unrolled": Objective(cross_entropy_critic, non_saturating_generator, unrolled=5),
+    "unrolled": Unrolled(cross_entropy_critic, non_saturating_generator),
     "hinge": Objective(hinge_critic, wasserstein_generator),
 }
+
+
+def _not_in_file(real: Tensor, fake: Tensor) -> Tensor:
+    raise ValueError(
+        "the objective was an object of your own, which a model file does not hold; "
+        "give it again before fitting: model.set_params(objective=...)"
+    )
+
+
+NOT_IN_FILE = Objective(_not_in_file, _not_in_file)

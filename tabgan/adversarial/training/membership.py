@@ -1,4 +1,4 @@
-"""How well the critic knows its training rows: once it does, it teaches these and not their law."""
+"""How well the critic knows its training rows: once it does, it teaches these and not their distribution."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 from torch import Tensor
 
-from tabgan.adversarial.device import autocast
 from tabgan.adversarial.training.state import State
 
 ROWS = 2000  # training rows that are asked about
@@ -20,29 +19,22 @@ KNOWN = 0.8  # from here on training stops
 class Membership:
     """The attack of Hayes et al. 2019, *LOGAN: membership inference attacks against generative models*.
 
-    A critic that overfits gives training rows higher scores than held-out ones (Karras et al. 2020,
-    *Training generative adversarial networks with limited data*, section 3, watch for the
-    same sign). Its scores then attack: the area under the curve is the chance that a training row gets the
-    higher one.
+    A critic that overfits gives training rows higher scores than those of the validation set (Karras et al.
+    2020, *Training generative adversarial networks with limited data*, section 3, watch for the same sign).
+    Its scores then attack: the area under the curve is the chance that a training row gets the higher one.
 
     Parameters
     ----------
-    kept, held_out : ndarray of shape (n, width) and (m, width)
-        Encoded rows that the critic learns from, and others.
+    members, others : ndarray of shape (n, width) and (m, width)
+        Encoded rows that the critic learns from, and those of the validation set.
     device : torch.device
-    precision : {"auto", "float32", "bfloat16"}
     """
 
     def __init__(
-        self,
-        kept: NDArray[np.float32],
-        held_out: NDArray[np.float32],
-        device: torch.device,
-        precision: str,
+        self, members: NDArray[np.float32], others: NDArray[np.float32], device: torch.device
     ) -> None:
-        self.rows: Tensor = torch.as_tensor(np.concatenate([kept[:ROWS], held_out]), device=device)
-        self.member = np.arange(len(self.rows)) < len(self.rows) - len(held_out)
-        self.precision = precision
+        self.rows: Tensor = torch.as_tensor(np.concatenate([members, others]), device=device)
+        self.is_member = np.arange(len(self.rows)) < len(members)
 
     @torch.inference_mode()
     def __call__(self, state: State) -> float:
@@ -50,7 +42,7 @@ class Membership:
         if not any(True for _ in state.critic.parameters()):
             return math.nan
         state.critic.eval()
-        with autocast(state.device, self.precision):
+        with state.autocast():
             scores = state.critic(self.rows).float().cpu().numpy().ravel()
         state.critic.train()
-        return float(roc_auc_score(self.member, scores)) if np.isfinite(scores).all() else math.nan
+        return float(roc_auc_score(self.is_member, scores)) if np.isfinite(scores).all() else math.nan

@@ -13,21 +13,21 @@ import pytest
 import torch
 import torch.distributed as dist
 
-from tabgan import TabGAN
+from tabgan import TabGAN, Validation
 from tabgan.adversarial.networks import MLP
 from tabgan.cli import main
 
 SETTINGS = {
     "backbone": MLP(generator=(64, 64), critic=(64, 64)),
     "max_steps": 150,
-    "patience": None,
+    "validation": Validation(patience=None),
     "refine": False,
     "random_state": 0,
     "device": "cpu",
     "verbose": 0,
 }
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="starts workers by fork")
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="starts processes by fork")
 
 
 def table(n=1500):
@@ -58,7 +58,7 @@ def in_processes(folder, task, group=True, n=2):
 
 
 @pytest.mark.parametrize("n", [2, 4])
-def test_processes_end_with_the_same_weights_and_learn_the_law(tmp_path, n):
+def test_processes_end_with_the_same_weights_and_learn_the_distribution(tmp_path, n):
     def fit(rank):
         def stop(state):
             return "enough for the first" if rank == 0 and state.step == 120 else None
@@ -94,15 +94,15 @@ def test_each_process_reads_its_own_part(tmp_path):
 
         with opened(frames, None, np.random.SeedSequence(0)) as source:
             transformer = TableTransformer(Schema.infer(source.table)).fit(source.table)
-            windows = source.encode(transformer, np.random.default_rng(0))
-            read = transformer.inverse_transform(windows.packing.rows(windows.parts[0]))
-        return [len(source.table), windows.n_rows, read["part"].unique().tolist()]
+            table = source.encode(transformer, np.random.default_rng(0))
+            read = transformer.inverse_transform(table.packing.rows(table.shards[0]))
+        return [len(source.table), table.n_rows, read["part"].unique().tolist()]
 
     _, found = in_processes(tmp_path, parts)
     assert found == [[3000, 3000, [0]], [3000, 3000, [1]]]
 
 
-def test_a_dead_worker_ends_the_run(tmp_path):
+def test_a_dead_process_ends_the_run(tmp_path):
     def fit(rank):
         def die(state):
             if rank == 1 and state.step == 20:

@@ -1,4 +1,4 @@
-"""PairFidelity: 1 for rows of the same law, lower for lost dependence and for collapsed rows."""
+"""PairFidelity: 1 for rows of the same distribution, lower for lost dependence and for collapsed rows."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ def fidelity():
     return PairFidelity(rows(2000, 0), LAYOUT, reference=rows(5000, 1))
 
 
-def test_rows_of_the_same_law_reach_the_ceiling(fidelity):
+def test_rows_of_the_same_distribution_reach_the_ceiling(fidelity):
     assert fidelity(rows(2000, 2)) > 0.97
 
 

@@ -1,4 +1,4 @@
-"""Training: every objective learns a known law, seeds repeat, listeners stop it, nothing else moves."""
+"""Training: every objective learns a known distribution, seeds repeat, callbacks stop it, no more moves."""
 
 import copy
 import dataclasses
@@ -9,12 +9,12 @@ import pytest
 import torch
 
 from tabgan.adversarial.networks import MLP
-from tabgan.adversarial.training.batches import Windows
-from tabgan.adversarial.training.fit import Settings, build, default_steps, learn
-from tabgan.adversarial.training.loop import adversarial_step, minimise
+from tabgan.adversarial.training.batches import PackedTable
+from tabgan.adversarial.training.fit import build, default_steps, learn
+from tabgan.adversarial.training.loop import adversarial_step, make_optimizers, minimise
 from tabgan.adversarial.training.losses import OBJECTIVES, Objective
 from tabgan.adversarial.training.membership import KNOWN
-from tabgan.adversarial.training.unrolling import look_ahead
+from tabgan.adversarial.training.settings import Adam, Settings, Validation
 from tabgan.layout import Layout
 
 LAYOUT = tuple(Layout.from_columns([("x", [("scalar", 1)]), ("z", [("onehot", 3)])]))
@@ -22,7 +22,7 @@ SHARES = np.array([0.6, 0.3, 0.1])
 
 
 def known_rows(n=3000, seed=0):
-    """A number that depends on a name: x is uniform in a third of [-1, 1] of its own for each name."""
+    """A number that depends on a category: x is uniform in another third of [-1, 1] for each."""
     rng = np.random.default_rng(seed)
     z = rng.choice(3, n, p=SHARES)
     x = -1 + (z + rng.random(n)) * 2 / 3
@@ -30,20 +30,14 @@ def known_rows(n=3000, seed=0):
 
 
 SETTINGS = Settings(
-    backbone=MLP(generator=(64, 64), critic=(64, 64)),
-    play=adversarial_step(OBJECTIVES["relativistic"]),
-    latent_dim=8,
+    backbone=MLP(generator=(64, 64), critic=(64, 64), latent_dim=8),
+    training_step=adversarial_step(OBJECTIVES["relativistic"]),
+    optimizer=Adam(1e-3, 1e-3, average=0.99, precision="float32"),
+    validation=Validation(patience=None),
     batch_size=128,
     max_steps=400,
-    learning_rate=1e-3,
-    critic_learning_rate=1e-3,
-    betas=(0.0, 0.99),
-    average=0.99,
-    validation_fraction=0.1,
-    patience=None,
     max_time=None,
     device=torch.device("cpu"),
-    precision="float32",
     refine=False,
     verbose=0,
 )
@@ -51,7 +45,7 @@ SETTINGS = Settings(
 
 def fit(seed=0, on_step=None, start=None, n=3000, **changes):
     settings = dataclasses.replace(SETTINGS, **changes)
-    table = Windows.of(known_rows(n), LAYOUT)
+    table = PackedTable.of(known_rows(n), LAYOUT)
     return learn(table, settings, np.random.SeedSequence(seed), on_step, start)
 
 
@@ -60,7 +54,7 @@ def test_every_objective_learns_shares_and_dependence(name):
     steps = 200 if name == "wasserstein" else 600  # it takes five steps of the critic for one
     # Independent columns agree in 0.46 of the rows. Two seeds gave 0.91 and more; these two 0.58 to 0.78.
     least = 0.53 if name in ("wasserstein", "hinge") else 0.75
-    rows = fit(play=adversarial_step(OBJECTIVES[name]), max_steps=steps).sampler.rows(
+    rows = fit(training_step=adversarial_step(OBJECTIVES[name]), max_steps=steps).sampler.rows(
         4000, np.random.SeedSequence(1)
     )
     assert np.abs(rows[:, 1:].mean(0) - SHARES).max() < 0.15
@@ -71,18 +65,18 @@ def test_every_objective_learns_shares_and_dependence(name):
 def test_looking_ahead_is_taking_the_steps_and_leaves_the_critic_alone():
     rows, objective = torch.as_tensor(known_rows()), OBJECTIVES["unrolled"]
     state = build(LAYOUT, known_rows().mean(0), SETTINGS)
-    players = {net: torch.optim.Adam(net.parameters(), fused=True) for net in (state.critic, state.generator)}
-    adversarial_step(OBJECTIVES["non-saturating"])(state, players, lambda: rows[:64], "float32")
-    optimizer = players[state.critic]
+    optimizers = make_optimizers(state, Adam(1e-3, 1e-3, betas=(0.9, 0.999)))
+    adversarial_step(OBJECTIVES["non-saturating"])(state, optimizers, lambda: rows[:64])
+    optimizer = optimizers[state.critic]
     before = copy.deepcopy((state.critic.state_dict(), optimizer.state_dict()["state"]))
     real, fake = rows[:64], state.generator(state.latent(64)).detach().requires_grad_()
-    scores = look_ahead(state.critic, optimizer, objective, real, fake)(rows[64:128])
+    scores = objective.opponent(state.critic, optimizer, real, fake)(rows[64:128])
     after = state.critic.state_dict(), optimizer.state_dict()["state"]
     torch.testing.assert_close(after, before, rtol=0, atol=0)
     (slope,) = torch.autograd.grad(scores.sum(), fake)
     assert slope.abs().max() > 0  # those steps would be others if the generated rows were
 
-    for _ in range(objective.unrolled):
+    for _ in range(objective.steps):
         minimise(optimizer, objective.critic(state.critic(real), state.critic(fake.detach())))
     torch.testing.assert_close(scores, state.critic(rows[64:128]), rtol=1e-3, atol=1e-4)
 
@@ -131,11 +125,14 @@ def test_scalars_have_the_real_marginal_even_when_little_was_learned():
     assert np.abs(np.quantile(drawn, levels) - np.quantile(real, levels)).max() < 0.05
 
 
-def test_listeners_and_limits_stop_training():
+def test_callbacks_and_limits_stop_training():
     assert fit(on_step=lambda state: state.step == 5).stop_reason == "on_step asked to stop at step 5"
     assert fit(on_step=lambda state: "enough" if state.step == 5 else None).stop_reason == "enough"
     assert "max_time of 0.2 s reached" in fit(max_steps=100_000, max_time=0.2).stop_reason
-    assert "early stop" in fit(max_steps=2000, patience=1, learning_rate=3e-3).stop_reason
+    assert (
+        "early stop"
+        in fit(max_steps=2000, validation=Validation(patience=1), optimizer=Adam(3e-3, 1e-3)).stop_reason
+    )
 
 
 def test_training_stops_once_the_critic_knows_its_rows():
@@ -143,8 +140,10 @@ def test_training_stops_once_the_critic_knows_its_rows():
     layout = tuple(Layout.from_columns([(f"x{k}", [("scalar", 1)]) for k in range(20)]))
     reasons = {}
     for patience in (50, None):
-        settings = dataclasses.replace(SETTINGS, patience=patience, max_steps=600, critic_learning_rate=2e-3)
-        learned = learn(Windows.of(rows, layout), settings, np.random.SeedSequence(0))
+        settings = dataclasses.replace(
+            SETTINGS, validation=Validation(patience=patience), max_steps=600, optimizer=Adam(average=0.99)
+        )
+        learned = learn(PackedTable.of(rows, layout), settings, np.random.SeedSequence(0))
         reasons[patience] = learned.stop_reason
         known = [row["membership"] for row in learned.history if not math.isnan(row["membership"])]
         assert known[-1] >= KNOWN
@@ -153,9 +152,11 @@ def test_training_stops_once_the_critic_knows_its_rows():
 
 
 def test_a_critic_that_learns_little_of_many_rows_knows_none():
-    learned = fit(n=20_000, patience=50)
+    learned = fit(n=20_000, validation=Validation(patience=50))
+    areas = [row["membership"] for row in learned.history if not math.isnan(row["membership"])]
+    assert len(areas) >= 8  # one of each check that falls on a reading of the losses
     # 2,000 rows of either kind: the standard error of such an area is 0.009, and there are 25 of them.
-    assert all(abs(row["membership"] - 0.5) < 0.04 for row in learned.history if row["membership"] > 0)
+    assert max(abs(area - 0.5) for area in areas) < 0.04
 
 
 def test_ctrl_c_keeps_what_was_learned():
@@ -177,12 +178,12 @@ def test_a_loss_that_is_no_number_keeps_the_best_or_says_that_there_is_none():
         return OBJECTIVES["relativistic"].critic(real, fake) * (math.nan if len(calls) > 200 else 1)
 
     broken = Objective(critic, OBJECTIVES["relativistic"].generator)
-    learned = fit(play=adversarial_step(broken), max_steps=1000)
+    learned = fit(training_step=adversarial_step(broken), max_steps=1000)
     assert "diverged" in learned.stop_reason
     assert "learning_rate" in learned.stop_reason
     assert np.isfinite(learned.sampler.rows(100, np.random.SeedSequence(0))).all()
     with pytest.raises(RuntimeError, match="nothing worth keeping"):
-        fit(play=adversarial_step(broken), max_steps=1000, validation_fraction=0.0)
+        fit(training_step=adversarial_step(broken), max_steps=1000, validation=Validation(0))
 
 
 def test_training_can_go_on_from_where_it_was():
@@ -194,7 +195,7 @@ def test_training_can_go_on_from_where_it_was():
 @pytest.mark.parametrize("n", [2, 3, 13, 509])
 def test_any_number_of_rows_will_do(n):
     settings = dataclasses.replace(SETTINGS, max_steps=3, batch_size=64)
-    learned = learn(Windows.of(known_rows(n), LAYOUT), settings, np.random.SeedSequence(0))
+    learned = learn(PackedTable.of(known_rows(n), LAYOUT), settings, np.random.SeedSequence(0))
     assert learned.sampler.rows(5, np.random.SeedSequence(0)).shape == (5, 4)
 
 
@@ -206,7 +207,9 @@ def test_more_rows_get_more_steps():
 
 
 def test_bfloat16_learns_as_well():
-    rows = fit(precision="bfloat16", max_steps=800).sampler.rows(4000, np.random.SeedSequence(1))
+    rows = fit(optimizer=Adam(1e-3, 1e-3, average=0.99, precision="bfloat16"), max_steps=800).sampler.rows(
+        4000, np.random.SeedSequence(1)
+    )
     right = np.clip(np.floor((rows[:, 0] + 1) * 1.5), 0, 2) == rows[:, 1:].argmax(1)
     assert right.mean() > 0.75
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from tabgan.adversarial.training.batches import Batches, Windows
+from tabgan.adversarial.training.batches import Batches, PackedTable
 from tabgan.adversarial.training.packing import Packing
 from tabgan.layout import Layout
 
@@ -51,27 +51,27 @@ def test_mean_is_that_of_the_matrix():
 
 def test_batches_are_drawn_from_all_rows_alike():
     layout, rows = encoded((4,), 400)
-    table = Windows.of(rows, layout)
+    table = PackedTable.of(rows, layout)
     torch.manual_seed(0)
-    drawn = Batches(table, table.parts[0], CPU).draw(40_000)
+    drawn = Batches(table, table.shards[0], CPU).draw(40_000)
     counts = np.unique(drawn[:, 0].numpy(), return_counts=True)[1]
     # 400 rows drawn 100 times each: the chi-square statistic is 399 +- 28; five deviations, 1 in a million
     assert len(counts) == 400
     assert abs(((counts - 100) ** 2 / 100).sum() - 399) < 5 * 28.3
 
 
-def test_windows_take_turns():
+def test_shards_take_turns():
     layout, rows = encoded((4,), 300)
     packing = Packing(layout)
-    table = Windows(packing, np.split(packing.pack(rows), 3), 300)
+    table = PackedTable(packing, np.split(packing.pack(rows), 3), 300)
     torch.manual_seed(0)
-    batches = Batches(table, table.parts[0][10:], CPU)
+    batches = Batches(table, table.shards[0][10:], CPU)
     place = {value: index for index, value in enumerate(rows[:, 0])}
     seen = [{place[value] // 100 for value in batches.draw(50)[:, 0].tolist()} for _ in range(8)]
     assert seen == [{0}, {0}, {1}, {1}, {2}, {2}, {0}, {0}]
-    saved = batches.get_state()
-    other = Batches(table, table.parts[0][10:], CPU)
-    other.set_state(*saved)
+    saved = batches.state_dict()
+    other = Batches(table, table.shards[0][10:], CPU)
+    other.load_state_dict(saved)
     state = torch.get_rng_state()
     after = [batches.draw(50) for _ in range(3)]
     torch.set_rng_state(state)

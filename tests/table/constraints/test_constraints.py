@@ -13,6 +13,7 @@ from tabgan import (
     Inequality,
     OneHotGroup,
     Predicate,
+    Privacy,
     Range,
     Sum,
     TabGAN,
@@ -54,7 +55,7 @@ def table(n=400, seed=0):
 
 @pytest.fixture(scope="module")
 def model():
-    return TabGAN(constraints=CONSTRAINTS, remember="rows", **QUICK).fit(table())
+    return TabGAN(constraints=CONSTRAINTS, privacy=Privacy("rows"), **QUICK).fit(table())
 
 
 def assert_obeyed(model, drawn, n):
@@ -310,7 +311,7 @@ class TestDistanceToTrainingRows:
         frame = pd.DataFrame(
             [(i, j) for i in "abcd" for j in "abcd" if (i, j) != ("a", "a")], columns=["x", "y"]
         )
-        model = TabGAN(remember="hashes", **QUICK).fit(frame)
+        model = TabGAN(privacy=Privacy("hashes"), **QUICK).fit(frame)
         plain = model.sample(300, random_state=0)
         assert (plain.merge(frame, on=["x", "y"])).shape[0] > 100
         drawn = model.sample(20, exclude_copies=True, random_state=0)
@@ -333,7 +334,7 @@ class TestDistanceToTrainingRows:
 
     def test_a_model_that_forgot_says_what_to_do(self, tmp_path):
         model = TabGAN(**QUICK).fit(table(60)[["a", "b"]])
-        with pytest.raises(ValueError, match='fit with TabGAN\\(remember="hashes"'):
+        with pytest.raises(ValueError, match='privacy=Privacy\\(remember="hashes"'):
             model.sample(5, exclude_copies=True)
         with pytest.raises(ValueError, match='remember="rows"'):
             model.sample(5, min_distance=0.1)
