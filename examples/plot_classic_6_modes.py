@@ -51,7 +51,7 @@ def collapse(points):
 
 wasserstein = Objective(wasserstein_critic, wasserstein_generator, gradient_penalty(0.1), critic_steps=5)
 plain = {"optimizer": Adam(1e-3, 4e-3, betas=(0.5, 0.99), average=0.99), "max_steps": 1500}
-games = {
+runs = {
     "plain": {"objective": "non-saturating", **plain},
     "unrolled": {"objective": "unrolled", **plain},
     "Wasserstein": {
@@ -59,25 +59,27 @@ games = {
     },
     "default": {"optimizer": Adam(1e-3, 1e-3, average=0.99), "max_steps": 3000, "batch_size": 256},
 }  # fmt: skip
-made, found = {}, {}
-for name, game in games.items():
+samples, covered = {}, {}
+for name, run in runs.items():
 
     def keep(state, name=name):
         """Record the rows of the last step, before calibration and rejection."""
-        if state.step == games[name]["max_steps"]:
+        if state.step == runs[name]["max_steps"]:
             with torch.no_grad():
-                made[name] = state.average(state.latent(2000)).numpy()
+                samples[name] = state.average(state.latent(2000)).numpy()
 
     began = time.perf_counter()
     networks = MLP((128, 128), (128, 128), octaves=0, two_stage=False, activation="tanh", latent_dim=16)
     model = TabGAN(
         columns={"*": "minmax"}, backbone=networks, refine=False, validation=Validation(0, patience=None),
-        on_step=keep, random_state=0, verbose=0, **{"batch_size": 128, **game},
+        on_step=keep, random_state=0, verbose=0, **{"batch_size": 128, **run},
     ).fit(ring)  # fmt: skip
     low, high = ring.min().to_numpy(), ring.max().to_numpy()
-    made[name] = low + (made[name] + 1) / 2 * (high - low)
-    found[name] = collapse(made[name])
-    print(f"{name}: {found[name][0]} of 8, {found[name][1]:.0%} inside, {time.perf_counter() - began:.0f} s")
+    samples[name] = low + (samples[name] + 1) / 2 * (high - low)
+    covered[name] = collapse(samples[name])
+    print(
+        f"{name}: {covered[name][0]} of 8, {covered[name][1]:.0%} inside, {time.perf_counter() - began:.0f} s"
+    )
 
 # %%
 # The plain objective loses modes. The Wasserstein objective and the default cover all of them. Unrolling,
@@ -86,15 +88,15 @@ for name, game in games.items():
 # 25,000 steps.
 
 figure, axes = plt.subplots(1, 4, figsize=(11, 3), sharex=True, sharey=True, layout="constrained")
-for axis, (name, points) in zip(axes, made.items(), strict=True):
+for axis, (name, points) in zip(axes, samples.items(), strict=True):
     axis.scatter(*ring.to_numpy()[:1000].T, s=4, color="0.8", linewidths=0)
     axis.scatter(*points.T, s=3, linewidths=0, alpha=0.6)
-    axis.set(title=f"{name}: {found[name][0]} of 8, {found[name][1]:.0%} inside", aspect="equal")
+    axis.set(title=f"{name}: {covered[name][0]} of 8, {covered[name][1]:.0%} inside", aspect="equal")
     axis.set(xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), xticks=[], yticks=[])
 
 # %%
 # For any table, ``model.history_`` has the same measure: *coverage* is the share of the validation set, by
 # pairs of columns, that the generator produces at all. It falls when modes are lost.
 
-assert found["plain"][0] < 8
-assert found["Wasserstein"][0] == found["default"][0] == 8
+assert covered["plain"][0] < 8
+assert covered["Wasserstein"][0] == covered["default"][0] == 8

@@ -55,22 +55,22 @@ reports = {
 # single columns and pairs it is the worst of them.
 
 
-def figure(report, name):
+def difference(report, name):
     """Difference of a metric from that of fresh real rows."""
-    row = next(row for row in report.figures if row["figure"].startswith(name))
-    return row["value"] - row["ceiling"]
+    metric = next(metric for metric in report.metrics if metric.name.startswith(name))
+    return metric.value - metric.ceiling
 
 
 def metrics(report):
-    """All metrics of a report."""
+    """Some metrics of a report."""
     return {
-        "worst column": max(row["distance"] - row["ceiling"] for row in report.columns),
-        "categories lost": figure(report, "Categories lost"),
-        "worst pair": max(row["distance"] - row["ceiling"] for row in report.pairs),
-        "correlations": figure(report, "Mean difference of rank"),
-        "AUC of trees": figure(report, "AUC of trees"),
-        "AUC of logistic regression": figure(report, "AUC of logistic"),
-        "exact copies": figure(report, "Exact copies"),
+        "worst column": max(row.distance - row.ceiling for row in report.columns),
+        "categories lost": difference(report, "Categories lost"),
+        "worst pair": max(row.distance - row.ceiling for row in report.pairs),
+        "correlations": difference(report, "Mean difference of Spearman"),
+        "AUC of boosted trees": difference(report, "AUC of boosted trees"),
+        "AUC of logistic regression": difference(report, "AUC of logistic"),
+        "exact copies": difference(report, "Exact copies"),
         "score": report.score,
     }
 
@@ -84,18 +84,16 @@ differences.round(3)
 
 def worst_pair(report):
     """The pair of columns whose joint distribution differs most."""
-    return max(report.pairs, key=lambda row: row["distance"] - row["ceiling"])["columns"]
+    return max(report.pairs, key=lambda row: row.distance - row.ceiling).columns
 
 
 worst = {
-    "a shuffled column": max(reports["a shuffled column"].pairs, key=lambda r: r["distance"] - r["ceiling"])[
-        "columns"
-    ],
-    "a dropped category": [r["column"] for r in reports["a dropped category"].columns if r["lost"]],
-    "a lost correlation": reports["a lost correlation"].details["classifier"]["giveaways"][0][0],
+    "a shuffled column": worst_pair(reports["a shuffled column"]),
+    "a dropped category": [row.column for row in reports["a dropped category"].columns if row.lost],
+    "a lost correlation": reports["a lost correlation"].details["trees"]["giveaways"][0][0],
     "a lost non-linear dependence": worst_pair(reports["a lost non-linear dependence"]),
-    "missing values": [r["column"] for r in reports["missing values"].columns if r["missing_other"] > 0.1],
-    "copied rows": reports["copied rows"].details["copied"]["exact_rows"][:3],
+    "missing values": [row.column for row in reports["missing values"].columns if row.missing_other > 0.1],
+    "copied rows": reports["copied rows"].details["copies"]["exact_rows"][:3],
 }
 for name, what in worst.items():
     print(f"{name}: {what}")
@@ -116,7 +114,7 @@ import matplotlib.pyplot as plt
 
 shares = differences.drop(columns=["score", "categories lost"]).abs()
 shares = shares / shares.max()
-figure_, axis = plt.subplots(figsize=(8, 4), layout="constrained")
+figure, axis = plt.subplots(figsize=(8, 4), layout="constrained")
 axis.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
 axis.set_xticks(range(shares.shape[1]), shares.columns, rotation=30, ha="right")
 axis.set_yticks(range(len(shares)), shares.index)
