@@ -2,12 +2,12 @@
 Balance classes in a pipeline of imbalanced-learn
 =================================================
 
-Few of the people in a small census table earn much. Add synthetic ones in a pipeline, so that the test rows
-stay real and unseen, and ask whether it helped.
+Few people in a small census table have a high income. Add synthetic rows of them in a pipeline, so that the
+test rows stay real and unseen, and measure whether it helped.
 """
 
 # %%
-# 250 people: numbers, categories, and some ages that are not known.
+# 250 people: numbers, categories, and some missing ages.
 
 import warnings
 
@@ -29,7 +29,8 @@ y = people["income"]
 y.value_counts()
 
 # %%
-# The sampler by itself: the real rows come first, the new ones have the same columns, dtypes and gaps.
+# The sampler alone: the real rows come first. The synthetic rows have the same columns and dtypes, and
+# missing values as well.
 
 sampler = GANOverSampler(random_state=0)
 X_more, y_more = sampler.fit_resample(X, y)
@@ -37,8 +38,8 @@ print(sampler.sampling_strategy_, sampler.n_synthetic_)
 pd.concat([X_more, y_more], axis=1).tail()
 
 # %%
-# In a pipeline it stands before the encoder, which learns from real and synthetic rows alike. Each fold of a
-# cross-validation fits a TabGAN of its own to its training rows.
+# In a pipeline it comes before the encoder, which is fitted to real and synthetic rows. Each fold of a
+# cross-validation fits its own TabGAN to its training rows.
 
 encoder = make_column_transformer(
     (OneHotEncoder(handle_unknown="ignore"), make_column_selector(dtype_include=object)),
@@ -59,12 +60,12 @@ for name, pipeline in pipelines.items():
         print(f"{name}: {metric} {values.mean():.3f} ± {values.std():.3f}")
 
 # %%
-# Balanced classes move the threshold, which balanced accuracy rewards. Weighting the classes does so, too,
-# and costs nothing. The area under the ROC curve, which knows no threshold, shows whether the rows add
+# Balanced classes move the decision threshold, which balanced accuracy rewards. Class weights do so, too, and
+# cost nothing. The area under the ROC curve does not depend on a threshold: it shows whether the rows add
 # anything beyond that.
 #
 # A class of a few rows cannot be learned. By default its rows are repeated, with a warning;
-# ``small_classes="error"`` refuses.
+# ``small_classes="error"`` raises an error.
 
 tiny = pd.concat([X[y == "<=50K"], X[y == ">50K"].head(3)])
 labels = y.loc[tiny.index]

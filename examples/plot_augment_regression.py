@@ -1,12 +1,12 @@
 """
-More rows where a number is rare
-================================
+Oversampling for regression
+===========================
 
-A regression learns least about the values that are rarest. Draw more rows that have such values.
+A regression learns least about rare values of the target. Sample more rows that have such values.
 """
 
 # %%
-# The progression of diabetes in 442 people. Few have very low or very high values.
+# The progression of diabetes in 442 people. Very low and very high values are rare.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -28,9 +28,8 @@ axes.legend()
 plt.show()
 
 # %%
-# In a plain pipeline :class:`~tabgan.augment.AugmentedRegressor` adds the rows within ``fit``. With
-# ``amount="auto"`` it takes none unless inner cross-validation speaks for them by more than two standard
-# errors.
+# In a scikit-learn pipeline, :class:`~tabgan.augment.AugmentedRegressor` adds the rows within ``fit``. With
+# ``amount="auto"`` it adds none unless the gain in inner cross-validation exceeds two standard errors.
 
 forest = RandomForestRegressor(50, min_samples_leaf=5, random_state=0)
 regressor = AugmentedRegressor(forest, alpha=1.0, cv=3, random_state=0).fit(X, y)

@@ -2,12 +2,12 @@
 Did synthetic rows help?
 ========================
 
-Compare real rows only with repeated rows, SMOTE and tabgan by cross-validation, and let an estimator choose
-by itself how many synthetic rows it takes.
+Compare real rows only with repeated rows, SMOTE and tabgan by cross-validation. Then let an estimator choose
+how many synthetic rows it adds.
 """
 
 # %%
-# Wine of three kinds, one of them rare.
+# Three classes of wine, one of them rare.
 
 import numpy as np
 from sklearn.datasets import load_wine
@@ -23,21 +23,20 @@ X, y = X.drop(index=rare).reset_index(drop=True), y.drop(index=rare).reset_index
 estimator = make_pipeline(StandardScaler(), LogisticRegression())
 
 # %%
-# Each split makes its synthetic rows from its own training part; the scores are those of real rows that
-# nobody saw. The test of the differences knows that training parts overlap.
+# Each split generates synthetic rows from its training set alone, and scores on real test rows. The test of
+# the differences accounts for overlapping training sets.
 
 report = augmentation_report(X, y, estimator, n_splits=3, n_repeats=1, random_state=0, verbose=0)
 print(report)
 
 # %%
-# An interval that reaches over zero means: no difference was found.
+# An interval that contains zero shows no significant difference.
 
 report.plot()
 
 # %%
-# In a plain scikit-learn pipeline no step may add rows. :class:`~tabgan.augment.AugmentedClassifier` adds
-# them within its own ``fit``, and chooses how many by an inner cross-validation in which none is a choice,
-# too.
+# In a scikit-learn pipeline no step may add rows. :class:`~tabgan.augment.AugmentedClassifier` adds them
+# within its ``fit``. It chooses the number by inner cross-validation, and zero is among the candidates.
 
 classifier = AugmentedClassifier(estimator, scoring="balanced_accuracy", cv=3, random_state=0).fit(X, y)
 print(classifier.amount_, classifier.n_synthetic_)

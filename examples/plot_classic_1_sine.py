@@ -6,7 +6,7 @@ The first GAN of many tutorials: two networks learn a curve in the plane from po
 """
 
 # %%
-# A table of two columns, of which the second is the sine of the first.
+# A table of two columns. The second is the sine of the first.
 
 import numpy as np
 import pandas as pd
@@ -19,15 +19,15 @@ x1 = np.random.default_rng(0).uniform(0, 2 * np.pi, 1024)
 curve = pd.DataFrame({"x1": x1, "x2": np.sin(x1)})
 
 # %%
-# The networks of the tutorials: plain perceptrons, and the non-saturating cross-entropy of the first paper.
-# A function that is called after each step keeps an eye on 1,000 fixed latent points: where do they go?
+# The networks of the tutorials: multilayer perceptrons, and the non-saturating cross-entropy of the first
+# paper. A callback records where 1,000 fixed latent points are mapped to.
 
 fixed = torch.randn(1000, 2, generator=torch.Generator().manual_seed(0))
 steps, film = 3000, {}
 
 
 def keep(state):
-    """Remember the rows of the fixed latent points, in the networks' own coordinates, [-1, 1]."""
+    """Record the rows of the fixed latent points, scaled to [-1, 1]."""
     if state.step in (1, 50, 200, 500, 1000, steps):
         film[state.step] = state.average(fixed).numpy()
 
@@ -49,8 +49,8 @@ model = TabGAN(
 ).fit(curve)
 
 # %%
-# The same latent points while the networks learn. A colour is an angle in latent space: the plane is folded
-# until it lies on the curve.
+# The same latent points during training. A colour is an angle in latent space: the plane is mapped onto the
+# curve.
 
 import matplotlib.pyplot as plt
 
@@ -64,8 +64,8 @@ for axis, (step, rows) in zip(axes.flat, film.items(), strict=True):
 plt.show()
 
 # %%
-# Samples lie on the curve, and everywhere on it: how far is the nearest point of the curve, and how wide the
-# widest gap along x1?
+# Samples lie on the curve, and cover it. The measures are the mean distance to the curve and the widest gap
+# along x1.
 
 from scipy.spatial import KDTree
 

@@ -2,13 +2,13 @@
 Classic 2: fifty flowers
 ========================
 
-Four measurements of fifty iris setosa, and networks that are small enough for them.
+Four measurements of fifty iris setosa, and networks that are small enough for such a table.
 """
 
 # %%
 # The table, and the networks of the tutorials: numbers scaled to [-1, 1], a generator with tanh inside, a
-# critic with leaky rectifiers, and Adam as it is usual since DCGAN. (Lengths were read to a millimetre, so
-# that some are frequent; `spike_share=inf` says that none of them is a state of its own.)
+# critic with leaky ReLU, and Adam with the parameters of DCGAN. (Lengths were measured to a millimetre, so
+# that some are frequent; with `spike_share=inf` none of them is treated as a category.)
 
 import math
 
@@ -35,7 +35,7 @@ model = TabGAN(
 ).fit(setosa)
 
 # %%
-# Could both tables come from one law? The test of Kolmogorov and Smirnov says no where p is small.
+# Could both tables be drawn from one distribution? The Kolmogorov-Smirnov test rejects this where p is small.
 
 from scipy.stats import ks_2samp
 
@@ -45,8 +45,8 @@ print(*(f"{name}: p = {value:.2f}" for name, value in p.items()), sep="\n")
 assert min(p.values()) > 0.01
 
 # %%
-# That is no proof of a good GAN: after training, tabgan moves every single column to its real law. What the
-# networks have to learn is how columns go together, on the right.
+# That alone does not show a good GAN: after training, tabgan calibrates the marginal distribution of every
+# column. What the networks have to learn is the dependence between columns, on the right.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -66,7 +66,7 @@ for axis, part in zip(axes[:, 2], ("sepal", "petal"), strict=True):
 plt.show()
 
 # %%
-# None of these settings is needed: the defaults learn all three species, the names included.
+# None of these parameters is needed: the defaults learn all three species, and the species column.
 
 everything = TabGAN(random_state=0, verbose=0).fit(flowers).sample(200)
 p = {name: ks_2samp(flowers[name], everything[name]).pvalue for name in setosa}

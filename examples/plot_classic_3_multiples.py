@@ -2,13 +2,13 @@
 Classic 3: multiples of five
 ============================
 
-A GAN for whole numbers: of a hundred, the networks must find out which twenty occur. Training stops by a
-measure of one's own, and the generator goes into a file that runs where there is no tabgan.
+A GAN for integers: the networks learn which twenty of a hundred numbers occur. A callback stops training,
+and the generator is exported to a file that runs without tabgan.
 """
 
 # %%
-# Ten whole numbers a row, all multiples of five. The networks shall see every number from 0 to 99 as a
-# position of its own, also those that never occur. That is a new type of column, and takes a few lines.
+# Ten integers per row, all multiples of five. Every number from 0 to 99 is one position of a one-hot vector,
+# even if it never occurs. That is a new column type, and takes a few lines.
 
 import numpy as np
 import pandas as pd
@@ -19,21 +19,21 @@ from tabgan.table import ColumnType
 
 
 class Below100(ColumnType):
-    """Whole numbers from 0 to 99, each an indicator of its own."""
+    """Integers from 0 to 99, one-hot encoded."""
 
     kinds = ("below 100",)
     scale = "numeric"
 
     def fit(self, column, y=None):
-        """There is nothing to learn."""
+        """Nothing to learn."""
         return self
 
     def transform(self, column, rng=None):
-        """Numbers, shape (n,) -> indicators, shape (n, 100)."""
+        """Numbers, shape (n,) -> one-hot, shape (n, 100)."""
         return np.eye(100, dtype=np.float32)[column]
 
     def inverse_transform(self, matrix, rng=None):
-        """Indicators -> numbers."""
+        """One-hot -> numbers."""
         return pd.Series(matrix.argmax(axis=1))
 
     def blocks(self):
@@ -45,19 +45,19 @@ numbers = 5 * np.random.default_rng(0).integers(0, 20, (1000, 10))
 table = pd.DataFrame(numbers, columns=[f"number {k}" for k in range(10)])
 
 # %%
-# Losses of a GAN do not tell when to stop. A measure of one's own does: how many numbers are wrong? Training
-# shall end once ten looks in a row have found none. (Little is wrong even at first: tabgan's generator starts
-# with the shares that each single position has in the table.)
+# The losses of a GAN do not say when to stop. The share of wrong numbers does: training ends after ten
+# checks in a row without any. (Even at first few are wrong: the generator starts with the marginal
+# frequencies of the table.)
 
 
 class Patience:
-    """Look at the share of wrong numbers every ten steps; stop when ten looks in a row saw none."""
+    """Check the share of wrong numbers every ten steps; stop after ten checks in a row without any."""
 
     def __init__(self):
         self.wrong = []
 
     def __call__(self, state):
-        """Give a reason to stop, or nothing."""
+        """Return a reason to stop, or None."""
         if state.step % 10 == 0:
             drawn = state.average(state.latent(400)).reshape(-1, 10, 100).argmax(-1)
             self.wrong.append(float((drawn % 5 != 0).float().mean()))
@@ -98,9 +98,8 @@ right.legend(loc="upper right", ncols=2)
 plt.show()
 
 # %%
-# The generator alone is a function from normal points to rows. Written to a file, it can be called where
-# there is PyTorch, but neither tabgan nor the classes above; the same points give the same rows
-# everywhere.
+# The generator alone is a function from normal points to rows. The exported file needs PyTorch, but neither
+# tabgan nor the classes above. The same points give the same rows everywhere.
 
 import subprocess
 import sys

@@ -2,12 +2,12 @@
 Classic 4: digits by perceptrons
 ================================
 
-An image is a row of numbers, and its label one column more: draw digits by their label.
+An image is a row of numbers, and its label is one more column: sample digits conditioned on their label.
 """
 
 # %%
-# Scikit-learn's digits: 1,797 images of 8 x 8 pixels from 0 to 16. MNIST does, too: as a script, with
-# ``--data mnist.parquet``, a table of pixels and a column "label" takes their place.
+# The digits of scikit-learn: 1,797 images of 8 x 8 pixels from 0 to 16. MNIST works, too: run the script with
+# ``--data mnist.parquet``, a table of pixels and a column "label".
 
 import argparse
 import math
@@ -31,15 +31,15 @@ pixels, label = digits.drop(columns="label").astype(int), digits["label"]
 side, large = math.isqrt(pixels.shape[1]), pixels.shape[1] > 64
 
 # %%
-# Every pixel is a number scaled to [-1, 1], also one that is white in all images. The generator draws a label
-# first and then, knowing it, the pixels. Ten fixed latent points show how far it is.
+# Every pixel is a number scaled to [-1, 1], even if it is white in all images. The generator samples a label
+# first and then the pixels given the label. Ten fixed latent points show the progress.
 
 fixed = torch.randn(10, 100, generator=torch.Generator().manual_seed(0))
 film = {}
 
 
 def keep(state):
-    """Draw the fixed latent points now and then."""
+    """Record the images of the fixed latent points at some steps."""
     if state.step in (50, 200, 500, 1000, 2000, 20000):
         film[f"step {state.step}"] = state.average(fixed)[:, : side**2].reshape(-1, side, side).numpy()
 
@@ -63,13 +63,13 @@ model = TabGAN(
 ).fit(pixels, label)
 
 # %%
-# The same ten latent points while the networks learn.
+# The same ten latent points during training.
 
 import matplotlib.pyplot as plt
 
 
 def show(lines, white, black):
-    """Draw lines of ten images, each with a word before it."""
+    """Plot lines of ten images, each with a label."""
     framed = [np.pad(images, ((0, 0), (1, 1), (1, 1)), constant_values=white) for images in lines.values()]
     height, (rows, columns) = side + 2, (len(lines), 10)
     sheet = np.stack(framed).transpose(0, 2, 1, 3).reshape(rows * height, columns * height)
@@ -85,12 +85,13 @@ never = (pixels.max() == 0).to_numpy().reshape(side, side)
 show({word: np.where(never, -1, images) for word, images in film.items()}, -1, 1)
 
 # %%
-# Ten of each digit. A classifier that was trained on real digits should read them as they were asked for.
+# A hundred of each digit. A classifier trained on real digits should predict the label that they were
+# conditioned on.
 
 drawn = pd.concat([model.sample(100, given={"label": digit}) for digit in range(10)], ignore_index=True)
 reader = SVC().fit(pixels[:5000], label[:5000])
 read = (reader.predict(drawn[pixels.columns]) == drawn["label"]).groupby(drawn["label"]).mean()
-print(f"read as asked for: {read.mean():.1%}, and of the digit that is worst {read.min():.0%}")
+print(f"classified as their label: {read.mean():.1%}, of the worst digit {read.min():.0%}")
 assert read.mean() >= 0.9
 assert read.min() > 0.5
 

@@ -2,11 +2,11 @@
 Classic 5: digits by convolutions
 =================================
 
-The same digits by DCGAN: networks that know which pixels are neighbours. Only the backbone changes.
+The same digits by DCGAN, whose convolutions use which pixels are neighbours. Only the backbone changes.
 """
 
 # %%
-# The table of the example before this one, and a classifier that reads digits.
+# The table of the previous example, and a classifier of digits.
 
 import math
 
@@ -25,8 +25,8 @@ pixels, label = pixels.astype(int), label.rename("label")
 reader = SVC().fit(pixels, label)
 
 # %%
-# Fit it with either backbone, and ask for every digit. Convolutions know which pixels are neighbours;
-# perceptrons see 64 numbers in no order. DCGAN plays as in its paper, perceptrons tabgan's own game.
+# Fit it with both backbones, and sample every digit. Perceptrons see 64 unordered numbers. DCGAN has the
+# objective of its paper, the perceptrons have the default objective.
 
 networks = {
     "perceptrons": {
@@ -53,15 +53,13 @@ for name, parameters in networks.items():
     ).fit(pixels, label)
     drawn = pd.concat([model.sample(100, given={"label": digit}) for digit in range(10)], ignore_index=True)
     read = (reader.predict(drawn[pixels.columns]) == drawn["label"]).groupby(drawn["label"]).mean()
-    print(
-        f"{name}: {read.mean():.1%} are read as the digit that was asked for, {read.min():.0%} of the worst"
-    )
+    print(f"{name}: {read.mean():.1%} are classified as their label, {read.min():.0%} of the worst digit")
     assert read.mean() >= 0.9
     assert read.min() > 0.5
     tables[name] = drawn
 
 # %%
-# Real digits, and both kinds of drawn ones: which are which?
+# Real digits and both kinds of synthetic ones:
 
 figure, axes = plt.subplots(1, 3, figsize=(10, 4.4), layout="constrained")
 for axis, (name, table) in zip(axes, tables.items(), strict=True):

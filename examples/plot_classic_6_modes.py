@@ -1,14 +1,14 @@
 """
-Classic 6: mode collapse and its cures
-======================================
+Classic 6: mode collapse and its remedies
+=========================================
 
-A generator that has found one thing the critic takes for real may go on making that thing alone. On a ring of
-eight small clouds one can count what it has forgotten.
+A generator that has found one kind of row with a high score may produce only that kind. On a ring of eight
+small modes one can count how many it covers.
 """
 
 # %%
-# Eight normal clouds on a circle, and a measure of collapse: how many clouds are found (by at least 2 % of
-# the rows), and what share of the rows lies within three standard deviations of a cloud.
+# Eight normal distributions on a circle, and a measure of collapse: how many modes are covered (by at least
+# 2 % of the rows), and what share of the rows is within three standard deviations of a mode.
 
 import time
 
@@ -36,7 +36,7 @@ ring = pd.DataFrame(
 
 
 def collapse(points):
-    """Clouds that are found, and the share of points in one."""
+    """Number of covered modes, and the share of points in one."""
     distance = np.linalg.norm(points[:, None] - centres, axis=2)
     inside = distance.min(1) < 3 * SPREAD
     share = np.bincount(distance.argmin(1)[inside], minlength=8) / len(points)
@@ -44,14 +44,14 @@ def collapse(points):
 
 
 # %%
-# One generator, one critic, four games. The plain one is the non-saturating cross-entropy of the first
-# paper. The others are said to cure it: the Wasserstein distance with a gradient penalty; unrolling, where
-# the generator looks five steps of the critic ahead and its gradient goes through them; and tabgan's
-# default, which compares each real row with a generated one and keeps the critic flat at both.
+# One generator, one critic, four objectives. The plain one is the non-saturating cross-entropy of the first
+# paper. The others are proposed remedies: the Wasserstein distance with a gradient penalty; unrolling, where
+# the generator looks five critic steps ahead and its gradient passes through them; and the default of
+# tabgan, which compares each real row with a generated one and penalises the gradient of the critic at both.
 
 wasserstein = Objective(wasserstein_critic, wasserstein_generator, gradient_penalty(0.1), critic_steps=5)
 plain = {"optimizer": Adam(1e-3, 4e-3, betas=(0.5, 0.99), average=0.99), "max_steps": 1500}
-games = {
+runs = {
     "plain": {"objective": "non-saturating", **plain},
     "unrolled": {"objective": "unrolled", **plain},
     "Wasserstein": {
@@ -59,41 +59,44 @@ games = {
     },
     "default": {"optimizer": Adam(1e-3, 1e-3, average=0.99), "max_steps": 3000, "batch_size": 256},
 }  # fmt: skip
-made, found = {}, {}
-for name, game in games.items():
+samples, covered = {}, {}
+for name, run in runs.items():
 
     def keep(state, name=name):
-        """Keep what the network gives at the last step, before tabgan calibrates and refines it."""
-        if state.step == games[name]["max_steps"]:
+        """Record the rows of the last step, before calibration and rejection."""
+        if state.step == runs[name]["max_steps"]:
             with torch.no_grad():
-                made[name] = state.average(state.latent(2000)).numpy()
+                samples[name] = state.average(state.latent(2000)).numpy()
 
     began = time.perf_counter()
     networks = MLP((128, 128), (128, 128), octaves=0, two_stage=False, activation="tanh", latent_dim=16)
     model = TabGAN(
         columns={"*": "minmax"}, backbone=networks, refine=False, validation=Validation(0, patience=None),
-        on_step=keep, random_state=0, verbose=0, **{"batch_size": 128, **game},
+        on_step=keep, random_state=0, verbose=0, **{"batch_size": 128, **run},
     ).fit(ring)  # fmt: skip
     low, high = ring.min().to_numpy(), ring.max().to_numpy()
-    made[name] = low + (made[name] + 1) / 2 * (high - low)
-    found[name] = collapse(made[name])
-    print(f"{name}: {found[name][0]} of 8, {found[name][1]:.0%} inside, {time.perf_counter() - began:.0f} s")
+    samples[name] = low + (samples[name] + 1) / 2 * (high - low)
+    covered[name] = collapse(samples[name])
+    print(
+        f"{name}: {covered[name][0]} of 8, {covered[name][1]:.0%} inside, {time.perf_counter() - began:.0f} s"
+    )
 
 # %%
-# The plain game forgets clouds. The Wasserstein game and the default find all of them. Unrolling, at a rate
-# and for a number of steps that a gallery can afford, does not help: with the seeds 0 to 4 the plain game and
-# the unrolled one find 4, 4, 4, 4 and 8 clouds, the other two always 8. The paper took 25,000 steps.
+# The plain objective loses modes. The Wasserstein objective and the default cover all of them. Unrolling,
+# with a learning rate and a number of steps that a gallery can afford, does not help: with the seeds 0 to 4
+# the plain and the unrolled objective cover 4, 4, 4, 4 and 8 modes, the other two always 8. The paper took
+# 25,000 steps.
 
 figure, axes = plt.subplots(1, 4, figsize=(11, 3), sharex=True, sharey=True, layout="constrained")
-for axis, (name, points) in zip(axes, made.items(), strict=True):
+for axis, (name, points) in zip(axes, samples.items(), strict=True):
     axis.scatter(*ring.to_numpy()[:1000].T, s=4, color="0.8", linewidths=0)
     axis.scatter(*points.T, s=3, linewidths=0, alpha=0.6)
-    axis.set(title=f"{name}: {found[name][0]} of 8, {found[name][1]:.0%} inside", aspect="equal")
+    axis.set(title=f"{name}: {covered[name][0]} of 8, {covered[name][1]:.0%} inside", aspect="equal")
     axis.set(xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), xticks=[], yticks=[])
 
 # %%
-# On any table the same shows in ``model.history_``: *coverage* is the share of what the validation set holds,
-# by pairs of columns, that the generator makes at all. It falls when clouds are forgotten.
+# For any table, ``model.history_`` has the same measure: *coverage* is the share of the validation set, by
+# pairs of columns, that the generator produces at all. It falls when modes are lost.
 
-assert found["plain"][0] < 8
-assert found["Wasserstein"][0] == found["default"][0] == 8
+assert covered["plain"][0] < 8
+assert covered["Wasserstein"][0] == covered["default"][0] == 8

@@ -1,14 +1,14 @@
 """
-Classic 7: a map of flowers
-===========================
+Classic 7: a variational autoencoder
+====================================
 
-The other classic generator of rows, a variational autoencoder: it learns not only to make rows, but also
-where each row belongs on a map.
+The other classic generative model: it learns to generate rows, and also to encode each row as a point of the
+latent space.
 """
 
 # %%
-# A latent space of two dimensions can be looked at; a small weight of the divergence gives the map more room.
-# Nothing else is needed: `TabVAE` has the table's side, and the methods, of `TabGAN`.
+# A latent space of two dimensions can be plotted. A small weight of the Kullback-Leibler divergence spreads
+# the points. Nothing else is needed: `TabVAE` handles tables as `TabGAN` does, and has the same methods.
 
 from tabgan import TabVAE, load_iris
 from tabgan.adversarial.networks import Autoencoder
@@ -20,18 +20,18 @@ model = TabVAE(
 points = model.encode(flowers)
 
 # %%
-# The model was never told that the species is what matters; yet each has a region of the map, and straight
-# lines between them are right for more than nine flowers in ten.
+# To the model the species is a column like the others. Yet each has its region of the latent space, and a
+# linear classifier is right for more than nine flowers in ten.
 
 from sklearn.linear_model import LogisticRegression
 
 right = LogisticRegression().fit(points, flowers["species"]).score(points, flowers["species"])
-print(f"species read off the map: {right:.0%}")
+print(f"species predicted from the latent points: {right:.0%}")
 assert right > 0.9
 
 # %%
-# On the left the flowers, each at its point. On the right, what the decoder makes of every place of the map:
-# from short petals to long ones, everything changes step by step.
+# On the left, the flowers at their latent points. On the right, the decoded rows of a grid of latent points:
+# from short petals to long ones, the change is gradual.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -49,7 +49,7 @@ for axis in (left, right):
 plt.show()
 
 # %%
-# New flowers are decoded from standard normal points. Each cell is drawn from a distribution of its own, so
-# that rows are a little noisier than real ones: the specks on the right. A GAN has no such noise.
+# New flowers are decoded from standard normal points. Each value is drawn independently, given the latent
+# point, so that rows are noisier than real ones: the specks on the right. A GAN has no such noise.
 
 model.sample(5, random_state=0)

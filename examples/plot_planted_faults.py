@@ -1,14 +1,14 @@
 """
-Six planted faults, and who sees them
-=====================================
+Six planted faults, and which metrics detect them
+=================================================
 
-Take fresh real rows for a synthetic table, spoil them in six ways, one at a time, and look at which figure
-of the report sees what.
+Take fresh real rows as a synthetic table, add one of six faults, and look at which metrics of the report
+detect it.
 """
 
 # %%
-# The real table: some columns of the Adult census, a height and a weight that go together in a straight
-# line, and a dose with a response that first falls and then rises, so that their correlation is nil.
+# The real table: some columns of the Adult census, a height and a weight with a linear dependence, and a dose
+# with a quadratic response, so that their correlation is zero.
 
 import numpy as np
 import pandas as pd
@@ -28,11 +28,11 @@ real, fresh, holdout = people[:1500], people[1500:3000].reset_index(drop=True), 
 people[["height", "weight", "dose", "response"]].corr().round(2)
 
 # %%
-# The six faults. Each leaves all other columns as they are.
+# The six faults. Each leaves all other columns unchanged.
 
 
 def shuffled(column):
-    """Values of a column in another order: right alone, wrong beside the others."""
+    """Permute the values of a column: the marginal stays right, the joint distribution does not."""
     return rng.permutation(fresh[column].to_numpy())
 
 
@@ -51,74 +51,72 @@ reports = {
 }
 
 # %%
-# One row a fault, one column a witness: how far the figure of the spoiled table is from that of fresh real
-# rows. For single columns and pairs it is the worst of them.
+# One row per fault, one column per metric: the difference of the metric from that of fresh real rows. For
+# single columns and pairs it is the worst of them.
 
 
-def figure(report, name):
-    """How far a figure is from that of fresh real rows."""
-    row = next(row for row in report.figures if row["figure"].startswith(name))
-    return row["value"] - row["ceiling"]
+def difference(report, name):
+    """Difference of a metric from that of fresh real rows."""
+    metric = next(metric for metric in report.metrics if metric.name.startswith(name))
+    return metric.value - metric.ceiling
 
 
-def witnesses(report):
-    """What each of the figures says."""
+def metrics(report):
+    """Some metrics of a report."""
     return {
-        "worst column": max(row["distance"] - row["ceiling"] for row in report.columns),
-        "categories lost": figure(report, "Categories lost"),
-        "worst pair": max(row["distance"] - row["ceiling"] for row in report.pairs),
-        "correlations": figure(report, "Mean difference of rank"),
-        "AUC of trees": figure(report, "AUC of trees"),
-        "AUC of logistic regression": figure(report, "AUC of logistic"),
-        "exact copies": figure(report, "Exact copies"),
+        "worst column": max(row.distance - row.ceiling for row in report.columns),
+        "categories lost": difference(report, "Categories lost"),
+        "worst pair": max(row.distance - row.ceiling for row in report.pairs),
+        "correlations": difference(report, "Mean difference of Spearman"),
+        "AUC of boosted trees": difference(report, "AUC of boosted trees"),
+        "AUC of logistic regression": difference(report, "AUC of logistic"),
+        "exact copies": difference(report, "Exact copies"),
         "score": report.score,
     }
 
 
-seen = pd.DataFrame({name: witnesses(report) for name, report in reports.items()}).T
-seen.round(3)
+differences = pd.DataFrame({name: metrics(report) for name, report in reports.items()}).T
+differences.round(3)
 
 # %%
-# Which column, pair or row it was, the details say.
+# The details say which column, pair or row it was.
 
 
 def worst_pair(report):
-    """The two columns that go together least as they should."""
-    return max(report.pairs, key=lambda row: row["distance"] - row["ceiling"])["columns"]
+    """The pair of columns whose joint distribution differs most."""
+    return max(report.pairs, key=lambda row: row.distance - row.ceiling).columns
 
 
 worst = {
-    "a shuffled column": max(reports["a shuffled column"].pairs, key=lambda r: r["distance"] - r["ceiling"])[
-        "columns"
-    ],
-    "a dropped category": [r["column"] for r in reports["a dropped category"].columns if r["lost"]],
-    "a lost correlation": reports["a lost correlation"].details["classifier"]["giveaways"][0][0],
+    "a shuffled column": worst_pair(reports["a shuffled column"]),
+    "a dropped category": [row.column for row in reports["a dropped category"].columns if row.lost],
+    "a lost correlation": reports["a lost correlation"].details["trees"]["giveaways"][0][0],
     "a lost non-linear dependence": worst_pair(reports["a lost non-linear dependence"]),
-    "missing values": [r["column"] for r in reports["missing values"].columns if r["missing_other"] > 0.1],
-    "copied rows": reports["copied rows"].details["copied"]["exact_rows"][:3],
+    "missing values": [row.column for row in reports["missing values"].columns if row.missing_other > 0.1],
+    "copied rows": reports["copied rows"].details["copies"]["exact_rows"][:3],
 }
 for name, what in worst.items():
     print(f"{name}: {what}")
 
 # %%
-# The witnesses are not interchangeable. The correlation sees neither the shuffled names nor the response;
-# logistic regression sees no dependence at all; the trees see everything but the copied rows, which are
-# real rows after all.
+# No metric replaces the others. The correlation detects neither the shuffled categories nor the response.
+# Logistic regression detects no dependence at all. The trees detect everything except the copied rows, which
+# are real rows.
 
 assert "marital-status" in worst["a shuffled column"]
 assert worst["a dropped category"] == ["education"]
 assert worst["a lost correlation"] in ("height", "weight")
 assert set(worst["a lost non-linear dependence"]) == {"dose", "response"}
 assert worst["missing values"] == ["age"]
-assert seen.loc["copied rows", "exact copies"] > 0.09
+assert differences.loc["copied rows", "exact copies"] > 0.09
 
 import matplotlib.pyplot as plt
 
-shares = seen.drop(columns=["score", "categories lost"]).abs()
+shares = differences.drop(columns=["score", "categories lost"]).abs()
 shares = shares / shares.max()
-figure_, axis = plt.subplots(figsize=(8, 4), layout="constrained")
+figure, axis = plt.subplots(figsize=(8, 4), layout="constrained")
 axis.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
 axis.set_xticks(range(shares.shape[1]), shares.columns, rotation=30, ha="right")
 axis.set_yticks(range(len(shares)), shares.index)
-axis.set_title("Who sees which fault (shares of the column's largest)")
+axis.set_title("Which metric detects which fault (relative to the largest of each metric)")
 plt.show()

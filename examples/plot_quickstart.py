@@ -2,11 +2,11 @@
 A synthetic iris table
 ======================
 
-Fit a table of four measurements and a species, draw new flowers, and look at both.
+Fit a table of four measurements and a species, sample new flowers, and compare both.
 """
 
 # %%
-# Nothing has to be declared: what each column is, tabgan infers, and says.
+# Column types are inferred, each with a reason.
 
 from tabgan import TabGAN, load_iris
 
@@ -16,13 +16,13 @@ print(model.schema_)
 print(model.stop_reason_)
 
 # %%
-# Draw as many flowers as there are real ones. The columns and their dtypes are those of the real table.
+# Sample a table of the same size. It has the columns and dtypes of the real table.
 
 synthetic = model.sample(len(flowers))
 synthetic.head()
 
 # %%
-# Each species should lie where the real one does, and be as frequent.
+# Each species should have the location and the frequency of the real one.
 
 import matplotlib.pyplot as plt
 
@@ -35,6 +35,6 @@ for axis, (title, table) in zip(axes, {"real": flowers, "synthetic": synthetic}.
 plt.show()
 
 # %%
-# How the fidelity to held-out flowers grew while the networks trained:
+# The fidelity on the validation set during training:
 
 model.history_.tail()

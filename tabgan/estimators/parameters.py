@@ -19,7 +19,7 @@ from tabgan.adversarial.training.settings import Adam, Validation
 from tabgan.io.json_codec import pack, unpack
 from tabgan.sampling.privacy import REMEMBER
 from tabgan.table import ColumnType, parse_constraints
-from tabgan.table.columns import COLUMN_TYPES
+from tabgan.table.columns import pack_column_type, unpack_column_type
 from tabgan.table.constraints.parse import constraint_from_dict
 
 CUSTOM = "custom"  # what a file says of an objective that it does not hold
@@ -257,11 +257,8 @@ def _pack_columns(columns: Mapping[Any, Any] | None) -> list[Any] | None:
 
 
 def _pack_column(value: str | ColumnType) -> Any:
-    return value if isinstance(value, str) else {"type": type(value).__name__, "params": value.get_params()}
+    return value if isinstance(value, str) else pack_column_type(value)
 
 
 def _unpack_column(value: Any) -> Any:
-    if isinstance(value, str):
-        return value
-    forms = {form.__name__: form for form in COLUMN_TYPES.values()}
-    return forms[value["type"]](**value["params"])
+    return value if isinstance(value, str) else unpack_column_type(value)

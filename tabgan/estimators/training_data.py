@@ -21,12 +21,13 @@ from tabgan.io.containers import Containers, join
 from tabgan.table import (
     ColumnType,
     Constraint,
-    RuledTransformer,
+    ConstraintSet,
     Schema,
     TableTransformer,
     discover_constraints,
     parse_constraints,
 )
+from tabgan.table.columns.facts import TableFacts
 
 WINDOW = 2**19  # rows of a part of the cache, about: what training has in memory at a time
 
@@ -81,16 +82,17 @@ def fit_transformer(
     columns, constraints
         As the parameters of :class:`tabgan.TabGAN`.
     """
-    table = source.table
+    table = TableFacts(source.table)
     columns = dict(columns or {})
-    scaling = columns.pop("*", "rank") if "*" not in table else "rank"
+    scaling = columns.pop("*", "rank") if "*" not in source.table else "rank"
     schema = Schema.infer(table, columns, numeric=scaling)  # type: ignore[arg-type]
     if not isinstance(constraints, str):
-        parsed = parse_constraints(constraints)
-    else:  # "auto"; what holds in a sample need not hold in all rows
-        parsed = discover_constraints(table, schema, columns) if source.is_whole else []
-    transformer = RuledTransformer(schema, parsed) if parsed else TableTransformer(schema)
-    return transformer.fit(table)
+        constraint_set = ConstraintSet(parse_constraints(constraints))
+    elif source.is_whole:  # what holds in a sample need not hold in all rows
+        constraint_set = discover_constraints(table, schema, columns)
+    else:
+        constraint_set = ConstraintSet()
+    return TableTransformer(schema, constraint_set).fit(table)
 
 
 @dataclass

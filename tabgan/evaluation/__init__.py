@@ -1,4 +1,4 @@
-"""Is the copy good, useful and private?  Any two tables, compared."""
+"""Is a synthetic table faithful, useful and private?  Any two tables, compared."""
 
 from __future__ import annotations
 

@@ -1,16 +1,18 @@
-"""What the page draws, as numbers: histograms, maps of rows, associations."""
+"""What the page draws, as numbers: histograms, a map of the rows, associations of columns."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Hashable
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.decomposition import PCA
 
 from tabgan.evaluation.comparison import Comparison
+from tabgan.evaluation.metrics.marginals import ColumnRow
+from tabgan.evaluation.metrics.pairs import PairRow
 
 MAX_BARS = 24
 MAX_MAPPED = 400  # rows of each table on the map
@@ -18,8 +20,8 @@ MAX_FITTED = 5000  # real rows that its axes are fitted to
 MAX_SIDE = 24  # columns in a heat map
 
 
-def draw(tables: Comparison, columns: list[dict[str, Any]], pairs: list[dict[str, Any]]) -> dict[str, Any]:
-    """All charts by name; columns and pairs are what the metrics found of them."""
+def draw(tables: Comparison, columns: list[ColumnRow], pairs: list[PairRow]) -> dict[str, Any]:
+    """All charts by name: "columns", "map" and "associations"."""
     return {
         "columns": histograms(tables, columns),
         "map": row_map(tables),
@@ -44,47 +46,40 @@ def row_map(tables: Comparison) -> dict[str, Any]:
     return {"explained": np.nan_to_num(pca.explained_variance_ratio_), "points": places}
 
 
-def associations(tables: Comparison, pairs: list[dict[str, Any]]) -> dict[str, Any]:
+def associations(tables: Comparison, pairs: list[PairRow]) -> dict[str, Any]:
     """Matrices of the association of columns, in both tables; of many columns, those that differ most."""
     gaps: dict[Hashable, float] = dict.fromkeys(tables.columns, 0.0)
     for pair in pairs:
-        for column in pair["columns"]:
-            gaps[column] += abs(pair["association_real"] - pair["association_other"])
+        for column in pair.columns:
+            gaps[column] += abs(pair.association_real - pair.association_other)
     chosen = set(sorted(gaps, key=lambda column: -gaps[column])[:MAX_SIDE])
     shown = [column for column in tables.columns if column in chosen]
     place = {column: k for k, column in enumerate(shown)}
-    found = {name: np.eye(len(shown)) for name in ("real", "synthetic")}
+    real, synthetic = np.eye(len(shown)), np.eye(len(shown))
     for pair in pairs:
-        i, j = (place.get(column) for column in pair["columns"])
+        i, j = (place.get(column) for column in pair.columns)
         if i is not None and j is not None:
-            for name, key in (("real", "association_real"), ("synthetic", "association_other")):
-                found[name][i, j] = found[name][j, i] = pair[key]
-    return {"columns": [str(column) for column in shown], **found}
+            real[i, j] = real[j, i] = pair.association_real
+            synthetic[i, j] = synthetic[j, i] = pair.association_other
+    return {"columns": [str(column) for column in shown], "real": real, "synthetic": synthetic}
 
 
-def histograms(tables: Comparison, columns: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def histograms(tables: Comparison, columns: list[ColumnRow]) -> list[dict[str, Any]]:
     """One chart a column, the most different first: labels, and the shares of rows in each bar."""
     numeric = set(tables.numeric)
-    worst = sorted(columns, key=lambda row: row["ceiling"] - row["distance"])
-    return [
-        {
-            **(_numbers if row["column"] in numeric else _names)(tables, row["column"]),
-            "distance": row["distance"],
-        }
-        for row in worst
-    ]
+    worst = sorted(columns, key=lambda row: row.ceiling - row.distance)
+    return [(_numbers if row.column in numeric else _categories)(tables, row.column) for row in worst]
 
 
 def _numbers(tables: Comparison, column: Hashable) -> dict[str, Any]:
     real, other = (tables.values[name][column] for name in ("real", "synthetic"))
     present = real[~np.isnan(real)]
-    few = np.unique(present)
+    different = np.unique(present)
     if not len(present):
         return _chart(column, ["missing"], [1.0], [float(np.isnan(other).mean())])
-    if len(few) <= MAX_BARS:
-        edges = np.r_[few, np.inf] - np.r_[np.diff(few) / 2, 0, 0][np.maximum(np.arange(len(few) + 1) - 1, 0)]
-        edges[0] = -np.inf
-        labels = [_label(tables, column, value) for value in few]
+    if len(different) <= MAX_BARS:
+        edges = np.r_[-np.inf, (different[1:] + different[:-1]) / 2, np.inf]
+        labels = [_label(tables, column, value) for value in different]
         ends = labels[0], labels[-1]
     else:
         low, high = np.quantile(present, [0.005, 0.995])
@@ -100,21 +95,21 @@ def _numbers(tables: Comparison, column: Hashable) -> dict[str, Any]:
 
 
 def _label(tables: Comparison, column: Hashable, value: float) -> str:
-    if "date" in tables.schema[column].kind or tables.schema[column].kind == "timedelta":
-        stamp = pd.Timestamp(int(value), unit="us")
-        return (
-            f"{stamp:%Y-%m-%d}"
-            if tables.schema[column].kind == "datetime"
-            else str(pd.Timedelta(int(value), "us"))
-        )
+    """A number as the column would show it; times are in microseconds."""
+    kind, dtype = tables.schema[column].kind, tables.schema[column].dtype
+    if kind == "datetime":
+        is_clock = getattr(dtype, "type", None) is datetime.time
+        return str(np.datetime64(int(value), "us"))[slice(11, 19) if is_clock else slice(10)]
+    if kind == "timedelta":
+        return str(datetime.timedelta(microseconds=int(value)))
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
 
 
-def _names(tables: Comparison, column: Hashable) -> dict[str, Any]:
+def _categories(tables: Comparison, column: Hashable) -> dict[str, Any]:
     real, other = (tables.values[name][column] for name in ("real", "synthetic"))
     size = int(max(real.max(initial=0), other.max(initial=0))) + 1
     shares = [np.bincount(v, minlength=size) / max(len(v), 1) for v in (real, other)]
-    labels = tables.levels[column][: min(size, MAX_BARS)]
+    labels = tables.categories[column][: min(size, MAX_BARS)]
     if size > MAX_BARS:
         labels.append("all others")
         shares = [np.r_[share[:MAX_BARS], share[MAX_BARS:].sum()] for share in shares]

@@ -1,74 +1,81 @@
-"""The report as one self-contained page."""
+"""The report as one self-contained page, drawn from its plain data and its charts."""
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Iterable
+from functools import partial
 from importlib.resources import files
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from tabgan.evaluation.summary import FAIR, GOOD
 
-if TYPE_CHECKING:
-    from tabgan.evaluation.report import Report
-
-# Key -> the question, in short, and what its figures cannot see.
+# Key -> the question, in short, and what its metrics cannot see.
 QUESTIONS = {
-    "columns": (
+    "marginal": (
         "Is each column right?", "Columns",
         "Says nothing about how columns go together: independent columns pass.",
     ),
-    "pairs": (
+    "pairwise": (
         "Is each pair right?", "Pairs",
         "Numbers are cut into ten bins; what needs three columns to be seen is missed here.",
     ),
-    "whole": (
-        "Is the whole right?", "The whole",
+    "joint": (
+        "Is the whole right?", "Joint distribution",
         "Trees need rows to learn from: in small tables they miss what they would find in large ones.",
     ),
-    "useful": (
-        "Is it useful?", "Usefulness",
+    "utility": (
+        "Is it useful?", "Utility",
         "Only of use for this one target; a label drawn by a good model can flatter it.",
     ),
-    "copied": (
+    "privacy": (
         "Is anyone copied?", "Privacy",
         "Evidence about these rows, not a proof: it cannot tell what else an attacker knows.",
     ),
-    "familiar": (
-        "Familiar scores", "Familiar",
-        "The scores of sdmetrics; they see neither copies nor non-linear dependence.",
+    "sdmetrics": (
+        "Scores of sdmetrics", "sdmetrics",
+        "They see neither copies nor non-linear dependence.",
     ),
 }  # fmt: skip
 MAX_PAIRS_SHOWN = 12
+MAX_FEATURES_SHOWN = 8
 WIDTH, HEIGHT = 100.0, 70.0  # of curves and maps, in units of their drawing
 
 
-def render(report: Report, embedded: bool = False) -> str:
-    """The page, or with `embedded` only its body, for notebooks."""
+def render(report: dict[str, Any], charts: dict[str, Any], embedded: bool = False) -> str:
+    """The page, or with `embedded` only its body, for notebooks.
+
+    Parameters
+    ----------
+    report : dict
+        As `Report.to_dict` gives it.
+    charts : dict
+        As `tabgan.evaluation.charts.draw` gives them.
+    embedded : bool, default=False
+    """
     import jinja2
 
     folder = files("tabgan.evaluation").joinpath("page")
     loader = jinja2.FunctionLoader(lambda name: folder.joinpath(name).read_text(encoding="utf-8"))
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, loader=loader)
-    environment.filters.update(number=number, curve=curve, dots=dots, mark=mark)
-    worst = sorted(report.pairs, key=lambda pair: pair["ceiling"] - pair["distance"])[:MAX_PAIRS_SHOWN]
+    environment.filters.update(number=partial(number, minus="\u2212"), curve=curve, dots=dots, mark=mark)
+    worst = sorted(report["pairs"], key=lambda pair: pair["ceiling"] - pair["distance"])[:MAX_PAIRS_SHOWN]
+    details = report["details"]
     return environment.get_template("report.html.jinja").render(
-        report=report, questions=QUESTIONS, worst=worst, embedded=embedded, map=_map(report),
-        distances=_distances(report), importances=_importances(report),
+        report=report, charts=charts, questions=QUESTIONS, worst=worst, embedded=embedded,
+        map=_map(charts["map"]), distances=_distances(details["copies"]["distances"]),
+        importances=_importances(details["utility"]),
     )  # fmt: skip
 
 
-def number(value: float | None) -> str:
-    """A figure in few characters; nothing for none."""
+def number(value: float | None, minus: str = "-") -> str:
+    """A value in few characters; nothing for none."""
     if value is None or value != value:
         return ""
     if isinstance(value, int | np.integer):
         return f"{value:d}"
-    return f"{value:.3f}".replace("-", "\u2212") if abs(value) >= 0.001 or value == 0 else f"{value:.0e}"
+    return f"{value:.3f}".replace("-", minus) if abs(value) >= 0.001 or value == 0 else f"{value:.0e}"
 
 
 def mark(value: float) -> str:
@@ -86,47 +93,33 @@ def dots(points: Iterable[tuple[float, float]]) -> str:
     return "".join(f"M{WIDTH * x:.1f} {HEIGHT * (1 - y):.1f}h0" for x, y in points)
 
 
-def _map(report: Report) -> dict[str, Any]:
+def _map(chart: dict[str, Any]) -> dict[str, Any]:
     """The map of rows, brought to the unit square."""
-    found = report.charts["map"]
-    if not found:
+    if not chart:
         return {}
-    every = np.vstack(list(found["points"].values()))
+    every = np.vstack(list(chart["points"].values()))
     low, high = every.min(0), every.max(0)
     span = np.where(high > low, high - low, 1.0)
-    points = {name: 0.03 + 0.94 * (rows - low) / span for name, rows in found["points"].items()}
-    return {"explained": found["explained"], "points": points}
+    points = {name: 0.03 + 0.94 * (rows - low) / span for name, rows in chart["points"].items()}
+    return {"explained": chart["explained"], "points": points}
 
 
-def _distances(report: Report) -> dict[str, Any]:
+def _distances(quantiles: dict[str, list[float]]) -> dict[str, Any]:
     """Shares of rows up to each distance, as curves in the unit square, and the largest distance shown."""
-    found = report.details["copied"]["distances"]
-    most = max(float(quantiles[-3]) for quantiles in found.values()) or 1.0
-    levels = np.linspace(0, 1, len(found["synthetic"]))
+    largest = max(distances[-3] for distances in quantiles.values()) or 1.0
+    shares = np.linspace(0, 1, len(quantiles["synthetic"]))
     curves = {
-        name: [(min(1.0, float(d) / most), float(level)) for d, level in zip(quantiles, levels, strict=True)]
-        for name, quantiles in found.items()
+        name: list(zip(np.minimum(1, np.divide(distances, largest)), shares, strict=True))
+        for name, distances in quantiles.items()
     }
-    return {"curves": curves, "most": most}
+    return {"curves": curves, "largest": largest}
 
 
-def _importances(report: Report) -> list[tuple[str, float, float]]:
-    """Columns with the importances in the two models as shares of the largest, the first six."""
-    found = report.details["useful"]
-    if found is None or not len(found["features"]):
+def _importances(utility: dict[str, Any] | None) -> list[tuple[str, float, float]]:
+    """Features with the importances in the two models as shares of the largest, the first few."""
+    if utility is None or not utility["features"]:
         return []
-    both = np.clip(np.stack([found["importances"], found["importances_real"]]), 0, None)
+    both = np.clip([utility["importances"], utility["importances_real"]], 0, None)
     both = both / np.maximum(both.max(1, keepdims=True), 1e-12)
-    order = np.argsort(-both.max(0))[:8]
-    return [(str(found["features"][i]), float(both[0, i]), float(both[1, i])) for i in order]
-
-
-def write_page(text: str, path: str | os.PathLike[str]) -> None:
-    """Write text under a temporary name and rename it, so that no half-written file is left."""
-    target = Path(path)
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    order = np.argsort(-both.max(0))[:MAX_FEATURES_SHOWN]
+    return [(utility["features"][k], float(both[0, k]), float(both[1, k])) for k in order]

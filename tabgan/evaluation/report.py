@@ -1,4 +1,4 @@
-"""The report: five questions about two tables, answered as plain data; all else is a view of it."""
+"""evaluate and its Report: five questions about two tables, answered as plain data."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,9 +16,13 @@ from threadpoolctl import threadpool_limits
 from tabgan.evaluation.charts import draw
 from tabgan.evaluation.checks import check_tables, check_types
 from tabgan.evaluation.comparison import Comparison
-from tabgan.evaluation.html import render, write_page
+from tabgan.evaluation.html import number, render
+from tabgan.evaluation.metrics.marginals import ColumnRow
+from tabgan.evaluation.metrics.pairs import PairRow
 from tabgan.evaluation.plots import plot_columns
-from tabgan.evaluation.summary import find
+from tabgan.evaluation.result import Metric
+from tabgan.evaluation.summary import summarize
+from tabgan.io.atomic import replacing
 from tabgan.io.containers import as_pandas
 from tabgan.io.subsample import sample_rows
 from tabgan.table import Schema
@@ -31,75 +36,122 @@ MAX_ROWS = 500_000  # read of a table that is not in memory
 
 @dataclass(frozen=True)
 class Report:
-    """How near a synthetic table is to a real one, as plain data.
+    """How near a synthetic table is to a real one; what :func:`evaluate` returns.
+
+    ``print(report)`` shows the verdict and the metrics, a notebook the whole page.
 
     Attributes
     ----------
     score : float
-        Overall fidelity in [0, 1]: the geometric mean of three parts, times the share of rows that are not
-        copies. The parts are one minus the mean distance of columns, one minus the mean distance of pairs
+        Overall fidelity in [0, 1]: the geometric mean of three factors, times the share of rows that are not
+        copies. The factors are one minus the mean distance of columns, one minus the mean distance of pairs
         (each beyond what real rows of the same number reach), and 2 (1 - AUC) of a classifier that tries to
         tell the rows apart, at most 1. Independent columns fail by the pairs and the classifier, unseen
-        dependence by the classifier, and copies of the training rows by the last factor.
-    figures : list of dict
-        One entry a figure: ``question``, ``figure``, ``value``, ``ceiling`` (what real held-out rows reach),
-        ``low`` and ``high`` (its 95 % interval), ``p_value`` (corrected by Holm's method), ``better``,
-        ``meaning``. What does not apply is None.
-    marks : dict
-        Question -> how well it is answered, from 0 to 1.
-    columns, pairs : list of dict
-        Details a column and a pair.
-    details : dict
-        What each metric found beside its figures, by its name.
+        dependence by the classifier, and copies of the training rows by the share of copies.
+    verdict : str
+        The main results in one sentence.
+    marks : dict of str to float
+        How well each question is answered, in [0, 1]: "marginal", "pairwise", "joint", "privacy", and
+        "utility" if there is a target.
+    metrics : list of Metric
+        The lines of the report: ``question``, ``name``, ``value``, ``interval`` (of 95 % confidence),
+        ``ceiling`` (what real rows of the holdout reach), ``p_value`` (corrected by Holm's
+        method), ``better`` and ``caption``. What does not apply is None.
+    columns : list of ColumnRow
+        Test, distance, missing values and lost categories of each column, in the order of the table.
+    pairs : list of PairRow
+        Distance and association of each pair of columns.
+    details : dict of str to dict
+        What each metric computed beside its lines, by its name: "trees", "logistic", "energy", "support",
+        "utility", "copies", "membership", "sdmetrics"; None for a metric that does not apply.
     notes : list of str
         Which rows were used, and what to keep in mind.
+    charts : dict
+        What the page and :meth:`plot` draw, as numbers.
+
+    See Also
+    --------
+    evaluate : Compare two tables.
     """
 
     score: float
     verdict: str
     marks: dict[str, float]
-    figures: list[dict[str, Any]]
-    columns: list[dict[str, Any]]
-    pairs: list[dict[str, Any]]
+    metrics: list[Metric]
+    columns: list[ColumnRow]
+    pairs: list[PairRow]
     details: dict[str, Any]
     notes: list[str]
     charts: dict[str, Any] = field(repr=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything but the charts, JSON-able."""
-        keys = ("score", "verdict", "marks", "figures", "columns", "pairs", "details", "notes")
-        data: dict[str, Any] = _plain({key: getattr(self, key) for key in keys})
+        """Everything but the charts as plain data.
+
+        Returns
+        -------
+        dict
+            Of str, int, float, bool, None, lists and dicts, so that `json` can write it; nan and infinity
+            become None.
+        """
+        names = ("score", "verdict", "marks", "metrics", "columns", "pairs", "details", "notes")
+        data: dict[str, Any] = _plain({name: getattr(self, name) for name in names})
         return data
 
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
-        """The same as JSON text, also written to `path` if one is given."""
-        text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False)
-        if path is not None:
-            write_page(text, path)
-        return text
+        """The same as :meth:`to_dict` in JSON.
+
+        Parameters
+        ----------
+        path : str or path, optional
+            A file that is written, or replaced once all is written.
+
+        Returns
+        -------
+        str
+            The JSON text.
+        """
+        return _written(json.dumps(self.to_dict(), indent=1, ensure_ascii=False), path)
 
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
-        """One self-contained page, also written to `path` if one is given."""
-        page = render(self)
-        if path is not None:
-            write_page(page, path)
-        return page
+        """One self-contained page with all metrics and charts.
+
+        Parameters
+        ----------
+        path : str or path, optional
+            A file that is written, or replaced once all is written.
+
+        Returns
+        -------
+        str
+            The page.
+        """
+        return _written(render(self.to_dict(), self.charts), path)
 
     def plot(self, max_columns: int = 12) -> Figure:
-        """Real against synthetic values of the columns that differ most, as a matplotlib figure."""
+        """Draw real against synthetic values of the columns that differ most.
+
+        Parameters
+        ----------
+        max_columns : int, default=12
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Four histograms in a row.
+        """
         return plot_columns(self.charts["columns"][:max_columns])
 
     def _repr_html_(self) -> str:
-        return render(self, embedded=True)
+        return render(self.to_dict(), self.charts, embedded=True)
 
     def __str__(self) -> str:
         lines = [self.verdict, "", f"{'':54s} {'value':>7s} {'95 %':^15s} {'real rows':>9s} {'p-value':>8s}"]
-        for figure in self.figures:
-            value, low, high, ceiling, p_value = (
-                _short(figure[key]) for key in ("value", "low", "high", "ceiling", "p_value")
+        for metric in self.metrics:
+            between = " - ".join(map(number, metric.interval or ()))
+            lines.append(
+                f"{metric.name:54s} {number(metric.value):>7s} {between:^15s} {number(metric.ceiling):>9s} "
+                f"{number(metric.p_value):>8s}"
             )
-            between = f"{low} - {high}" if low else ""
-            lines.append(f"{figure['figure']:54s} {value:>7s} {between:^15s} {ceiling:>9s} {p_value:>8s}")
         return "\n".join([*lines, "", *self.notes])
 
 
@@ -119,14 +171,15 @@ def evaluate(
     Parameters
     ----------
     real : DataFrame of shape (n_real, n_columns), path, list of paths or Dask DataFrame
-        The rows that the synthetic ones were learned from; frames may be of Polars, too. A path is a file
+        The rows that the synthesizer was fitted to; frames may be of Polars, too. A path is a file
         (.csv or .parquet), a folder of such files, or a pattern.
     synthetic : DataFrame of shape (n_synthetic, n_columns), path, list of paths or Dask DataFrame
+        Rows with the same columns, in any order of columns.
     holdout : DataFrame of shape (n_holdout, n_columns), path, list of paths or Dask DataFrame, optional
-        Real rows that the model has not seen: what they score is the ceiling. Without it a fifth of `real`
-        is split off, which says the same of fidelity and less of copying.
+        Real rows that the model has not seen: what they reach is the ceiling. Without it a fifth of `real`
+        is split off, which says the same of fidelity and less of privacy.
     target : hashable, optional
-        A column to predict from the others, for the usefulness of the rows.
+        A column to predict from the others, for the utility of the rows.
     schema : Schema, optional
         What each column is; by default inferred from `real`.
     max_rows : int, default=500_000
@@ -145,30 +198,46 @@ def evaluate(
     ------
     ValueError, TypeError
         If the tables cannot be compared; the message names the columns.
+
+    See Also
+    --------
+    TabGAN.score : A quick score of a fitted model.
+
+    Notes
+    -----
+    Each metric names its source in its docstring, and the documentation lists all of them. Metrics of the
+    holdout stand beside those of the synthetic rows: no synthetic table need be better than that.
+
+    Examples
+    --------
+    >>> from tabgan import evaluate, load_iris
+    >>> flowers = load_iris().sample(frac=1, random_state=0)
+    >>> report = evaluate(flowers[:60], flowers[60:120], holdout=flowers[120:], target="species")
+    >>> list(report.marks)
+    ['marginal', 'pairwise', 'joint', 'utility', 'privacy']
     """
     seed = 0 if random_state is None else int(random_state)
     sources = {"real": real, "synthetic": synthetic} | ({} if holdout is None else {"holdout": holdout})
-    others, sizes = _in_memory(sources, max_rows, seed)
+    others, sampled = _in_memory(sources, max_rows, seed)
     real = others.pop("real")
     check_tables(real, others, target)
     schema = schema or Schema.infer(real)
     check_types(real, others, schema, target)
     notes = [f"{len(real):,} real and {len(others['synthetic']):,} synthetic rows, {real.shape[1]} columns."]
-    notes += sizes
+    notes += sampled
     if holdout is None:
         order = np.random.default_rng(seed).permutation(len(real))
         cut = max(1, int(MIN_HOLDOUT * len(real)))
         others["holdout"] = real.iloc[order[:cut]]
-        reference = real.iloc[order[cut:]]
+        real = real.iloc[order[cut:]]
         notes.append(
             f"No holdout was given: {cut:,} of the real rows were split off to show what real rows reach. "
-            "The model may have seen them, so the figures on copies are weaker than with a true holdout."
+            "The model may have seen them, so the metrics of privacy are weaker than with a true holdout."
         )
     else:
-        reference = real
-        notes.append(f"{len(others['holdout']):,} held-out real rows show what real rows reach.")
+        notes.append(f"{len(others['holdout']):,} real rows of the holdout show what real rows reach.")
     others = {name: table[list(real.columns)] for name, table in others.items()}
-    tables = Comparison(reference, others, schema, seed, unseen=holdout is not None, target=target)
+    tables = Comparison(real, others, schema, seed, unseen=holdout is not None, target=target)
     # The trees are small: several threads would mostly wait for each other (four times slower on two cores).
     with threadpool_limits(1, user_api="openmp"):
         return _report(tables, notes, verbose)
@@ -180,50 +249,51 @@ def _in_memory(sources: dict[str, Any], max_rows: int, seed: int) -> tuple[dict[
         raise ValueError(f"max_rows must be at least 2, got {max_rows}")
     tables: dict[str, Any] = {}
     notes = []
-    for name, own in zip(sources, np.random.SeedSequence(seed).spawn(len(sources)), strict=True):
+    for name, stream in zip(sources, np.random.SeedSequence(seed).spawn(len(sources)), strict=True):
         real = tables.get("real")
         like = real if isinstance(real, pd.DataFrame) else None
         try:
-            found = sample_rows(as_pandas(sources[name]), max_rows, own, like)
+            sample = sample_rows(as_pandas(sources[name]), max_rows, stream, like)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from error
-        tables[name] = found.frame
-        if len(found.frame) < found.n_rows:
+        tables[name] = sample.frame
+        if len(sample.frame) < sample.n_rows:
             notes.append(
-                f"Of the {found.n_rows:,} {name} rows a random sample of {max_rows:,} was read and compared; "
-                "copies were sought in it alone."
+                f"Of the {sample.n_rows:,} {name} rows a random sample of {max_rows:,} was read and "
+                "compared; copies were sought in it alone."
             )
     return tables, notes
 
 
 def _report(tables: Comparison, notes: list[str], verbose: int) -> Report:
-    """Ask all questions and put the answers together."""
-    found = find(tables, verbose)
-    details = found.details
-    columns, pairs = details.pop("columns"), details.pop("pairs")
+    """Compute all metrics and put the results together."""
+    summary = summarize(tables, verbose)
+    columns, pairs = (summary.results[name].details for name in ("marginal", "pairwise"))
     return Report(
-        score=found.score(),
-        verdict=found.verdict(),
-        marks=found.marks(),
-        figures=found.figures(),
+        score=summary.score(),
+        verdict=summary.verdict(),
+        marks=summary.marks(),
+        metrics=summary.metrics(),
         columns=columns,
         pairs=pairs,
-        details=details,
-        notes=[*notes, *found.notes, "p-values of figures are corrected once more, for their number."],
+        details=summary.details,
+        notes=[*notes, *summary.notes, "p-values of metrics are corrected once more, for their number."],
         charts=draw(tables, columns, pairs),
     )
 
 
-def _short(value: float | None) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, int):
-        return f"{value:d}"
-    return f"{value:.3f}" if abs(value) >= 0.001 or value == 0 else f"{value:.0e}"
+def _written(text: str, path: str | os.PathLike[str] | None) -> str:
+    """The text, also written to `path` if one is given."""
+    if path is not None:
+        with replacing(Path(path)) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    return text
 
 
 def _plain(value: Any) -> Any:
     """The same in types that JSON knows; what is not a number becomes None."""
+    if isinstance(value, Metric | ColumnRow | PairRow):
+        return _plain(value.to_dict())
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | np.ndarray):

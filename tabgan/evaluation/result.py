@@ -1,64 +1,73 @@
-"""What a metric hands back: figures of one form, each with its uncertainty and what real rows reach."""
+"""What a metric returns: lines of the report, each with its uncertainty and what real rows reach."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 
 from tabgan.evaluation.comparison import Comparison
-from tabgan.evaluation.uncertainty import jackknife_error
 
-Row = dict[str, Any]
+
+@dataclass(frozen=True)
+class Metric:
+    """One line of the report.
+
+    Attributes
+    ----------
+    question : str
+        The section of the report: "marginal", "pairwise", "joint", "utility", "privacy" or "sdmetrics".
+    name : str
+        In the field's terms.
+    value : float or int
+        Of the synthetic rows.
+    interval : tuple of two floats, or None
+        The 95 % confidence interval.
+    ceiling : float or None
+        The value of real rows of the holdout, or of chance where the caption says so.
+    p_value : float or None
+        Of the test that synthetic rows are as good as real ones; corrected by Holm's method in a report.
+    better : str
+        Which values are better.
+    caption : str
+        The name in plain words.
+    """
+
+    question: str
+    name: str
+    value: float
+    interval: tuple[float, float] | None = None
+    ceiling: float | None = None
+    p_value: float | None = None
+    better: str = "lower"
+    caption: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as a dict of plain values."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)
 class MetricResult:
-    """What one metric found: entries of `Report.figures`, details for those who look closer, and remarks."""
+    """Lines of the report, details for those who look closer, and remarks on sample sizes and limits."""
 
-    figures: list[Row] = field(default_factory=list)
+    metrics: list[Metric] = field(default_factory=list)
     details: Any = None
     notes: list[str] = field(default_factory=list)
 
 
-def figure(
-    question: str,
-    name: str,
-    value: float,
-    interval: tuple[float, float] | None = None,
-    ceiling: float | None = None,
-    p_value: float | None = None,
-    better: str = "lower",
-    meaning: str = "",
-) -> Row:
-    """An entry of `Report.figures`."""
-    low, high = (None, None) if interval is None else interval
-    return {
-        "question": question, "figure": name, "value": value, "low": low, "high": high,
-        "ceiling": ceiling, "p_value": p_value, "better": better, "meaning": meaning,
-    }  # fmt: skip
+def mean(rows: Sequence[Any], name: str) -> float:
+    """Mean of an attribute over columns or pairs, 0 if there are none."""
+    return float(np.mean([getattr(row, name) for row in rows])) if rows else 0.0
 
 
-def mean(rows: list[Row], key: str) -> float:
-    """Mean of a figure over columns or pairs, 0 if there are none."""
-    return float(np.mean([row[key] for row in rows])) if rows else 0.0
+def ceiling_scale(tables: Comparison) -> float:
+    """The factor that brings a distance of the holdout to the size of the synthetic table.
 
-
-def beside_ceiling(
-    tables: Comparison, metric: Callable[[Comparison, str], list[Row]]
-) -> tuple[list[Row], float]:
-    """Distances of synthetic rows, each with what as many real rows would have; the error of their mean.
-
-    Distances of two samples of one law shrink with their sizes, which may differ: those of the holdout are
-    brought to the size of the synthetic table.
+    Distances of two samples of one distribution shrink with the square root of their sizes, which may differ.
     """
-    rows = metric(tables, "synthetic")
     base = 1 / len(tables.real)
     synthetic, holdout = (base + 1 / len(tables.others[name]) for name in ("synthetic", "holdout"))
-    for row, real in zip(rows, metric(tables, "holdout"), strict=True):
-        row["ceiling"] = float(np.sqrt(synthetic / holdout)) * real["distance"]
-        row["real"] = {key: real[key] for key in ("outside", "lost", "invented") if key in real}
-    left_out = [row.pop("left_out") for row in rows]
-    return rows, jackknife_error(np.mean(left_out, axis=0)) if rows else 0.0
+    return float(np.sqrt(synthetic / holdout))

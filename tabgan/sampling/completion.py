@@ -12,7 +12,7 @@ from sklearn.neighbors import NearestNeighbors
 from tabgan.adversarial.generator.sampler import Sampler
 from tabgan.sampling.conditions import Conditions
 from tabgan.sampling.filters import RowFilter
-from tabgan.table import Identifier, TableTransformer
+from tabgan.table import TableTransformer
 
 POOL = 64 * 1024  # generated rows of which one completes each given row
 NEAREST = 5  # of which one is taken by chance
@@ -36,7 +36,7 @@ def complete(
         if name not in table.columns_:
             raise ValueError(f"there is no column {name!r}; the columns are {list(table.columns_)}")
         known = given[name].dropna().unique().tolist()
-        if known and not isinstance(table.columns_[name], Identifier):
+        if known and not table.columns_[name].is_generated:
             Conditions(table, {name: known})
     given = given.reset_index(drop=True)
     drawn = _completed(table, sampler, given, seed, NEAREST)

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tabgan.table.columns import Categorical, Continuous, Identifier
 from tabgan.table.columns.base import ColumnType
 from tabgan.table.transformer import TableTransformer
 
@@ -135,15 +134,18 @@ class Conditions:
         for name, wanted in given.items():
             if name not in table.columns_:
                 raise ValueError(f"there is no column {name!r}; the columns are {list(table.columns_)}")
-            if isinstance(table.columns_[name], Identifier):
+            anything = isinstance(wanted, slice) and wanted == slice(None)  # but a missing value
+            if table.columns_[name].is_generated and not anything:
                 raise ValueError(
                     f"column {name!r} holds keys or text, which are made anew: set them after sampling"
                 )
             self.by_column[name] = _condition(table, name, wanted, none[name].dtype)
-        told, asked = table.tell({name: condition.includes for name, condition in self.by_column.items()})
+        values, replaced = table.translate(
+            {name: condition.includes for name, condition in self.by_column.items()}
+        )
         # What encoded rows are asked: of columns that follow from another one, that one.
-        self._of_rows: dict[Hashable, OneOf | Between] = {name: OneOf(cells) for name, cells in told.items()}
-        self._of_rows |= {name: c for name, c in self.by_column.items() if name not in asked}
+        self._of_rows: dict[Hashable, OneOf | Between] = {name: OneOf(v) for name, v in values.items()}
+        self._of_rows |= {name: c for name, c in self.by_column.items() if name not in replaced}
 
     def holds(self, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Which encoded rows, shape (n, width), satisfy all of them."""
@@ -183,7 +185,7 @@ def _condition(table: TableTransformer, name: Hashable, wanted: Any, dtype: Any)
     cells = _cells(list(wanted) if several else [wanted], name, dtype)
     if not len(cells):
         raise ValueError(f"column {name!r} is given no cell to choose from")
-    unknown = ~_known(table.columns_[name], cells)
+    unknown = ~table.columns_[name].possible(cells)
     if unknown.any():
         unlike = ", ".join(map(repr, cells[unknown].tolist()))
         raise ValueError(
@@ -202,29 +204,15 @@ def _range(column: ColumnType, name: Hashable, wanted: slice, dtype: Any) -> Bet
         raise ValueError(
             f"column {name!r} has categories without an order, so no ranges: give a list of them"
         )
-    if isinstance(column, Continuous):
-        low, high = column.bounds()
-        empty = (ends[0] is not None and ends[0] > high) or (ends[1] is not None and ends[1] < low)
-    else:
-        empty = isinstance(column, Categorical) and not between.includes(column.levels_).any()
+    categories, bounds = column.categories, column.bounds()
+    empty = False
+    if categories is not None:
+        empty = not between.includes(categories).any()
+    elif bounds is not None:
+        empty = (ends[0] is not None and ends[0] > bounds[1]) or (ends[1] is not None and ends[1] < bounds[0])
     if empty:
         raise ValueError(f"column {name!r} held nothing in the range from {ends[0]} to {ends[1]}")
     return between
-
-
-def _known(column: ColumnType, cells: pd.Series) -> NDArray[np.bool_]:
-    """Which cells the training column had, or, of numbers, could have had."""
-    missing = cells.isna().to_numpy(dtype=bool)
-    if isinstance(column, Continuous):
-        low, high = column.bounds()
-        found = cells.between(low, high).fillna(False).to_numpy(dtype=bool, copy=True)
-        found[missing] = column.has_missing_
-    elif isinstance(column, Categorical):
-        found = cells.isin(column.levels_).to_numpy(dtype=bool, copy=True)
-        found[missing] = bool(column.levels_.isna().any())
-    else:
-        found = np.array([not np.isnan(codes).any() for codes in column.transform(cells)], dtype=bool)
-    return found
 
 
 def _cells(cells: list[Any], name: Hashable, dtype: Any) -> pd.Series:

@@ -14,7 +14,7 @@ from tabgan.adversarial.generator.latent_walk import rows_given
 from tabgan.adversarial.generator.sampler import Sampler, Wanted
 from tabgan.sampling.conditions import Conditions
 from tabgan.sampling.filters import RowFilter
-from tabgan.table import Categorical, ColumnType, Identifier, TableTransformer
+from tabgan.table import TableTransformer
 
 CHUNK = 32 * 1024  # rows that are drawn and decoded at a time
 PATIENCE = 100_000  # rows drawn before there are too few that pass the row filter, ...
@@ -94,14 +94,13 @@ def draw_balanced(
     row_filter: RowFilter,
 ) -> pd.DataFrame:
     """Draw n rows with the same number of each category of a column, missing values left out."""
-    column = table.columns_.get(name)
-    if not isinstance(column, Categorical):
-        raise ValueError(
-            f"balance must be the name of a column of categories, {_nominal(table)}, got {name!r}"
-        )
+    columns = table.columns_.items()
+    nominal = {name: each for name, column in columns if (each := column.categories) is not None}
+    if name not in nominal:
+        raise ValueError(f"balance must be the name of a column of categories, {list(nominal)}, got {name!r}")
     if name in given:
         raise ValueError(f"column {name!r} cannot be both given and balanced")
-    categories = column.levels_[column.levels_.notna()]
+    categories = nominal[name].dropna()
     order_seed, *seeds = seed.spawn(len(categories) + 1)
     counts = [n // len(categories) + (k < n % len(categories)) for k in range(len(categories))]
     rng = np.random.default_rng(order_seed)
@@ -150,7 +149,11 @@ def _filtered(
 def without_missing(table: TableTransformer, but: Hashable | None = None) -> dict[Hashable, slice]:
     """Give the conditions of rows without missing values; those of the column `but` are left free."""
     columns = table.columns_.items()
-    return {name: slice(None) for name, column in columns if _can_be_missing(column) and name != but}
+    return {
+        name: slice(None)
+        for name, column in columns
+        if column.can_be_missing() and column.blocks() and name != but
+    }
 
 
 def _join(table: TableTransformer, frames: list[pd.DataFrame], rng: np.random.Generator) -> pd.DataFrame:
@@ -159,16 +162,6 @@ def _join(table: TableTransformer, frames: list[pd.DataFrame], rng: np.random.Ge
         return frames[0]
     joined = pd.concat(frames, ignore_index=True)
     for name, column in table.columns_.items():
-        if isinstance(column, Identifier):
+        if column.is_generated:
             joined[name] = column.renew(joined[name], rng)
     return joined
-
-
-def _can_be_missing(column: ColumnType) -> bool:
-    if isinstance(column, Categorical):
-        return len(column.levels_) > 1 and bool(column.levels_.isna().any())
-    return bool(getattr(column, "has_missing_", False))
-
-
-def _nominal(table: TableTransformer) -> list[Hashable]:
-    return [name for name, column in table.columns_.items() if isinstance(column, Categorical)]

@@ -23,7 +23,7 @@ from tabgan.sampling.draw import draw, draw_balanced, draw_given, without_missin
 from tabgan.sampling.filters import RowFilter
 from tabgan.sampling.privacy import PrivacyRecord
 from tabgan.sampling.request import SampleRequest
-from tabgan.table import RuledTransformer, TableTransformer
+from tabgan.table import TableTransformer
 
 Seed = int | np.random.RandomState | np.random.SeedSequence | None
 
@@ -154,8 +154,7 @@ class FittedModel:
             If the content lacks something, or holds something of another type or shape.
         """
         header.check({"table": dict, "generator": dict, "containers": dict, "stream": dict})
-        transformer_class = RuledTransformer if "rules" in header["table"] else TableTransformer
-        transformer = transformer_class.from_state(header["table"], arrays.under("table."))
+        transformer = TableTransformer.from_state(header["table"], arrays.under("table."))
         return cls(
             transformer,
             _sampler_of(header["generator"], arrays.under("sampler."), transformer, device),

@@ -23,7 +23,6 @@ from tabgan.io.models import pack_model
 from tabgan.sampling.model import FittedModel, Seed
 from tabgan.sampling.partitions import Plan, Shipped
 from tabgan.sampling.request import SampleRequest
-from tabgan.table import Categorical, Continuous
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -182,11 +181,9 @@ def schema_of(model: FittedModel, n_rows: int) -> pa.Schema:
 
 def _extremes(model: FittedModel, name: Hashable, dtype: Any) -> pd.Series:
     column = model.transformer.columns_.get(name)
-    values: Any = []
-    if isinstance(column, Categorical):
-        values = column.levels_
-    elif isinstance(column, Continuous):
-        values = list(column.bounds())
+    if column is None:
+        return pd.Series([], dtype=dtype)
+    values = list(column.bounds() or ()) if column.categories is None else column.categories
     return pd.Series(values, dtype=dtype)
 
 

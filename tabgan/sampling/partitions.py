@@ -14,7 +14,7 @@ import pandas as pd
 from tabgan.io.models import pack_model, unpack_model
 from tabgan.sampling.model import FittedModel, Seed
 from tabgan.sampling.request import SampleRequest, whole_number
-from tabgan.table import Identifier, Unique
+from tabgan.table import Unique
 
 ROWS = 250_000  # of a part
 KEYS = 2**32 - 1  # names the stream of keys beside those that `sample` spawns
@@ -91,7 +91,7 @@ class Plan:
         with ONE_AT_A_TIME:
             frame = model.sample(self.size(part), self.request, self.seed(part))
         for name, column in model.transformer.columns_.items():
-            if isinstance(column, Identifier) and column.storage_ is not None:
+            if column.is_generated:
                 rng = np.random.default_rng(self.seed(part, KEYS))
                 frame[name] = column.renew(frame[name], rng, (part, self.n_parts, self.rows_per_part))
         return frame

@@ -11,8 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
-from tabgan.table.columns import Continuous
-from tabgan.table.constraints.base import Mask, keys
+from tabgan.table.columns.categories import value_keys
+from tabgan.table.columns.facts import TableFacts
+from tabgan.table.constraints.base import Mask
 from tabgan.table.transformer import TableTransformer
 
 REMEMBER = ("nothing", "hashes", "rows")
@@ -33,24 +34,27 @@ class PrivacyRecord:
         self.salt = b""
         self.arrays: dict[str, NDArray[Any]] = {}
 
-    def fit(self, frame: pd.DataFrame, remember: str, seed: np.random.SeedSequence) -> PrivacyRecord:
-        """Remember the rows of `frame`, by their "hashes" or as "rows"."""
+    def fit(
+        self, table: pd.DataFrame | TableFacts, remember: str, seed: np.random.SeedSequence
+    ) -> PrivacyRecord:
+        """Remember the rows of a table, by their "hashes" or as "rows"."""
+        facts = TableFacts.of(table)
         self.salt = np.random.default_rng(seed).bytes(16)
         self.arrays = {"salt": np.frombuffer(self.salt, dtype=np.uint8)}
         if remember != "nothing":
-            self.arrays["hashes"] = np.unique(self._hashes(frame))
+            self.arrays["hashes"] = np.unique(self._hashes(facts.frame))
         if remember == "rows":
-            for place, column in enumerate(self.table.columns_.values()):
-                if isinstance(column, Continuous):
-                    numbers = _numbers(frame[list(self.table.columns_)[place]])
-                    known = numbers[~np.isnan(numbers)]
+            for place, (name, column) in enumerate(self.table.columns_.items()):
+                if column.is_continuous:
+                    numbers = facts[name].floats
                     steps = np.linspace(0, 1, STEPS + 1)
-                    self.arrays[f"knots.{place}"] = np.unique(np.quantile(known, steps))
-            self.arrays["rows"] = self._codes(frame)
+                    quantiles = np.quantile(numbers[~np.isnan(numbers)], steps)
+                    self.arrays[f"quantiles.{place}"] = np.unique(quantiles)
+            self.arrays["rows"] = self._codes(facts)
         return self
 
     def copies(self, frame: pd.DataFrame) -> Mask:
-        """Which rows, shape (n,), stand in the training table just so."""
+        """Tell which of n rows are exact copies of training rows, shape (n,)."""
         if "hashes" not in self.arrays:
             raise ValueError(
                 "exclude_copies needs a model that remembers its training rows: fit with "
@@ -59,10 +63,10 @@ class PrivacyRecord:
         return np.isin(self._hashes(frame), self.arrays["hashes"])
 
     def distances(self, frame: pd.DataFrame) -> NDArray[np.float64]:
-        """How far each row, shape (n,), is from the nearest training row: between 0 and 1.
+        """Give the distance of each of n rows to the closest training row: shape (n,), between 0 and 1.
 
-        It is the root of the mean over columns of squared differences: of numbers that in rank, of levels
-        0 or 1.
+        It is the root of the mean over columns of squared differences: of numbers the difference in rank,
+        of other values 0 or 1.
         """
         if "rows" not in self.arrays:
             raise ValueError(
@@ -72,40 +76,39 @@ class PrivacyRecord:
         if not len(frame):
             return np.zeros(0)
         nearest = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(self._spread(self.arrays["rows"]))
-        found = nearest.kneighbors(self._spread(self._codes(frame)))[0][:, 0]
-        distances: NDArray[np.float64] = np.clip(found / np.sqrt(len(self.table.columns_)), 0, 1)
-        return distances
+        distances = nearest.kneighbors(self._spread(self._codes(TableFacts.of(frame))))[0][:, 0]
+        return np.asarray(np.clip(distances / np.sqrt(len(self.table.columns_)), 0, 1))
 
     def _hashes(self, frame: pd.DataFrame) -> NDArray[np.uint64]:
-        """A number of 64 bits a row, of its cells and the salt."""
-        salted = (repr(key).encode() for key in keys(frame, list(self.table.columns_)))
-        digests = [hashlib.blake2b(row, digest_size=8, key=self.salt).digest() for row in salted]
+        """A number of 64 bits a row, of its values and the salt."""
+        keys = zip(*(value_keys(frame[name]) for name in self.table.columns_), strict=True)
+        digests = (hashlib.blake2b(repr(row).encode(), digest_size=8, key=self.salt).digest() for row in keys)
         return np.frombuffer(b"".join(digests), dtype=np.uint64)
 
-    def _codes(self, frame: pd.DataFrame) -> NDArray[np.float32]:
-        """Ranks of numbers, 2 for a missing one, and numbers of levels, as far as 24 bits tell them apart."""
+    def _codes(self, facts: TableFacts) -> NDArray[np.float32]:
+        """Ranks of numbers, 2 for a missing one; hashes of other values, which 24 bits tell apart."""
         parts = []
         for place, name in enumerate(self.table.columns_):
-            if f"knots.{place}" in self.arrays:
-                numbers, knots = _numbers(frame[name]), self.arrays[f"knots.{place}"]
-                ranks = np.interp(numbers, knots, np.linspace(0, 1, len(knots)))
+            if f"quantiles.{place}" in self.arrays:
+                numbers, quantiles = facts[name].floats, self.arrays[f"quantiles.{place}"]
+                ranks = np.interp(numbers, quantiles, np.linspace(0, 1, len(quantiles)))
                 parts.append(np.where(np.isnan(numbers), 2, ranks))
             else:
-                cells = pd.Series([key[0] for key in keys(frame, [name])]).map(repr)
-                parts.append(pd.util.hash_array(cells.to_numpy(dtype=object)) % 2**24)
+                texts = np.array([repr(key) for key in value_keys(facts[name].column)], dtype=object)
+                parts.append(pd.util.hash_array(texts) % 2**24)
         return np.column_stack(parts).astype(np.float32)
 
     def _spread(self, codes: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Codes in a form whose Euclidean distance is the one wanted."""
+        """Codes in coordinates whose Euclidean distance is that of `distances`."""
         parts = []
         for place in range(codes.shape[1]):
-            own = codes[:, place]
-            if f"knots.{place}" in self.arrays:
-                missing = own > 1
-                parts += [np.where(missing, 0, own)[:, None], missing[:, None]]
+            column = codes[:, place]
+            if f"quantiles.{place}" in self.arrays:
+                missing = column > 1
+                parts += [np.where(missing, 0, column)[:, None], missing[:, None]]
             else:
-                levels = np.unique(self.arrays["rows"][:, place])
-                parts.append((own[:, None] == levels) * np.float32(np.sqrt(0.5)))
+                known = np.unique(self.arrays["rows"][:, place])
+                parts.append((column[:, None] == known) * np.float32(np.sqrt(0.5)))
         return np.concatenate(parts, axis=1, dtype=np.float32)
 
     def get_state(self) -> dict[str, NDArray[Any]]:
@@ -117,18 +120,3 @@ class PrivacyRecord:
         self.arrays = dict(arrays)
         self.salt = self.arrays["salt"].tobytes() if "salt" in self.arrays else b""
         return self
-
-
-def _numbers(column: pd.Series) -> NDArray[np.float64]:
-    """Numbers and times as floats, nan where a cell is missing."""
-    if column.dtype.kind in "mM":
-        column = column.astype("int64").where(column.notna())
-    if isinstance(column.dtype, pd.PeriodDtype | pd.DatetimeTZDtype):
-        column = column.astype("int64").where(column.notna())
-    if column.dtype == object:
-        column = pd.Series([_plain(cell) for cell in column.where(column.notna(), np.nan)], dtype=float)
-    return column.to_numpy(dtype=float, na_value=np.nan)
-
-
-def _plain(cell: Any) -> float:
-    return float(cell.toordinal() if hasattr(cell, "toordinal") else cell)

@@ -13,10 +13,9 @@ from tabgan.table.columns import (
 )
 from tabgan.table.constraints import FixedCombinations, Inequality, OneHotGroup, Predicate, Range, Sum, Unique
 from tabgan.table.constraints.base import Constraint
-from tabgan.table.constraints.building import discover_constraints
-from tabgan.table.constraints.discovery import suggest_constraints
+from tabgan.table.constraints.constraint_set import ConstraintSet
+from tabgan.table.constraints.discovery import discover_constraints, suggest_constraints
 from tabgan.table.constraints.parse import parse_constraints
-from tabgan.table.constraints.transformer import RuledTransformer
 from tabgan.table.inference import GENERATED_KINDS
 from tabgan.table.schema import ColumnSchema, Schema
 from tabgan.table.transformer import TableTransformer
@@ -29,6 +28,7 @@ __all__ = [
     "ColumnType",
     "Constant",
     "Constraint",
+    "ConstraintSet",
     "Continuous",
     "Datetime",
     "Discrete",
@@ -38,7 +38,6 @@ __all__ = [
     "OneHotGroup",
     "Predicate",
     "Range",
-    "RuledTransformer",
     "Schema",
     "Sum",
     "TableTransformer",

@@ -10,13 +10,15 @@ import pandas as pd
 from pandas.api.types import is_object_dtype
 
 from tabgan.io.json_codec import pack, pack_dtype, unpack, unpack_dtype
-from tabgan.table.columns import COLUMN_TYPES, Continuous
+from tabgan.table.columns import COLUMN_TYPES, pack_column_type, unpack_column_type
 from tabgan.table.columns.base import ColumnType, Scale
-from tabgan.table.columns.levels import find_missing
-from tabgan.table.columns.numbers import Storage
+from tabgan.table.columns.categories import find_missing
+from tabgan.table.columns.facts import ColumnFacts, TableFacts
+from tabgan.table.columns.numbers import family
 from tabgan.table.inference import infer_kind, possible_kinds
 
 MAX_NAMED = 5  # so many columns are named in an error
+ANY = ("truth values", "others")  # families that may stand in for another
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class ColumnSchema:
     reason : str
         Why it is of this kind.
     missing : float
-        Share of missing cells.
+        Share of missing values.
     column_type : ColumnType
         The unfitted transformer for it.
     """
@@ -58,25 +60,20 @@ class ColumnSchema:
             "dtype": pack_dtype(self.dtype),
             "reason": self.reason,
             "missing": self.missing,
-            "params": self.column_type.get_params() if self.kind in COLUMN_TYPES else {},
+            "column_type": pack_column_type(self.column_type),
         }
 
     @classmethod
-    def from_dict(
-        cls, data: dict[str, Any], given: Mapping[Hashable, ColumnType] | None = None
-    ) -> ColumnSchema:
-        """Undo `to_dict`; a column type that is not ours has to be given again, under the column's name."""
-        name, kind = unpack(data["name"]), data["kind"]
-        if given and name in given:
-            column_type = given[name]
-        elif kind in COLUMN_TYPES:
-            column_type = COLUMN_TYPES[kind](**data["params"])
-        else:
-            raise ValueError(
-                f"column {name!r} was fitted with a column type of its own, {kind}; "
-                f"give it again: columns={{{name!r}: {kind}(...)}}"
-            )
-        return cls(name, kind, unpack_dtype(data["dtype"]), data["reason"], data["missing"], column_type)
+    def from_dict(cls, data: dict[str, Any]) -> ColumnSchema:
+        """Undo `to_dict`."""
+        return cls(
+            unpack(data["name"]),
+            data["kind"],
+            unpack_dtype(data["dtype"]),
+            data["reason"],
+            data["missing"],
+            unpack_column_type(data["column_type"]),
+        )
 
 
 class Schema(Mapping[Hashable, ColumnSchema]):
@@ -103,7 +100,7 @@ class Schema(Mapping[Hashable, ColumnSchema]):
     @classmethod
     def infer(
         cls,
-        frame: pd.DataFrame,
+        frame: pd.DataFrame | TableFacts,
         overrides: Mapping[Hashable, str | ColumnType] | None = None,
         numeric: str = "rank",
     ) -> Schema:
@@ -112,7 +109,7 @@ class Schema(Mapping[Hashable, ColumnSchema]):
         Parameters
         ----------
         frame : DataFrame of shape (n_rows, n_columns)
-            At least two rows.
+            At least two rows; or `TableFacts` of one, which keep what is read here.
         overrides : mapping from column name to str or ColumnType, optional
             The kind of a column, or a transformer for it, where the inferred one is not wanted.
         numeric : {"rank", "minmax"}, default="rank"
@@ -126,21 +123,21 @@ class Schema(Mapping[Hashable, ColumnSchema]):
             If the frame is empty, has one row or columns of the same name, if `overrides` names a column that
             is not there or an unknown kind, or if a column cannot be handled. The message names the column.
         """
-        _check_frame(frame)
+        _check_frame(frame.frame if isinstance(frame, TableFacts) else frame)
+        table = TableFacts.of(frame)
         if numeric not in ("rank", "minmax"):
             raise ValueError(f"numeric must be 'rank' or 'minmax', got {numeric!r}")
         if not isinstance(overrides, Mapping | None):
             raise TypeError(f"kinds are given as a mapping from column names, got {overrides!r}")
         overrides = overrides or {}
-        if unknown := [name for name in overrides if name not in frame.columns]:
+        if unknown := [name for name in overrides if name not in table.frame.columns]:
             raise ValueError(f"columns are given that the frame has not: {_name(unknown)}")
         columns = []
-        for position, name in enumerate(frame.columns):
-            column = frame.iloc[:, position]
-            kind, reason, column_type = _choose(column, overrides.get(name), numeric)
-            missing = float(find_missing(column).mean())
-            columns.append(ColumnSchema(name, kind, column.dtype, reason, missing, column_type))
-        return cls(columns, frame.columns)
+        for name, facts in table.items():
+            kind, reason, column_type = _choose(facts, overrides.get(name), numeric)
+            missing = float(facts.missing.mean())
+            columns.append(ColumnSchema(name, kind, facts.column.dtype, reason, missing, column_type))
+        return cls(columns, table.frame.columns)
 
     def check(self, frame: pd.DataFrame) -> None:
         """Compare a frame with the schema; the order of its columns does not matter.
@@ -158,12 +155,15 @@ class Schema(Mapping[Hashable, ColumnSchema]):
         if unknown := [name for name in frame.columns if name not in self]:
             raise ValueError(f"the frame has columns that the schema has not: {_name(unknown)}; drop them")
         for name, column in self.items():
-            wanted, got = _family(column.dtype), _family(frame[name].dtype)
-            if wanted != "any" and is_object_dtype(frame[name].dtype):
-                got = "any" if Storage.of(frame[name]) or find_missing(frame[name]).all() else "objects"
-            if "any" not in (wanted, got) and wanted != got:
+            expected = family(column.dtype)
+            if expected in ANY:
+                continue
+            got: str = family(frame[name])
+            if got in ANY and is_object_dtype(frame[name].dtype) and not find_missing(frame[name]).all():
+                got = "objects"
+            if got != expected and got not in ANY:
                 raise TypeError(
-                    f"column {name!r} must hold {wanted} (dtype {column.dtype}), got {got} "
+                    f"column {name!r} must hold {expected} (dtype {column.dtype}), got {got} "
                     f"(dtype {frame[name].dtype}); convert it first"
                 )
 
@@ -175,9 +175,15 @@ class Schema(Mapping[Hashable, ColumnSchema]):
         return {"columns": [column.to_dict() for column in self.values()], "index": index}
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any], given: Mapping[Hashable, ColumnType] | None = None) -> Schema:
-        """Undo `to_dict`; column types that are not ours have to be `given` again, by column name."""
-        columns = [ColumnSchema.from_dict(column, given) for column in data["columns"]]
+    def from_dict(cls, data: dict[str, Any]) -> Schema:
+        """Undo `to_dict`.
+
+        Raises
+        ------
+        ValueError
+            If a column has a type of the user's, whose class is not defined here.
+        """
+        columns = [ColumnSchema.from_dict(column) for column in data["columns"]]
         labels: list[Any] = [column.name for column in columns]
         names = unpack(data["index"]["names"])
         if data["index"]["multi"]:
@@ -206,19 +212,24 @@ class Schema(Mapping[Hashable, ColumnSchema]):
         return pd.DataFrame(rows, columns=["name", "kind", "dtype", "missing", "reason"])
 
 
-def _choose(column: pd.Series, wanted: str | ColumnType | None, numeric: str) -> tuple[str, str, ColumnType]:
+def _choose(
+    facts: ColumnFacts, override: str | ColumnType | None, numeric: str
+) -> tuple[str, str, ColumnType]:
     """Give kind, reason and transformer of a column."""
-    kind, reason = infer_kind(column) if wanted is None else ("", "given")
-    possible = [kind] if wanted is None else possible_kinds(column)
-    if isinstance(wanted, str):
-        kind = wanted
-    elif wanted is not None:
-        for method in ("fit", "transform", "inverse_transform", "blocks", "scale"):
-            if not hasattr(wanted, method):
-                raise TypeError(f"column {column.name!r}: {wanted!r} is no column type, it has no `{method}`")
-        if type(wanted) not in COLUMN_TYPES.values():
-            return type(wanted).__name__, reason, wanted
-        kind = next((kind for kind in possible if kind in wanted.kinds), wanted.kinds[0])
+    column = facts.column
+    kind, reason = infer_kind(facts) if override is None else ("", "given")
+    possible = [kind] if override is None else possible_kinds(facts)
+    if isinstance(override, str):
+        kind = override
+    elif override is not None:
+        if not isinstance(override, ColumnType) or not hasattr(override, "scale"):
+            raise TypeError(
+                f"column {column.name!r}: {override!r} is no column type; give the name of a kind, or an "
+                "instance of a class that is derived from tabgan.table.ColumnType and has a `scale`"
+            )
+        if type(override) not in COLUMN_TYPES.values():
+            return type(override).__name__, reason, override
+        kind = next((kind for kind in possible if kind in override.kinds), override.kinds[0])
     if kind not in COLUMN_TYPES:
         kinds = ", ".join(COLUMN_TYPES)
         raise ValueError(f"column {column.name!r}: the kind must be one of {kinds}, got {kind!r}")
@@ -227,9 +238,9 @@ def _choose(column: pd.Series, wanted: str | ColumnType | None, numeric: str) ->
             f"column {column.name!r} (dtype {column.dtype}) cannot be {kind}, but {', '.join(possible)}; "
             "convert it first"
         )
-    if isinstance(wanted, ColumnType):
-        return kind, reason, wanted
-    if issubclass(COLUMN_TYPES[kind], Continuous):
+    if isinstance(override, ColumnType):
+        return kind, reason, override
+    if COLUMN_TYPES[kind].is_continuous:
         return kind, reason, COLUMN_TYPES[kind](method=numeric)
     return kind, reason, COLUMN_TYPES[kind]()
 
@@ -250,23 +261,6 @@ def _check_names(frame: pd.DataFrame) -> None:
     if not frame.columns.is_unique:
         repeated = list(frame.columns[frame.columns.duplicated()].unique())
         raise ValueError(f"columns of the same name: {_name(repeated)}; rename them")
-
-
-def _family(dtype: Any) -> str:
-    """Numbers, times, lengths of time or anything, as far as a dtype tells."""
-    if pd.api.types.is_bool_dtype(dtype) or isinstance(dtype, pd.CategoricalDtype):
-        return "any"
-    if pd.api.types.is_numeric_dtype(dtype):
-        return "numbers"
-    if isinstance(dtype, pd.DatetimeTZDtype):
-        return "times with a zone"
-    if pd.api.types.is_datetime64_dtype(dtype):
-        return "times without a zone"
-    if pd.api.types.is_timedelta64_dtype(dtype):
-        return "lengths of time"
-    if isinstance(dtype, pd.StringDtype):
-        return "strings"
-    return "any"
 
 
 def _name(columns: Sequence[Hashable]) -> str:

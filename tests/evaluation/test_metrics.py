@@ -1,4 +1,4 @@
-"""Metrics against truth: what they give on tables whose law is known."""
+"""Metrics against truth: what they give on tables whose distribution is known."""
 
 import numpy as np
 import pandas as pd
@@ -6,14 +6,14 @@ import pytest
 from scipy import stats
 
 from tabgan.evaluation.comparison import Comparison
-from tabgan.evaluation.metrics import METRICS, joint, pairs, privacy, utility
+from tabgan.evaluation.metrics import METRICS, pairs, privacy, support, two_sample, utility
 from tabgan.evaluation.neighbours import nearest
 from tabgan.evaluation.uncertainty import bootstrap_error, holm, jackknife_error
 from tabgan.table import Schema
 
 
 def table(n, seed, shift=0.0):
-    """Two numbers that depend on each other, a number that follows from them, and a name."""
+    """Two numbers that depend on each other, a number that follows from them, and a category."""
     rng = np.random.default_rng(seed)
     a, b = rng.multivariate_normal([shift, 0], [[1, 0.8], [0.8, 1]], n).T
     name = np.where(a + rng.normal(size=n) > 0, "high", np.where(b > 0, "middle", "low"))
@@ -41,22 +41,22 @@ def test_resampling_gives_the_error_of_a_mean():
     truth = 1 / np.sqrt(2000)
     # 20 groups, or 100 draws, know an error to a sixth.
     assert jackknife_error(left_out) == pytest.approx(truth, rel=0.5)
-    found = bootstrap_error(lambda rows: float(x[rows].mean()), (2000,), np.random.default_rng(1))
-    assert found == pytest.approx(truth, rel=0.35)
+    error = bootstrap_error(lambda rows: float(x[rows].mean()), (2000,), np.random.default_rng(1))
+    assert error == pytest.approx(truth, rel=0.35)
 
 
 def test_holm_by_hand():
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
 
 
-@pytest.mark.parametrize("name", ["columns", "pairs"])
+@pytest.mark.parametrize("name", ["marginal", "pairwise"])
 def test_intervals_of_distances_hold_the_distance_of_large_tables(name):
-    truth = METRICS[name](compare(table(30_000, 0), table(30_000, 1, shift=1.0))).figures[0]["value"]
+    truth = METRICS[name](compare(table(30_000, 0), table(30_000, 1, shift=1.0))).metrics[0].value
     held = 0
     for seed in range(20):
         tables = compare(table(1500, 2 * seed + 10), table(1500, 2 * seed + 11, shift=1.0))
-        figure = METRICS[name](tables).figures[0]
-        held += figure["low"] <= truth <= figure["high"]
+        low, high = METRICS[name](tables).metrics[0].interval
+        held += low <= truth <= high
     # 95 % of 20, and distances of samples are a little too large: below 14 comes once in thousands.
     assert held >= 14
 
@@ -79,11 +79,11 @@ def test_rank_correlations():
 
 def test_energy_distance_by_hand_and_by_permutation():
     tables = compare(table(200, 0), table(200, 1, shift=2.0))
-    distances, n = joint._clouds(tables, "synthetic")
+    distances, n = two_sample._distances(tables, "synthetic")
     off = ~np.eye(n, dtype=bool)
     inner = distances[:n, :n][off].mean() + distances[n:, n:][off].mean()
     by_hand = 1 - inner / (2 * distances[:n, n:].mean())
-    found = joint.energy_test(tables, "synthetic")
+    found = two_sample.energy_test(tables, "synthetic")
     assert found["value"] == pytest.approx(by_hand, abs=1e-5)
     assert found["p_value"] == 0.001
     assert found["value"] > 5 * found["error"]
@@ -91,7 +91,7 @@ def test_energy_distance_by_hand_and_by_permutation():
 
 def test_p_values_of_the_energy_test_are_uniform():
     p_values = [
-        joint.energy_test(compare(table(60, 2 * seed), table(60, 2 * seed + 1)), "synthetic")["p_value"]
+        two_sample.energy_test(compare(table(60, 2 * seed), table(60, 2 * seed + 1)), "synthetic")["p_value"]
         for seed in range(60)
     ]
     # Fails once in a thousand sets of seeds; these are fixed.
@@ -102,16 +102,16 @@ def test_logistic_regression_sees_shifts_and_trees_see_dependence():
     real = table(1500, 0)
     shifted = compare(real, table(1500, 1, shift=1.0))
     apart = compare(real, independent(table(1500, 1)))
-    assert joint.logistic_test(shifted, "synthetic")["auc"] > 0.65
+    assert two_sample.logistic_test(shifted, "synthetic").auc > 0.65
     # The standard error of an AUC of 1,500 rows a side is 0.011.
-    assert abs(joint.logistic_test(apart, "synthetic")["auc"] - 0.5) < 0.04
-    assert joint.classifier_test(apart, "synthetic")["auc"] > 0.75
+    assert abs(two_sample.logistic_test(apart, "synthetic").auc - 0.5) < 0.04
+    assert two_sample.trees_test(apart, "synthetic").auc > 0.75
 
 
 def test_precision_and_recall_by_hand():
     real, other = table(150, 0), table(150, 1, shift=0.5)
     tables = compare(real, other)
-    found = joint.precision_and_recall(tables, "synthetic")
+    found = support.precision_and_recall(tables, "synthetic")
     low, span = real[["a", "b", "c"]].min(), real[["a", "b", "c"]].max() - real[["a", "b", "c"]].min()
 
     def points(frame):
@@ -134,7 +134,7 @@ def test_precision_and_recall_by_hand():
     assert found["recall"] == pytest.approx(recall, abs=0.01)
 
 
-# --- usefulness
+# --- utility
 
 
 @pytest.mark.parametrize("target", ["name", "c"])
@@ -151,7 +151,7 @@ def test_importances_agree_if_the_dependence_does(target):
     assert largest[0] > 3 * largest[1]
 
 
-# --- copies
+# --- privacy
 
 
 def test_copies_are_found_and_named():
@@ -160,13 +160,13 @@ def test_copies_are_found_and_named():
     rows = pd.concat([real[:100], fresh[:300]], ignore_index=True)
     found = privacy.exact_copies(compare(real, rows), "synthetic", "holdout")
     assert found["exact"] == 0.25
-    assert found["exact_rows"] == [(k, f"person {k}") for k in range(privacy.NAMED)]
+    assert found["exact_rows"] == [(k, f"person {k}") for k in range(privacy.MAX_LISTED)]
     near = real.copy().reset_index(drop=True)
     near["a"] += 1e-4
     found = privacy.copies(compare(real, near), "synthetic", "holdout")
     assert all(person == f"person {row}" for row, person, _ in found["near_rows"])
     assert found["excess"] > 0.9
-    assert found["ratio"] < 0.3 * found["ratio_fresh"]
+    assert found["ratio"] < 0.3 * found["ratio_holdout"]
     assert found["ratio_p_value"] < 1e-6
 
 
@@ -196,13 +196,13 @@ def test_the_attack_finds_members_where_there_are_any(copied, low, high):
     assert low <= found["auc"] <= high
     assert (found["p_value"] < 0.001) == (copied > 0)
     assert (found["share_p_value"] < 0.001) == (copied > 0)
-    assert found["told"] >= 0.7 * copied
+    assert found["tpr"] >= 0.7 * copied
 
 
 def test_without_unseen_rows_there_is_no_attack():
-    answer = privacy.membership(compare(table(100, 0), table(100, 1), unseen=False))
-    assert answer.figures == []
-    assert "need a holdout" in answer.notes[0]
+    result = privacy.membership(compare(table(100, 0), table(100, 1), unseen=False))
+    assert result.metrics == []
+    assert "need a holdout" in result.notes[0]
 
 
 def test_nearest_rows_do_not_depend_on_the_pieces(monkeypatch):
@@ -215,15 +215,15 @@ def test_nearest_rows_do_not_depend_on_the_pieces(monkeypatch):
     np.testing.assert_allclose(whole[0], pieces[0], atol=1e-6)
 
 
-@pytest.mark.parametrize("themselves", [False, True])
-def test_nearest_by_hand(themselves):
+@pytest.mark.parametrize("same", [False, True])
+def test_nearest_by_hand(same):
     rng = np.random.default_rng(0)
     reference = rng.integers(0, 4, (300, 3)).astype(np.float32)  # with many ties
-    queries = reference if themselves else rng.normal(size=(270, 3)).astype(np.float32)
+    queries = reference if same else rng.normal(size=(270, 3)).astype(np.float32)
     apart = np.linalg.norm(queries[:, None] - reference[None], axis=2)
-    if themselves:
+    if same:
         np.fill_diagonal(apart, np.inf)
-    distances, positions = nearest(queries, reference, 2, themselves)
+    distances, positions = nearest(queries, reference, 2)
     np.testing.assert_allclose(distances, np.sort(apart, axis=1)[:, :2], atol=1e-6)
     np.testing.assert_allclose(np.take_along_axis(apart, positions, 1), distances, atol=1e-6)
 
@@ -232,46 +232,46 @@ def test_nearest_by_hand(themselves):
 
 
 def faults(real, fresh):
-    """Fresh rows with one fault each, the metric that should see it, and its verdict on them."""
+    """Real rows with one fault each, the metric that should see it, and what it says of them."""
     fresh = fresh.reset_index(drop=True)
     alone = independent(fresh)
     holes = fresh["b"].where(fresh.index % 2 == 0)
     return {
-        "a shuffled column": (fresh.assign(name=alone["name"]), "pairs", lambda a: worst(a, "columns")),
-        "a dropped category": (fresh[fresh["name"] != "low"], "columns", lambda a: worst(a, "column")),
-        "a lost correlation": (fresh.assign(a=alone["a"], c=alone["c"]), "pairs", lambda a: a.figures[1]),
+        "a shuffled column": (fresh.assign(name=alone["name"]), "pairwise", lambda a: worst(a).columns),
+        "a dropped category": (fresh[fresh["name"] != "low"], "marginal", lambda a: worst(a).column),
+        "a lost correlation": (fresh.assign(a=alone["a"], c=alone["c"]), "pairwise", lambda a: a.metrics[1]),
         "a lost non-linear dependence": (
-            fresh.assign(c=alone["c"]), "classifier", lambda a: a.details["giveaways"][0][0]
+            fresh.assign(c=alone["c"]), "trees", lambda a: a.details["giveaways"][0][0]
         ),
-        "missing values": (fresh.assign(b=holes), "columns", lambda a: worst(a, "column")),
-        "copied rows": (pd.concat([real[:60], fresh[60:]]), "copied", lambda a: a.figures[2]),
+        "missing values": (fresh.assign(b=holes), "marginal", lambda a: worst(a).column),
+        "copied rows": (pd.concat([real[:60], fresh[60:]]), "copies", lambda a: a.metrics[2]),
     }  # fmt: skip
 
 
-def worst(answer, key):
-    return max(answer.details, key=lambda row: row["distance"] - row["ceiling"])[key]
+def worst(result):
+    return max(result.details, key=lambda row: row.distance - row.ceiling)
 
 
 @pytest.mark.parametrize("fault", faults(table(10, 0), table(10, 1)))
 def test_each_planted_fault_is_seen_by_the_metric_that_should(fault):
     real, fresh = table(600, 0), table(600, 1)
     rows, metric, ask = faults(real, fresh)[fault]
-    answer = METRICS[metric](compare(real, rows))
-    found = ask(answer)
+    result = METRICS[metric](compare(real, rows))
+    found = ask(result)
     match fault:
         case "a shuffled column":
             assert "name" in found
         case "a dropped category":
             assert found == "name"
-            assert answer.figures[3]["value"] == 1
+            assert result.metrics[3].value == 1
         case "a lost correlation":
-            assert found["low"] > 5 * found["ceiling"]
+            assert found.interval[0] > 5 * found.ceiling
         case "a lost non-linear dependence":
             assert found in ("a", "b", "c")
-            assert answer.figures[0]["p_value"] < 1e-6
+            assert result.metrics[0].p_value < 1e-6
         case "missing values":
             assert found == "b"
-            assert answer.figures[0]["p_value"] < 1e-6
+            assert result.metrics[0].p_value < 1e-6
         case "copied rows":
-            assert found["value"] == 0.1
-            assert found["p_value"] < 1e-6
+            assert found.value == 0.1
+            assert found.p_value < 1e-6

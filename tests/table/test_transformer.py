@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from tabgan.datasets import load_adult, load_iris
-from tabgan.table import ColumnType, Schema, TableTransformer
+from tabgan.table import Schema, TableTransformer
 
 RNG = np.random.default_rng(0)
 MIXED = pd.DataFrame(
@@ -165,54 +165,6 @@ def test_it_is_a_scikit_learn_transformer():
     assert table.get_feature_names_out().tolist() == ["size", "color_0", "color_1", "color_2", "when"]
     with pytest.raises(NotFittedError):
         clone(table).transform(MIXED)
-
-
-def test_spike_share_is_passed_on():
-    frame = pd.DataFrame({"x": np.where(RNG.random(500) < 0.5, 0, RNG.normal(size=500))})
-    table = TableTransformer(Schema.infer(frame), spike_share=0.3).fit(frame)
-    assert [block.kind for block in table.layout_] == ["onehot", "scalar"]
-    meta, arrays = table.get_state()
-    assert TableTransformer.from_state(meta, arrays).layout_ == table.layout_
-
-
-class Angle(ColumnType):
-    """A direction in degrees as its sine and cosine."""
-
-    scale = "numeric"
-
-    def fit(self, column, y=None):
-        self.name_ = column.name
-        return self
-
-    def transform(self, column, rng=None):
-        radians = np.deg2rad(column.to_numpy(dtype=float))
-        return np.column_stack([np.sin(radians), np.cos(radians)]).astype(np.float32)
-
-    def inverse_transform(self, matrix, rng=None):
-        return pd.Series(np.rad2deg(np.arctan2(matrix[:, 0], matrix[:, 1])) % 360).round(1)
-
-    def blocks(self):
-        return [("scalar", 1), ("scalar", 1)]
-
-    def get_state(self):
-        return {"name": self.name_}, {}
-
-    def set_state(self, data, arrays):
-        self.name_ = data["name"]
-        return self
-
-
-def test_a_column_type_of_ones_own():
-    frame = pd.DataFrame({"wind": np.round(RNG.uniform(0, 359, 300), 1), "x": RNG.normal(size=300)})
-    table = fit(frame, overrides={"wind": Angle()})
-    back = table.inverse_transform(table.transform(frame, random_state=0))
-    np.testing.assert_allclose(back["wind"], frame["wind"], atol=0.1)
-    assert (table.schema["wind"].kind, table.schema["wind"].scale) == ("Angle", "numeric")
-    meta, arrays = table.get_state()
-    with pytest.raises(ValueError, match="column 'wind' was fitted with a column type of its own, Angle"):
-        TableTransformer.from_state(meta, arrays)
-    again = TableTransformer.from_state(meta, arrays, columns={"wind": Angle()})
-    assert again.layout_ == table.layout_
 
 
 def test_it_is_fast():

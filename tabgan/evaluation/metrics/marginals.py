@@ -2,114 +2,179 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from tabgan.evaluation.comparison import Comparison
-from tabgan.evaluation.result import MetricResult, beside_ceiling, figure, mean
+from tabgan.evaluation.comparison import Comparison, quantile_edges
+from tabgan.evaluation.result import Metric, MetricResult, ceiling_scale, mean
 from tabgan.evaluation.uncertainty import N_GROUPS, holm, interval, jackknife_error
 
-EXACT_ROWS = 500  # of both samples; beyond, the asymptotic law is as good and the exact one can overflow
+EXACT_ROWS = 500  # of both samples; beyond, the asymptotic p-value is as good and the exact one can overflow
 MAX_ROWS = 200_000  # of each table, for distances and tests
 MAX_STEPS = 1000  # of a distribution function, where its jackknife is computed
-KNOWN_ROWS = 5  # real rows that a level must have to be missed
+COMMON_ROWS = 5  # real rows that a category must have to be missed
 SIGNIFICANT = 0.01
 
+Array = NDArray[Any]
 
-def each_column(tables: Comparison) -> MetricResult:
+
+@dataclass(frozen=True)
+class ColumnRow:
+    """How one column differs between the real table and another one.
+
+    Attributes
+    ----------
+    column : hashable
+        Its name.
+    kind : {"numeric", "nominal"}
+        How it was compared.
+    test : str
+        "Kolmogorov-Smirnov" or "chi-squared".
+    distance : float
+        The Kolmogorov-Smirnov statistic plus the difference of the shares of missing values, or the total
+        variation distance; in [0, 1].
+    p_value : float
+        Of the test that both columns have one distribution.
+    wasserstein : float
+        Wasserstein distance in the units of the column; nan for categories.
+    missing_real, missing_other : float
+        Shares of missing values.
+    outside : float
+        Share of rows of the other table beyond the real extremes, or of a category that no real row has.
+    categories, lost, invented : int
+        Categories of at least five real rows; how many of them the other table lacks; how many it has that
+        the real table lacks.
+    ceiling : float
+        The distance that real rows of the same number would have.
+    p_adjusted : float
+        The p-value corrected by Holm's method for the number of columns.
+    """
+
+    column: Hashable
+    kind: str
+    test: str
+    distance: float
+    p_value: float
+    wasserstein: float
+    missing_real: float
+    missing_other: float
+    outside: float
+    categories: int = 0
+    lost: int = 0
+    invented: int = 0
+    ceiling: float = 0.0
+    p_adjusted: float = 1.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as a dict of plain values."""
+        return asdict(self)
+
+
+def marginal(tables: Comparison) -> MetricResult:
     """Compare all columns, those of the holdout beside them."""
-    rows, error = beside_ceiling(tables, compare_columns)
-    for row, adjusted in zip(rows, holm([row["p_value"] for row in rows]), strict=True):
-        row["p_adjusted"] = adjusted
-    known = [row.pop("real") for row in rows]
-    p_values = [row["p_adjusted"] for row in rows]
-    value = mean(rows, "distance")
-    outside = np.array([row["outside_groups"] for row in rows]) if rows else np.zeros((1, N_GROUPS))
-    figures = [
-        figure(
-            "columns", "Mean distance of columns", value, interval(value, error), mean(rows, "ceiling"),
-            min(p_values, default=1.0),
-            meaning="0 for equal distributions, 1 for disjoint ones; the p-value is the smallest of a column",
+    rows, holdout = (compare_columns(tables, name) for name in ("synthetic", "holdout"))
+    scale, adjusted = ceiling_scale(tables), holm([row.p_value for row in rows])
+    rows = [
+        replace(row, ceiling=scale * other.distance, p_adjusted=p_value)
+        for row, other, p_value in zip(rows, holdout, adjusted, strict=True)
+    ]
+    distance_error, outside_error = jackknife_errors(tables, "synthetic")
+    value, outside = mean(rows, "distance"), mean(rows, "outside")
+    metrics = [
+        Metric(
+            "marginal", "Mean KS or total variation distance of columns", value,
+            interval(value, distance_error), mean(rows, "ceiling"), min(adjusted, default=1.0),
+            caption="how far single columns are apart, from 0 to 1; the p-value is the smallest of a column",
         ),
-        figure(
-            "columns", f"Columns rejected at {SIGNIFICANT:.0%}, of {len(rows)}",
-            sum(p < SIGNIFICANT for p in p_values),
-            meaning="with many rows even harmless differences are significant: see the distances",
+        Metric(
+            "marginal", f"Columns rejected at {SIGNIFICANT:.0%}, of {len(rows)}",
+            sum(p_value < SIGNIFICANT for p_value in adjusted),
+            caption="by a KS or chi-squared test; with many rows even harmless differences are significant",
         ),
-        figure(
-            "columns", "Cells outside what real rows hold", share := mean(rows, "outside"),
-            interval(share, jackknife_error(outside.mean(0)[None])), mean(known, "outside"),
-            meaning="numbers beyond the real extremes, names that no real row has",
+        Metric(
+            "marginal", "Values out of the real range or categories", outside,
+            interval(outside, outside_error), mean(holdout, "outside"),
+            caption="numbers beyond the real extremes, categories that no real row has",
         ),
-        figure(
-            "columns", f"Categories lost, of {sum(row['levels'] for row in rows)}",
-            sum(row["lost"] for row in rows), ceiling=sum(row["lost"] for row in known),
-            meaning=f"names of at least {KNOWN_ROWS} real rows that never occur",
+        Metric(
+            "marginal", f"Categories lost, of {sum(row.categories for row in rows)}",
+            sum(row.lost for row in rows), ceiling=sum(row.lost for row in holdout),
+            caption=f"categories of at least {COMMON_ROWS} real rows that never occur",
         ),
     ]  # fmt: skip
-    for row in rows:
-        del row["outside_groups"]
     n = min(MAX_ROWS, len(tables.real))
     note = f"Columns: up to {n:,} rows of each table; p-values are corrected by Holm's method."
-    return MetricResult(figures, rows, [note])
+    return MetricResult(metrics, rows, [note])
 
 
-def compare_columns(tables: Comparison, other: str) -> list[dict[str, Any]]:
+def compare_columns(tables: Comparison, other: str) -> list[ColumnRow]:
     """One row a column: distance, test and p-value, in the order of the table.
 
-    Numbers are compared by the Kolmogorov-Smirnov statistic and, in the column's own units, the Wasserstein
-    distance; names by the total variation distance and the chi-squared test of homogeneity (levels of
-    fewer than five expected rows are pooled). Missing values are compared by their share, and are a level
-    of names; the distance of numbers grows by that of the shares.
+    Numbers are compared by the Kolmogorov-Smirnov statistic and, in the column's units, the Wasserstein
+    distance; categories by the total variation distance and the chi-squared test of homogeneity (categories
+    of fewer than five expected rows are pooled). Missing values are compared by their share, and are a
+    category; the distance of numbers grows by that of the shares.
     """
     rows, numeric = [], set(tables.numeric)
     some = {name: tables.some_rows(name, MAX_ROWS, tables.rng()) for name in ("real", other)}
-    groups = [tables.groups[name][part] for name, part in some.items()]
     for column in tables.columns:
-        everything = tables.values["real"][column], tables.values[other][column]
-        real, seen = (values[part] for values, part in zip(everything, some.values(), strict=True))
-        found = _compare_numbers(real, seen) if column in numeric else _compare_names(real, seen)
+        every = tables.values["real"][column], tables.values[other][column]
+        pair = [values[part] for values, part in zip(every, some.values(), strict=True)]
+        is_numeric = column in numeric
         rows.append(
-            {
-                "column": column,
-                "kind": "numeric" if column in numeric else "nominal",
-                **found,
-                "missing_real": float(tables.real[column].isna().mean()),
-                "missing_other": float(tables.others[other][column].isna().mean()),
-                **(_range_of_numbers(*everything, tables.groups[other]) if column in numeric else
-                   _range_of_names(*everything, tables.groups[other])),
-                "left_out": left_out_distances(real, seen, groups, ordered=column in numeric),
-            }
-        )  # fmt: skip
+            ColumnRow(
+                column,
+                "numeric" if is_numeric else "nominal",
+                *(_compare_numbers if is_numeric else _compare_categories)(*pair),
+                float(tables.real[column].isna().mean()),
+                float(tables.others[other][column].isna().mean()),
+                float(_is_outside(*every, is_numeric).mean()),
+                *(() if is_numeric else _coverage(*every)),
+            )
+        )
     return rows
 
 
-def left_out_distances(
-    real: NDArray[Any], other: NDArray[Any], groups: Sequence[NDArray[np.intp]], ordered: bool
+def jackknife_errors(tables: Comparison, other: str) -> tuple[float, float]:
+    """Standard errors of the mean distance and of the mean share of values outside."""
+    if not tables.columns:
+        return 0.0, 0.0
+    numeric = set(tables.numeric)
+    some = {name: tables.some_rows(name, MAX_ROWS, tables.rng()) for name in ("real", other)}
+    groups = [tables.groups[name][part] for name, part in some.items()]
+    distances, outside = [], []
+    for column in tables.columns:
+        every = tables.values["real"][column], tables.values[other][column]
+        pair = [values[part] for values, part in zip(every, some.values(), strict=True)]
+        distances.append(distances_without_each(pair, groups, column in numeric))
+        counts = grouped_counts(_is_outside(*every, column in numeric), tables.groups[other], 2)
+        outside.append(without_each(counts)[1])
+    return jackknife_error(np.mean(distances, axis=0)), jackknife_error(np.mean(outside, axis=0)[None])
+
+
+def distances_without_each(
+    values: Sequence[Array], groups: Sequence[NDArray[np.intp]], ordered: bool
 ) -> NDArray[np.float64]:
     """The distance without each group of real rows, then of other rows: shape (2, n_groups)."""
     if ordered:
+        edges = quantile_edges(np.concatenate(values), np.linspace(0, 1, MAX_STEPS))
         # Steps at quantiles of both; the last code is for missing values.
-        both = np.concatenate([real, other])
-        both = both[~np.isnan(both)]
-        steps = np.unique(np.quantile(both, np.linspace(0, 1, MAX_STEPS))) if len(both) else np.zeros(1)
-        real, other = (
-            np.where(np.isnan(v), len(steps) + 1, np.searchsorted(steps, v)) for v in (real, other)
-        )
-        size = len(steps) + 2
+        codes = [np.where(np.isnan(v), len(edges) + 1, np.searchsorted(edges, v)) for v in values]
+        size = len(edges) + 2
     else:
-        size = int(max(real.max(initial=0), other.max(initial=0))) + 1
-    counts = [grouped_counts(v, group, size) for v, group in zip((real, other), groups, strict=True)]
+        codes, size = list(values), int(max(codes.max(initial=0) for codes in values)) + 1
+    counts = [grouped_counts(*pair, size) for pair in zip(codes, groups, strict=True)]
     whole = [shares_of(count.sum(1, keepdims=True)) for count in counts]
-    left = [shares_of(count.sum(1, keepdims=True) - count) for count in counts]
+    left = [without_each(count) for count in counts]
     return np.stack([_gap(left[0], whole[1], ordered), _gap(whole[0], left[1], ordered)])
 
 
-def grouped_counts(codes: NDArray[Any], groups: NDArray[np.intp], size: int) -> NDArray[np.float64]:
+def grouped_counts(codes: Array, groups: NDArray[np.intp], size: int) -> NDArray[np.float64]:
     """How often each code occurs in each group: shape (size, n_groups)."""
     places = codes.astype(np.intp) * N_GROUPS + groups
     return np.bincount(places, minlength=size * N_GROUPS).reshape(size, N_GROUPS).astype(np.float64)
@@ -118,6 +183,11 @@ def grouped_counts(codes: NDArray[Any], groups: NDArray[np.intp], size: int) -> 
 def shares_of(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     """Counts as shares of their column."""
     return counts / np.maximum(counts.sum(0), 1)
+
+
+def without_each(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shares without the rows of each group: shape (size, n_groups)."""
+    return shares_of(counts.sum(1, keepdims=True) - counts)
 
 
 def _gap(left: NDArray[np.float64], right: NDArray[np.float64], ordered: bool) -> NDArray[np.float64]:
@@ -129,76 +199,56 @@ def _gap(left: NDArray[np.float64], right: NDArray[np.float64], ordered: bool) -
     return np.minimum(1, steps)
 
 
-def _range_of_numbers(
-    real: NDArray[np.float64], other: NDArray[np.float64], groups: NDArray[np.intp]
-) -> dict[str, Any]:
+def _counts(real: Array, other: Array) -> NDArray[np.int64]:
+    """How often each code occurs in either column: shape (2, n_codes)."""
+    size = int(max(real.max(initial=0), other.max(initial=0))) + 1
+    return np.stack([np.bincount(codes, minlength=size) for codes in (real, other)])
+
+
+def _is_outside(real: Array, other: Array, ordered: bool) -> NDArray[np.bool_]:
+    """Which values of the other column lie beyond the real extremes, or are no real category."""
+    if not ordered:
+        return _counts(real, other)[0][other] == 0
     known = real[~np.isnan(real)]
     low, high = (known.min(), known.max()) if len(known) else (-np.inf, np.inf)
-    return {**_outside((other < low) | (other > high), groups), "levels": 0, "lost": 0, "invented": 0}
+    return (other < low) | (other > high)
 
 
-def _range_of_names(
-    real: NDArray[np.intp], other: NDArray[np.intp], groups: NDArray[np.intp]
-) -> dict[str, Any]:
-    size = int(max(real.max(initial=0), other.max(initial=0))) + 1
-    counts, seen = (np.bincount(v, minlength=size) for v in (real, other))
-    common = counts >= KNOWN_ROWS
-    return {
-        **_outside(counts[other] == 0, groups),
-        "levels": int(common.sum()),
-        "lost": int((common & (seen == 0)).sum()),
-        "invented": int(((counts == 0) & (seen > 0)).sum()),
-    }
+def _coverage(real: Array, other: Array) -> tuple[int, int, int]:
+    """How many categories are common in the real column, lost in the other one, or invented by it."""
+    known, seen = _counts(real, other)
+    common = known >= COMMON_ROWS
+    lost, invented = common & (seen == 0), (known == 0) & (seen > 0)
+    return int(common.sum()), int(lost.sum()), int(invented.sum())
 
 
-def _outside(is_outside: NDArray[np.bool_], groups: NDArray[np.intp]) -> dict[str, Any]:
-    counts = grouped_counts(is_outside, groups, 2)
-    left = shares_of(counts.sum(1, keepdims=True) - counts)[1]
-    return {"outside": float(is_outside.mean()), "outside_groups": left}
-
-
-def _compare_numbers(real: NDArray[np.float64], other: NDArray[np.float64]) -> dict[str, Any]:
-    gap = abs(float(np.isnan(real).mean() - np.isnan(other).mean()))
+def _compare_numbers(
+    real: NDArray[np.float64], other: NDArray[np.float64]
+) -> tuple[str, float, float, float]:
+    """Test, distance, p-value and Wasserstein distance."""
+    test, gap = "Kolmogorov-Smirnov", abs(float(np.isnan(real).mean() - np.isnan(other).mean()))
     left, right = real[~np.isnan(real)], other[~np.isnan(other)]
     if not len(left) or not len(right):
-        one_sided = len(left) != len(right)
-        return {
-            "test": "Kolmogorov-Smirnov",
-            "distance": float(one_sided),
-            "p_value": 0.0 if one_sided else 1.0,
-            "wasserstein": np.nan,
-        }
+        differ = float(len(left) != len(right))
+        return test, differ, 1 - differ, np.nan
     result = stats.ks_2samp(left, right, method="auto" if len(left) + len(right) < EXACT_ROWS else "asymp")
-    return {
-        "test": "Kolmogorov-Smirnov",
-        "distance": min(1.0, float(result.statistic) + gap),
-        "p_value": min(1.0, 2 * min(float(result.pvalue), _equal_shares(real, other)))
-        if gap
-        else float(result.pvalue),
-        "wasserstein": float(stats.wasserstein_distance(left, right)),
-    }
+    p_value = float(result.pvalue)
+    if gap:  # two tests, by Bonferroni
+        counts = np.array([[np.isnan(v).sum(), (~np.isnan(v)).sum()] for v in (real, other)])
+        p_value = min(1.0, 2 * min(p_value, float(stats.fisher_exact(counts).pvalue)))
+    distance = min(1.0, float(result.statistic) + gap)
+    return test, distance, p_value, float(stats.wasserstein_distance(left, right))
 
 
-def _equal_shares(real: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """p-value of equal shares of missing values."""
-    counts = np.array([[np.isnan(v).sum(), (~np.isnan(v)).sum()] for v in (real, other)])
-    return float(stats.fisher_exact(counts).pvalue)
-
-
-def _compare_names(real: NDArray[np.intp], other: NDArray[np.intp]) -> dict[str, Any]:
-    size = int(max(real.max(initial=0), other.max(initial=0))) + 1
-    counts = np.stack([np.bincount(v, minlength=size) for v in (real, other)]).astype(float)
+def _compare_categories(real: NDArray[np.intp], other: NDArray[np.intp]) -> tuple[str, float, float, float]:
+    """Test, distance, p-value, and nan where numbers have the Wasserstein distance."""
+    counts = _counts(real, other).astype(float)
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
-    return {
-        "test": "chi-squared",
-        "distance": float(np.abs(shares[0] - shares[1]).sum() / 2),
-        "p_value": chi_squared(counts),
-        "wasserstein": np.nan,
-    }
+    return "chi-squared", float(np.abs(shares[0] - shares[1]).sum() / 2), chi_squared(counts), np.nan
 
 
 def chi_squared(counts: NDArray[np.float64]) -> float:
-    """p-value of the test that both rows of a 2 x k table of counts follow one law."""
+    """p-value of the test that both rows of a 2 x k table of counts are drawn from one distribution."""
     expected = counts.sum(0) * counts.sum(1).min() / max(counts.sum(), 1)
     common = expected >= 5
     pooled = np.column_stack([counts[:, common], counts[:, ~common].sum(1)])

@@ -1,7 +1,9 @@
-"""Is each pair of columns right?  Distances of two-way tables, which see any form of dependence."""
+"""Is each pair of columns right?  Distances of contingency tables, which see any form of dependence."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -10,77 +12,119 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tabgan.evaluation.comparison import Comparison
-from tabgan.evaluation.metrics.marginals import grouped_counts, shares_of
-from tabgan.evaluation.result import MetricResult, beside_ceiling, figure, mean
+from tabgan.evaluation.metrics.marginals import grouped_counts, shares_of, without_each
+from tabgan.evaluation.result import Metric, MetricResult, ceiling_scale, mean
 from tabgan.evaluation.uncertainty import N_GROUPS, interval, jackknife_error
 
 MAX_PAIRS = 5000
 MAX_ROWS = 200_000
 MAX_RANKED = 50_000  # rows of each table, for correlations
 
+Pair = tuple[Hashable, Hashable]
 
-def each_pair(tables: Comparison) -> MetricResult:
+
+@dataclass(frozen=True)
+class PairRow:
+    """How two columns differ between the real table and another one.
+
+    Attributes
+    ----------
+    columns : tuple of two column names
+    distance : float
+        Total variation distance of the contingency tables, in [0, 1].
+    association_real, association_other : float
+        Cramer's V in either table, in [0, 1].
+    ceiling : float
+        The distance that real rows of the same number would have.
+    """
+
+    columns: Pair
+    distance: float
+    association_real: float
+    association_other: float
+    ceiling: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as a dict of plain values."""
+        return asdict(self)
+
+
+def pairwise(tables: Comparison) -> MetricResult:
     """Compare the pairs of columns, those of the holdout beside them."""
-    rows, error = beside_ceiling(tables, compare_pairs)
-    for row in rows:
-        del row["real"]
+    pairs = chosen_pairs(tables)
+    rows, left_out = compare_pairs(tables, "synthetic", pairs)
+    holdout, _ = compare_pairs(tables, "holdout", pairs)
+    scale = ceiling_scale(tables)
+    rows = [replace(row, ceiling=scale * other.distance) for row, other in zip(rows, holdout, strict=True)]
     value = mean(rows, "distance")
-    figures = [
-        figure(
-            "pairs", "Mean distance of pairs", value, interval(value, error), mean(rows, "ceiling"),
-            meaning="total variation distance of two-way tables: sees dependence of any form",
+    metrics = [
+        Metric(
+            "pairwise", "Mean total variation distance of pairs", value,
+            interval(value, jackknife_error(left_out)), mean(rows, "ceiling"),
+            caption="how far the contingency tables of two columns are apart: sees dependence of any form",
         )
     ]  # fmt: skip
     if len(tables.numeric) > 1:
         (value, error), (ceiling, _) = (correlation_gap(tables, name) for name in ("synthetic", "holdout"))
-        figures.append(
-            figure(
-                "pairs", "Mean difference of rank correlations", value, interval(value, error), ceiling,
-                meaning="Spearman's, of pairs of numbers: sees monotone dependence only",
+        metrics.append(
+            Metric(
+                "pairwise", "Mean difference of Spearman correlations", value, interval(value, error),
+                ceiling, caption="rank correlations of pairs of numbers: sees monotone dependence only",
             )
         )  # fmt: skip
     n = min(MAX_ROWS, len(tables.real))
-    return MetricResult(figures, rows, [f"Pairs: {len(rows):,} pairs, up to {n:,} rows of each table."])
+    return MetricResult(metrics, rows, [f"Pairs: {len(rows):,} pairs, up to {n:,} rows of each table."])
 
 
-def compare_pairs(tables: Comparison, other: str) -> list[dict[str, Any]]:
-    """One row a pair of columns: total variation distance of the joint tables, and both associations.
+def chosen_pairs(tables: Comparison) -> list[Pair]:
+    """All pairs of columns; of very many, a random part."""
+    pairs = list(combinations(tables.columns, 2))
+    if len(pairs) <= MAX_PAIRS:
+        return pairs
+    return [pairs[place] for place in sorted(tables.rng().choice(len(pairs), MAX_PAIRS, replace=False))]
+
+
+def compare_pairs(
+    tables: Comparison, other: str, pairs: list[Pair]
+) -> tuple[list[PairRow], NDArray[np.float64]]:
+    """Total variation distance of the contingency tables of each pair, and both associations.
 
     Numbers are cut at the real deciles, with the same edges for both tables, so that dependence of any form
     counts, linear or not, and mixed pairs are treated like others. The association is Cramer's V (Cramer
-    1946, chapter 21) of the same table. Of very many pairs, a random part is compared.
+    1946, chapter 21) of the same table.
+
+    Returns
+    -------
+    rows : list of PairRow
+    left_out : array of shape (2, n_groups)
+        The mean distance without each group of real rows, then of other rows.
     """
-    chosen = list(combinations(tables.columns, 2))
-    if len(chosen) > MAX_PAIRS:
-        places = tables.rng().choice(len(chosen), MAX_PAIRS, replace=False)
-        chosen = [chosen[i] for i in sorted(places)]
-    views = []
+    sides = []
     for name in ("real", other):
         some = tables.some_rows(name, MAX_ROWS, tables.rng())
         bins = {column: codes[some].astype(np.intp) for column, codes in tables.bins[name].items()}
-        views.append((bins, tables.groups[name][some]))
-    return [_compare(views, *pair) for pair in chosen]
-
-
-def _compare(views: list[tuple[Any, NDArray[np.intp]]], first: Any, second: Any) -> dict[str, Any]:
-    sizes = [int(max(bins[column].max(initial=0) for bins, _ in views)) + 1 for column in (first, second)]
-    counts = [
-        grouped_counts(bins[first] * sizes[1] + bins[second], groups, sizes[0] * sizes[1])
-        for bins, groups in views
-    ]
-    real, other = (shares_of(count.sum(1, keepdims=True)) for count in counts)
-    left = [shares_of(count.sum(1, keepdims=True) - count) for count in counts]
-    return {
-        "columns": (first, second),
-        "distance": float(np.abs(real - other).sum() / 2),
-        "association_real": cramers_v(real.reshape(sizes)),
-        "association_other": cramers_v(other.reshape(sizes)),
-        "left_out": np.stack([np.abs(left[0] - other).sum(0) / 2, np.abs(real - left[1]).sum(0) / 2]),
-    }
+        sides.append((bins, tables.groups[name][some]))
+    rows, left_out = [], np.zeros((2, N_GROUPS))
+    for first, second in pairs:
+        sizes = [int(max(bins[column].max(initial=0) for bins, _ in sides)) + 1 for column in (first, second)]
+        counts = [
+            grouped_counts(bins[first] * sizes[1] + bins[second], groups, sizes[0] * sizes[1])
+            for bins, groups in sides
+        ]
+        real, seen = (shares_of(count.sum(1, keepdims=True)) for count in counts)
+        distances = [
+            np.abs(without_each(counts[0]) - seen).sum(0) / 2,
+            np.abs(real - without_each(counts[1])).sum(0) / 2,
+        ]
+        left_out += np.stack(distances) / len(pairs)
+        distance = float(np.abs(real - seen).sum() / 2)
+        associations = (cramers_v(shares.reshape(sizes)) for shares in (real, seen))
+        rows.append(PairRow((first, second), distance, *associations))
+    return rows, left_out
 
 
 def cramers_v(shares: NDArray[np.float64]) -> float:
-    """Strength of association in [0, 1] of a two-way table of shares."""
+    """Strength of association in [0, 1] of a contingency table of shares."""
     shares = shares[shares.sum(1) > 0][:, shares.sum(0) > 0]
     if min(shares.shape) < 2:
         return 0.0
@@ -114,9 +158,8 @@ def correlation_gap(tables: Comparison, other: str) -> tuple[float, float]:
 
 
 def _correlations(ranks: pd.DataFrame) -> NDArray[np.float64]:
-    """Correlations of all pairs; a column that does not vary goes with none."""
-    found = ranks.corr().to_numpy()[np.triu_indices(ranks.shape[1], 1)]
-    return np.nan_to_num(found)
+    """Correlations of all pairs; a column that does not vary is taken to be correlated with none."""
+    return np.nan_to_num(ranks.corr().to_numpy()[np.triu_indices(ranks.shape[1], 1)])
 
 
 def _mean_gap(left: NDArray[np.float64], right: NDArray[np.float64]) -> float:

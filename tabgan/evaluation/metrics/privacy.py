@@ -1,4 +1,4 @@
-"""Is anyone copied?  Equal rows, rows closer to a real one than chance would have it, and an attack."""
+"""Is anyone copied?  Exact copies, distances to the closest record, and a membership inference attack."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 from tabgan.evaluation.comparison import Comparison
 from tabgan.evaluation.neighbours import nearest
-from tabgan.evaluation.result import MetricResult, figure
+from tabgan.evaluation.result import Metric, MetricResult
 from tabgan.evaluation.uncertainty import auc_error, bootstrap_error, interval, share_error
 
 MAX_QUERIES = 3000  # rows looked up; fewer
@@ -20,37 +20,38 @@ MIN_QUERIES = 200
 MAX_DISTANCES = 1e11  # if they cost more than as many differences of coordinates
 CHUNK = 50_000  # rows searched at once, for memory
 CLOSE = 0.05
-FALSE_ALARMS = 0.01
-NAMED = 20  # rows named in the details
+FALSE_POSITIVE_RATE = 0.01
+MAX_LISTED = 20  # rows listed in the details
 MIN_ROWS = 20  # of a holdout, for the attack
 
 
 def copying(tables: Comparison) -> MetricResult:
     """Ask whether rows were copied, exactly or nearly."""
-    found = {**copies(tables, "synthetic", "holdout"), **exact_copies(tables, "synthetic", "holdout")}
-    n, n_all, n_fresh = found["rows"], len(tables.others["synthetic"]), len(tables.others["holdout"])
-    figures = [
-        figure(
-            "copied", "Rows nearer to a real row than chance", found["near"],
-            interval(found["near"], share_error(found["near"], n)), found["near_fresh"],
-            more_often(found["near"], n, found["near_fresh"], n), "near real",
-            "nearer than 95 % of fresh real rows",
+    result = {**copies(tables, "synthetic", "holdout"), **exact_copies(tables, "synthetic", "holdout")}
+    n, n_all, n_holdout = result["rows"], len(tables.others["synthetic"]), len(tables.others["holdout"])
+    metrics = [
+        Metric(
+            "privacy", "DCR below the 5 % quantile of real rows", result["near"],
+            interval(result["near"], share_error(result["near"], n)), result["near_holdout"],
+            more_often(result["near"], n, result["near_holdout"], n), "near real",
+            "distance to closest record: share of rows closer to a real row than 95 % of fresh real rows are",
         ),
-        figure(
-            "copied", "Nearest to second-nearest real row, 5 % quantile", found["ratio"],
-            interval(found["ratio"], found["ratio_error"]), found["ratio_fresh"], found["ratio_p_value"],
-            "near real", "ratio of the distances; below fresh rows: pulled towards single real rows",
+        Metric(
+            "privacy", "NNDR, 5 % quantile", result["ratio"],
+            interval(result["ratio"], result["ratio_error"]), result["ratio_holdout"],
+            result["ratio_p_value"], "near real",
+            "nearest-neighbour distance ratio: distance to the nearest over that to the second-nearest real "
+            "row; lower than for real rows: pulled towards single real rows",
         ),
-        figure(
-            "copied", "Exact copies of real rows", found["exact"],
-            interval(found["exact"], share_error(found["exact"], n_all)), found["exact_fresh"],
-            more_often(found["exact"], n_all, found["exact_fresh"], n_fresh), "near real",
+        Metric(
+            "privacy", "Exact copies of real rows", result["exact"],
+            interval(result["exact"], share_error(result["exact"], n_all)), result["exact_holdout"],
+            more_often(result["exact"], n_all, result["exact_holdout"], n_holdout), "near real",
             "all columns equal but identifiers; where few values are possible, chance makes some",
         ),
     ]  # fmt: skip
-    return MetricResult(
-        figures, found, [f"Copies: {n:,} rows looked up among all real ones; equal rows: all."]
-    )
+    note = f"Copies: {n:,} rows looked up among all real ones; equal rows: all."
+    return MetricResult(metrics, result, [note])
 
 
 def copies(tables: Comparison, other: str, fresh: str) -> dict[str, Any]:
@@ -66,12 +67,11 @@ def copies(tables: Comparison, other: str, fresh: str) -> dict[str, Any]:
     rows = {name: tables.some_rows(name, n, rng) for name in (other, fresh)}
     points = np.vstack([tables.points(name, some) for name, some in rows.items()])
     distances, places = nearest_rows(tables, "real", points, 2)
-    found = {other: (distances[:n], places[:n]), fresh: (distances[n:], places[n:])}
-    distance = {name: pair[0][:, 0] for name, pair in found.items()}
-    ratio = {name: _ratios(pair[0]) for name, pair in found.items()}
+    pairs = {other: distances[:n], fresh: distances[n:]}
+    distance = {name: pair[:, 0] for name, pair in pairs.items()}
+    ratio = {name: _ratios(pair) for name, pair in pairs.items()}
     limit = float(np.quantile(distance[fresh], CLOSE)) + 1e-6
     near = {name: float((d <= limit).mean()) for name, d in distance.items()}
-    levels = np.linspace(0, 1, 51)
 
     def low_ratio(drawn: NDArray[np.intp]) -> float:
         return float(np.quantile(ratio[other][drawn], CLOSE))
@@ -79,13 +79,13 @@ def copies(tables: Comparison, other: str, fresh: str) -> dict[str, Any]:
     return {
         "excess": max(0.0, float((near[other] - near[fresh]) / max(1 - near[fresh], 1e-9))),
         "near": near[other],
-        "near_fresh": near[fresh],
-        "near_rows": _named(tables, other, rows[other], found[other], limit),
+        "near_holdout": near[fresh],
+        "near_rows": _closest(tables, other, rows[other], distance[other], places[:n, 0], limit),
         "ratio": low_ratio(np.arange(n)),
         "ratio_error": bootstrap_error(low_ratio, (n,), rng) if n > 1 else 0.0,
-        "ratio_fresh": float(np.quantile(ratio[fresh], CLOSE)),
+        "ratio_holdout": float(np.quantile(ratio[fresh], CLOSE)),
         "ratio_p_value": float(stats.mannwhitneyu(ratio[other], ratio[fresh], alternative="less").pvalue),
-        "distances": {name: np.quantile(d, levels) for name, d in distance.items()},
+        "distances": {name: np.quantile(d, np.linspace(0, 1, 51)) for name, d in distance.items()},
         "rows": n,
     }
 
@@ -117,7 +117,7 @@ def nearest_rows(
 
 def _affordable(tables: Comparison, reference: str) -> int:
     """How many rows can be looked up in the reference without taking minutes."""
-    work = len(tables.table(reference)) * tables.points("real", np.arange(1)).shape[1]
+    work = len(tables.table(reference)) * tables.width
     return int(np.clip(MAX_DISTANCES / max(work, 1), MIN_QUERIES, MAX_QUERIES))
 
 
@@ -127,16 +127,16 @@ def _ratios(distances: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(distances[:, -1] <= 1e-6, 1.0, first / second)
 
 
-def _named(
+def _closest(
     tables: Comparison,
     other: str,
     rows: NDArray[np.intp],
-    found: tuple[NDArray[Any], NDArray[Any]],
+    distances: NDArray[np.float64],
+    places: NDArray[np.intp],
     limit: float,
 ) -> list[tuple[Hashable, Hashable, float]]:
     """The nearest of near rows: index label there, label of the real row, and distance."""
-    distances, places = found[0][:, 0], found[1][:, 0]
-    order = np.argsort(distances, kind="stable")[:NAMED]
+    order = np.argsort(distances, kind="stable")[:MAX_LISTED]
     return [
         (tables.others[other].index[rows[i]], tables.real.index[places[i]], float(distances[i]))
         for i in order
@@ -146,16 +146,16 @@ def _named(
 
 def exact_copies(tables: Comparison, other: str, fresh: str) -> dict[str, Any]:
     """Share of rows that equal a real row in every column but identifiers, and which they are."""
-    real, seen, known = (tables.keys(name) for name in ("real", other, fresh))
+    real, seen, known = (tables.row_hashes(name) for name in ("real", other, fresh))
     order = np.argsort(real, kind="stable")
     place = order[np.minimum(np.searchsorted(real[order], seen), len(real) - 1)]
     equal = real[place] == seen
     return {
         "exact": float(equal.mean()),
-        "exact_fresh": float(np.isin(known, real).mean()),
+        "exact_holdout": float(np.isin(known, real).mean()),
         "exact_rows": [
             (tables.others[other].index[i], tables.real.index[place[i]])
-            for i in np.flatnonzero(equal)[:NAMED]
+            for i in np.flatnonzero(equal)[:MAX_LISTED]
         ],
     }
 
@@ -167,41 +167,42 @@ def more_often(share: float, n: int, usual: float, m: int) -> float:
 
 
 def membership(tables: Comparison) -> MetricResult:
-    """Attack the table: find out who was among the rows that it was learned from."""
+    """Attack the table: infer which rows it was learned from."""
     if not tables.unseen:
-        note = "No attack on membership and no comparison with unseen rows: they need a holdout."
+        note = "No membership inference and no comparison with unseen rows: they need a holdout."
         return MetricResult(notes=[note])
     if len(tables.others["holdout"]) < MIN_ROWS or not tables.columns:
-        return MetricResult(notes=["No attack on membership: the holdout is too small."])
-    found = membership_attack(tables, "synthetic", "holdout")
-    n = found["rows"]
-    figures = [
-        figure(
-            "copied", "Rows nearer to a training row than to a holdout row", found["share"],
-            interval(found["share"], share_error(found["share"], found["looked_up"])), 0.5,
-            found["share_p_value"], "near 0.5", "of as many training rows as there are in the holdout",
+        return MetricResult(notes=["No membership inference: the holdout is too small."])
+    result = membership_attack(tables, "synthetic", "holdout")
+    n = result["rows"]
+    metrics = [
+        Metric(
+            "privacy", "DCR share: closer to a training row than to the holdout", result["share"],
+            interval(result["share"], share_error(result["share"], result["looked_up"])), 0.5,
+            result["share_p_value"], "near 0.5",
+            "of as many training rows as there are rows in the holdout; 0.5 by chance",
         ),
-        figure(
-            "copied", "AUC of an attack on membership", found["auc"],
-            interval(found["auc"], auc_error(found["auc"], n)), 0.5, found["p_value"], "near 0.5",
-            "1: synthetic rows tell who was in the training table and who in the holdout",
+        Metric(
+            "privacy", "Membership inference: AUC", result["auc"],
+            interval(result["auc"], auc_error(result["auc"], n)), 0.5, result["p_value"], "near 0.5",
+            "1: synthetic rows tell which rows were in the training table and which in the holdout",
         ),
-        figure(
-            "copied", f"Members told at {FALSE_ALARMS:.0%} false alarms", found["told"],
-            interval(found["told"], share_error(found["told"], n)), FALSE_ALARMS, better="near real",
-            meaning="the same attack where it is surest",
+        Metric(
+            "privacy", f"Membership inference: TPR at {FALSE_POSITIVE_RATE:.0%} FPR", result["tpr"],
+            interval(result["tpr"], share_error(result["tpr"], n)), FALSE_POSITIVE_RATE, better="near real",
+            caption="share of the training rows found where 1 % of the others are falsely accused",
         ),
     ]  # fmt: skip
-    return MetricResult(figures, found, [f"Attack: {n:,} members and as many others."])
+    return MetricResult(metrics, result, [f"Membership inference: {n:,} members and as many others."])
 
 
 def membership_attack(tables: Comparison, other: str, fresh: str) -> dict[str, Any]:
-    """Attack by distance, calibrated: members lie nearer to `other` than rows like them lie to fresh rows.
+    """Membership inference by distance: members lie nearer to `other` than rows like them to fresh rows.
 
     Chen et al. 2020, *GAN-Leaks*, the full black-box attack with calibration. Half of the fresh rows are
     non-members to be told from as many members; the other half calibrates: a row's score is
-    d(fresh) / (d(fresh) + d(other)). For members told at few false alarms see Carlini et al. 2022,
-    *Membership inference attacks from first principles*.
+    d(fresh) / (d(fresh) + d(other)). The true positive rate at a low false positive rate: Carlini et al.
+    2022, *Membership inference attacks from first principles*.
 
     Also counts rows of `other` that lie nearer to a real row than to a fresh one, of as many real rows.
     """
@@ -225,7 +226,7 @@ def membership_attack(tables: Comparison, other: str, fresh: str) -> dict[str, A
     return {
         "auc": auc,
         "p_value": float(stats.norm.sf((auc - 0.5) / auc_error(0.5, n))),
-        "told": float((score[:n] > np.quantile(score[n:], 1 - FALSE_ALARMS)).mean()),
+        "tpr": float((score[:n] > np.quantile(score[n:], 1 - FALSE_POSITIVE_RATE)).mean()),
         "rows": n,
         "share": share,
         "share_p_value": float(stats.norm.sf((share - 0.5) * 2 * np.sqrt(len(some)))),

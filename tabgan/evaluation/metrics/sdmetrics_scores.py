@@ -8,31 +8,31 @@ import warnings
 
 import pandas as pd
 
-from tabgan.evaluation.comparison import Comparison, as_numbers
-from tabgan.evaluation.result import MetricResult, figure
+from tabgan.evaluation.comparison import Comparison
+from tabgan.evaluation.result import Metric, MetricResult
 
 MAX_ROWS = 20_000  # of each table, and
-MAX_CELLS = 500_000
+MAX_VALUES = 500_000
 
 
 def sdmetrics_scores(tables: Comparison) -> MetricResult:
-    """Ask sdmetrics about synthetic rows and about held-out ones."""
-    found, ceiling = (_scores(tables, name) for name in ("synthetic", "holdout"))
-    figures = [
-        figure(
-            "familiar", f"sdmetrics {name} score", value, None,
-            known if isinstance(known := ceiling.get(name), float) else None, better="higher",
-            meaning="blind to copies, to non-linear dependence and to weakly associated pairs",
+    """Ask sdmetrics about synthetic rows and about those of the holdout."""
+    scores, holdout = (_scores(tables, name) for name in ("synthetic", "holdout"))
+    metrics = [
+        Metric(
+            "sdmetrics", f"sdmetrics {name} score", value,
+            ceiling=known if isinstance(known := holdout.get(name), float) else None, better="higher",
+            caption="blind to copies, to non-linear dependence and to weakly associated pairs",
         )
-        for name, value in found.items() if isinstance(value, float)
+        for name, value in scores.items() if isinstance(value, float)
     ]  # fmt: skip
     n = min(_limit(tables), len(tables.real))
-    note = str(found.get("note", f"sdmetrics: up to {n:,} rows of each table."))
-    return MetricResult(figures, found, [note])
+    note = str(scores.get("note", f"sdmetrics: up to {n:,} rows of each table."))
+    return MetricResult(metrics, scores, [note])
 
 
 def _limit(tables: Comparison) -> int:
-    return max(2, min(MAX_ROWS, MAX_CELLS // max(len(tables.columns), 1)))
+    return max(2, min(MAX_ROWS, MAX_VALUES // max(len(tables.columns), 1)))
 
 
 def _scores(tables: Comparison, other: str) -> dict[str, float | str]:
@@ -47,16 +47,16 @@ def _scores(tables: Comparison, other: str) -> dict[str, float | str]:
     except ImportError as error:
         return {"note": f"sdmetrics is not installed ({error})"}
     data, metadata = _as_sdmetrics(tables, other)
-    found: dict[str, float | str] = {}
+    scores: dict[str, float | str] = {}
     for name, report in (("Quality", QualityReport()), ("Diagnostic", DiagnosticReport())):
         try:
             with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
                 warnings.simplefilter("ignore")
                 report.generate({"table": data["real"]}, {"table": data[other]}, metadata, verbose=False)
-            found[name] = float(report.get_score())
-        except Exception as error:  # a foreign library's trouble must not cost the rest of the report
-            found["note"] = f"sdmetrics could not compute {name}: {error}"
-    return found
+            scores[name] = float(report.get_score())
+        except Exception as error:  # an error of that library must not cost the rest of the report
+            scores["note"] = f"sdmetrics could not compute {name}: {error}"
+    return scores
 
 
 def _as_sdmetrics(tables: Comparison, other: str) -> tuple[dict[str, pd.DataFrame], dict[str, object]]:
@@ -69,7 +69,7 @@ def _as_sdmetrics(tables: Comparison, other: str) -> tuple[dict[str, pd.DataFram
         for k, column in enumerate(tables.columns):
             values = frame[column].iloc[some].reset_index(drop=True)
             text = values.astype(object).where(values.notna(), None).map(str, na_action="ignore")
-            columns[f"c{k}"] = pd.Series(as_numbers(values)) if column in numeric else text
+            columns[f"c{k}"] = pd.Series(tables.values[name][column][some]) if column in numeric else text
         frames[name] = pd.DataFrame(columns)
     kinds = {
         f"c{k}": {"sdtype": "numerical" if column in numeric else "categorical"}

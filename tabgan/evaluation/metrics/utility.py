@@ -1,4 +1,4 @@
-"""Is it useful?  A model trained on synthetic rows, judged on real ones, beside one trained on real rows."""
+"""Is it useful?  A model trained on synthetic rows and one trained on real rows, both tested on real rows."""
 
 from __future__ import annotations
 
@@ -12,75 +12,77 @@ from scipy import stats
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.metrics import r2_score, roc_auc_score
 
-from tabgan.evaluation.comparison import Comparison
-from tabgan.evaluation.result import MetricResult, figure
+from tabgan.evaluation.comparison import Comparison, without_empty
+from tabgan.evaluation.result import Metric, MetricResult
 from tabgan.evaluation.uncertainty import N_BOOTSTRAP, bootstrap_error, interval
 
-MAX_ROWS = 20_000  # to learn from, and
-MAX_CELLS = 600_000
-MAX_JUDGED = 20_000
-MAX_SHUFFLED = 1000  # judged rows, for importances
+MAX_ROWS = 20_000  # to train on, and
+MAX_VALUES = 600_000
+MAX_TESTED = 20_000
+MAX_SHUFFLED = 1000  # test rows, for importances
 N_SHUFFLES = 2
-MAX_CLASSES = 20  # of a target of names; the rarest beyond share one
+MAX_CLASSES = 20  # of a nominal target; the rarest beyond share one
+MIN_PRESENT = 20  # values of each column, for early stopping
 
 
-def usefulness(tables: Comparison) -> MetricResult:
+def tstr(tables: Comparison) -> MetricResult:
     """Train on synthetic rows and on real ones, if there is a target to predict."""
     if tables.target is None:
         return MetricResult()
-    found = train_synthetic_test_real(tables, tables.target, "synthetic", "holdout")
-    agreement, ceiling = found["agreement"], found["agreement_real"]
-    low = 0.0 if found["measure"] == "ROC AUC" else -np.inf
-    figures = [
-        figure(
-            "useful", f"Trained on these, tested on real ({found['measure']})", found["synthetic"],
-            interval(found["synthetic"], found["error"], low), found["real"], found["p_value"], "higher",
-            "real rows: trained on them; the p-value is that of being as good",
+    result = train_synthetic_test_real(tables, tables.target, "synthetic", "holdout")
+    agreement, ceiling = result["agreement"], result["agreement_real"]
+    low = 0.0 if result["measure"] == "ROC AUC" else -np.inf
+    metrics = [
+        Metric(
+            "utility", f"TSTR: {result['measure']}", result["synthetic"],
+            interval(result["synthetic"], result["error"], low), result["real"], result["p_value"], "higher",
+            "trained on synthetic rows, tested on real ones; real rows: trained on them. "
+            "The p-value is that of being as good",
         ),
     ]  # fmt: skip
     if agreement is not None:
-        limits = interval(agreement, found["agreement_error"], low=-1.0)
-        meaning = "rank correlation of what the two models go by; real rows: of models of two halves"
-        figures.append(
-            figure("useful", "Agreement of feature importances", agreement, limits, ceiling,
-                   better="higher", meaning=meaning)
+        limits = interval(agreement, result["agreement_error"], low=-1.0)
+        metrics.append(
+            Metric(
+                "utility", "Agreement of feature importances", agreement, limits, ceiling, better="higher",
+                caption="rank correlation between the two models; real rows: of models of two halves",
+            )
         )  # fmt: skip
     n = min(_limit(tables), len(tables.real))
-    return MetricResult(figures, found, [f"Usefulness: up to {n:,} rows to learn {tables.target} from."])
+    return MetricResult(metrics, result, [f"Utility: up to {n:,} rows to predict {tables.target} from."])
 
 
 def train_synthetic_test_real(tables: Comparison, target: Hashable, other: str, test: str) -> dict[str, Any]:
     """Score of boosted trees on the real rows of `test`, trained on `other` and on real rows.
 
-    The score is the area under the ROC curve (macro one-against-rest for several classes) for names and for
-    numbers with two values, R squared for other numbers. Esteban et al. 2017, *Real-valued (medical) time
+    The score is the area under the ROC curve (macro one-against-rest for several classes) for categories and
+    for numbers with two values, R squared for other numbers. Esteban et al. 2017, *Real-valued (medical) time
     series generation with recurrent conditional GANs*, section 4 (TSTR). Importances are those by
     permutation (Breiman 2001, *Random forests*, section 10), agreement is Spearman's correlation of them.
     """
     rng = tables.rng()
     task = _Task(tables, target)
-    known = _known_rows(tables, target, test, MAX_JUDGED, rng)
+    known = _known_rows(tables, target, test, MAX_TESTED, rng)
     X, truth = task.features(test, known), task.truth(test, known)
-    learned = _known_rows(tables, target, "real", _limit(tables), rng)
-    half = len(learned) // 2
+    train = _known_rows(tables, target, "real", _limit(tables), rng)
+    half = len(train) // 2
     models = {
         "synthetic": task.fit(other, _known_rows(tables, target, other, _limit(tables), rng)),
-        "real": task.fit("real", learned),
-        "first": task.fit("real", learned[:half]),
-        "second": task.fit("real", learned[half:]),
+        "real": task.fit("real", train),
+        "first": task.fit("real", train[:half]),
+        "second": task.fit("real", train[half:]),
     }
-    answers = {name: task.predict(model, X) for name, model in models.items()}
-    scores = {name: task.score(answers[name], truth) for name in ("synthetic", "real")}
-
+    predictions = {name: task.predict(models[name], X) for name in ("synthetic", "real")}
+    scores = {name: task.score(predicted, truth) for name, predicted in predictions.items()}
     drawn = np.array(
         [
-            [task.score(answers[name][rows], truth[rows]) for name in ("synthetic", "real")]
+            [task.score(predicted[rows], truth[rows]) for predicted in predictions.values()]
             for rows in rng.integers(0, len(truth), (N_BOOTSTRAP, len(truth)))
         ]
     )
     gap, gap_error = scores["real"] - scores["synthetic"], float(np.std(drawn[:, 1] - drawn[:, 0], ddof=1))
     few = rng.permutation(len(truth))[:MAX_SHUFFLED]
-    gains = {name: task.importances(model, X[few], truth[few], rng) for name, model in models.items()}
+    importances = {name: task.importances(model, X[few], truth[few], rng) for name, model in models.items()}
     return {
         "target": target,
         "measure": "R squared" if task.is_number else "ROC AUC",
@@ -89,16 +91,16 @@ def train_synthetic_test_real(tables: Comparison, target: Hashable, other: str, 
         "error": float(np.std(drawn[:, 0], ddof=1)),
         "p_value": float(stats.norm.sf(gap / gap_error)) if gap_error > 0 else float(gap <= 0),
         "features": task.columns,
-        "importances": gains["synthetic"],
-        "importances_real": gains["real"],
-        "agreement": _agreement(gains["synthetic"], gains["real"]),
-        "agreement_error": _agreement_error(gains["synthetic"], gains["real"], rng),
-        "agreement_real": _agreement(gains["first"], gains["second"]),
+        "importances": importances["synthetic"],
+        "importances_real": importances["real"],
+        "agreement": _agreement(importances["synthetic"], importances["real"]),
+        "agreement_error": _agreement_error(importances["synthetic"], importances["real"], rng),
+        "agreement_real": _agreement(importances["first"], importances["second"]),
     }
 
 
 def _limit(tables: Comparison) -> int:
-    return max(2, min(MAX_ROWS, MAX_CELLS // len(tables.columns)))
+    return max(2, min(MAX_ROWS, MAX_VALUES // len(tables.columns)))
 
 
 def _known_rows(
@@ -115,7 +117,7 @@ class _Task:
         self.tables, self.target = tables, target
         numeric = set(tables.numeric)
         self.columns = [column for column in tables.columns if column != target]
-        self.names = [column not in numeric for column in self.columns]
+        self.is_categorical = [column not in numeric for column in self.columns]
         self.is_number = target in numeric and len(np.unique(tables.values["real"][target])) > 2
 
     def features(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -132,17 +134,18 @@ class _Task:
         y = self.truth(name, rows)
         if len(np.unique(y)) < 2 or not self.columns:
             return None
-        form = HistGradientBoostingRegressor if self.is_number else HistGradientBoostingClassifier
-        seed = self.tables.seed
-        # Early stopping holds a part of each class back, which a class of one row cannot give.
-        early = len(y) > 10_000 and (self.is_number or np.unique(y, return_counts=True)[1].min() > 1)
-        model = form(
-            categorical_features=self.names,
-            random_state=seed,
+        trees = HistGradientBoostingRegressor if self.is_number else HistGradientBoostingClassifier
+        X = without_empty(self.features(name, rows))
+        # Early stopping needs rows of each class, and values of each column, on both sides of its split.
+        early = len(y) > 10_000 and (~np.isnan(X)).sum(0).min() >= MIN_PRESENT
+        early = early and (self.is_number or np.unique(y, return_counts=True)[1].min() > 1)
+        model = trees(
+            categorical_features=self.is_categorical,
+            random_state=self.tables.seed,
             early_stopping=bool(early),
             max_iter=int(np.clip(len(y) / 50, 50, 100)),
         )
-        return model.fit(self.features(name, rows), y)
+        return model.fit(X, y)
 
     def predict(self, model: Any, X: NDArray[np.float64]) -> NDArray[np.float64]:
         """Predicted numbers, shape (n,), or probabilities by code, shape (n, n_codes)."""
@@ -157,21 +160,22 @@ class _Task:
 
     @cached_property
     def classes(self) -> NDArray[Any]:
+        """The codes of classes in any of the tables."""
         everything = [
             self.truth(name, np.arange(len(self.tables.table(name)))) for name in self.tables.values
         ]
-        found = np.unique(np.concatenate(everything))
-        return found[~np.isnan(found.astype(np.float64))]
+        codes = np.unique(np.concatenate(everything))
+        return codes[~np.isnan(codes.astype(np.float64))]
 
-    def score(self, answer: NDArray[np.float64], truth: NDArray[Any]) -> float:
+    def score(self, predicted: NDArray[np.float64], truth: NDArray[Any]) -> float:
         """R squared, or the area under the ROC curve, averaged over classes."""
         if self.is_number:
-            return float(r2_score(truth, answer)) if len(truth) > 1 else 0.0
+            return float(r2_score(truth, predicted)) if len(truth) > 1 else 0.0
         codes, areas = self.classes, []
         for place, code in enumerate(codes):
-            wins = truth == code
-            if wins.any() and not wins.all():
-                areas.append(roc_auc_score(wins, answer[:, place]))
+            of_class = truth == code
+            if of_class.any() and not of_class.all():
+                areas.append(roc_auc_score(of_class, predicted[:, place]))
                 if len(codes) == 2:
                     break
         return float(np.mean(areas)) if areas else 0.5
@@ -186,9 +190,9 @@ class _Task:
         best = self.score(self.predict(model, X), truth)
         for k in range(X.shape[1]):
             for _ in range(N_SHUFFLES):
-                spoiled = X.copy()
-                spoiled[:, k] = rng.permutation(spoiled[:, k])
-                falls[k] += (best - self.score(self.predict(model, spoiled), truth)) / N_SHUFFLES
+                shuffled = X.copy()
+                shuffled[:, k] = rng.permutation(shuffled[:, k])
+                falls[k] += (best - self.score(self.predict(model, shuffled), truth)) / N_SHUFFLES
         return falls
 
 
@@ -204,7 +208,7 @@ def _agreement_error(
 ) -> float:
     """Standard error of the agreement over other choices of columns."""
 
-    def again(rows: NDArray[np.intp]) -> float:
+    def resampled(rows: NDArray[np.intp]) -> float:
         return _agreement(left[rows], right[rows]) or 0.0
 
-    return bootstrap_error(again, (len(left),), rng) if len(left) else 0.0
+    return bootstrap_error(resampled, (len(left),), rng) if len(left) else 0.0

@@ -1,4 +1,4 @@
-"""What every column type is: a scikit-learn transformer of one column into blocks."""
+"""What every column type is: a transformer of one column into blocks, which says what values there can be."""
 
 from __future__ import annotations
 
@@ -10,51 +10,214 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from tabgan.layout import BlockKind
+from tabgan.table.columns.categories import find_missing
+from tabgan.table.columns.facts import ColumnFacts
 
 Scale = Literal["numeric", "nominal"]
 State = tuple[dict[str, Any], dict[str, NDArray[Any]]]
+Part = tuple[int, int, int]  # which one, of how many, of at most so many rows
 Self = TypeVar("Self", bound="ColumnType")
 
 
 class ColumnType(TransformerMixin, BaseEstimator):
-    """One column of a table there and back: a Series of n cells <-> a float32 matrix of shape (n, width).
+    """One column of a table there and back: a Series of n values <-> a float32 matrix of shape (n, width).
 
-    A new column type names the `kinds` of column it accepts and the `scale` that metrics treat it by, and
-    implements the six methods below. Randomness comes from the generator it is handed; None stands for a
-    fresh one.
+    To handle a column in a way of your own, derive from this class, set `scale`, implement `fit`,
+    `transform`, `inverse_transform` and `blocks`, and pass an instance as
+    ``TabGAN(columns={"name": MyType()})``. For models that can be saved, implement `get_state` and
+    `set_state`, too; a file names the class, which has to be defined or imported before the file is loaded.
+    The other methods have defaults. They say what values the column can have, which `sample` needs for
+    ``given``, ``balance`` and ``missing``.
+
+    Attributes
+    ----------
+    kinds : tuple of str, class attribute
+        Kinds of columns that an instance accepts, of tabgan's types; empty for a type of your own.
+    scale : {"numeric", "nominal"}, class attribute
+        How metrics treat the column.
+    is_generated : bool, class attribute, default=False
+        Whether no value is learned: keys and text, newly generated for each sample.
+    is_continuous : bool, class attribute, default=False
+        Whether values lie on a scale, where others may lie between any two. Such columns are compared by
+        rank, and looked through for values that repeat those of another column.
+
+    Notes
+    -----
+    Randomness comes from the generator that a method is given; None stands for a fresh one.
+
+    Examples
+    --------
+    >>> class Angle(ColumnType):
+    ...     scale = "numeric"
+    ...     def fit(self, column, y=None):
+    ...         return self
+    ...     def transform(self, column, rng=None):
+    ...         radians = np.deg2rad(column.to_numpy(dtype=float))
+    ...         return np.column_stack([np.sin(radians), np.cos(radians)]).astype(np.float32)
+    ...     def inverse_transform(self, matrix, rng=None):
+    ...         return pd.Series(np.rad2deg(np.arctan2(matrix[:, 0], matrix[:, 1])) % 360)
+    ...     def blocks(self):
+    ...         return [("scalar", 1), ("scalar", 1)]
+    >>> column = pd.Series([0.0, 90.0])
+    >>> Angle().fit(column).transform(column).round(2).tolist()
+    [[0.0, 1.0], [1.0, 0.0]]
     """
 
     kinds: ClassVar[tuple[str, ...]] = ()
     scale: ClassVar[Scale]
+    is_generated: ClassVar[bool] = False
+    is_continuous: ClassVar[bool] = False
 
     def fit(self: Self, column: pd.Series, y: object = None) -> Self:
-        """Learn from a column; its missing cells are part of it."""
+        """Learn a column.
+
+        Parameters
+        ----------
+        column : Series of shape (n,)
+            Missing values are part of it.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If the type cannot handle the values.
+        """
         raise NotImplementedError
 
-    def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
-        """Encode a column of n cells as a matrix of shape (n, width).
+    def fit_facts(self: Self, facts: ColumnFacts) -> Self:
+        """Learn a column that has been read already; by default, `fit` reads it again."""
+        return self.fit(facts.column)
 
-        A cell that has no place in it, because the training column had none like it, becomes nan.
+    def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
+        """Encode a column.
+
+        Parameters
+        ----------
+        column : Series of shape (n,)
+        rng : Generator, optional
+
+        Returns
+        -------
+        ndarray of float32, shape (n, width)
+            Side by side what `blocks` says. A row of nan stands for a value that cannot be encoded, because
+            the training column had none like it.
         """
         raise NotImplementedError
 
     def inverse_transform(
         self, matrix: NDArray[np.float32], rng: np.random.Generator | None = None
     ) -> pd.Series:
-        """Decode a matrix of shape (n, width) into a column with the dtype of the training column."""
+        """Decode a column.
+
+        Parameters
+        ----------
+        matrix : ndarray of float32, shape (n, width)
+            Scalars lie in [-1, 1]; of a onehot block the greatest entry counts.
+        rng : Generator, optional
+
+        Returns
+        -------
+        Series of shape (n,)
+            With a RangeIndex and the dtype of the training column.
+        """
         raise NotImplementedError
 
     def blocks(self) -> list[tuple[BlockKind, int]]:
-        """Give kind and width of each block, in order; none if there is nothing to learn."""
+        """Give kind and width of each block of an encoded row.
+
+        Returns
+        -------
+        list of ({"scalar", "onehot"}, int)
+            In order; a scalar has width 1. Empty if there is nothing to learn.
+        """
         raise NotImplementedError
 
     def get_state(self) -> State:
-        """Give what `fit` learned, as JSON-able data and arrays."""
+        """Give what `fit` learned; only models that are saved need it.
+
+        Returns
+        -------
+        dict
+            Data that JSON can hold.
+        dict of str to ndarray
+            Numbers or booleans.
+        """
         raise NotImplementedError
 
     def set_state(self: Self, data: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Self:
-        """Take back what `get_state` gave."""
+        """Take back what `get_state` gave.
+
+        Parameters
+        ----------
+        data : dict
+        arrays : dict of str to ndarray
+
+        Returns
+        -------
+        self
+        """
         raise NotImplementedError
+
+    @property
+    def categories(self) -> pd.Series | None:
+        """All values that there are, in the dtype of the column, a missing one too; None if any may occur."""
+        return None
+
+    def bounds(self) -> tuple[Any, Any] | None:
+        """Give the least and the greatest value, in the dtype of the column, or None if there is no order."""
+        return None
+
+    def can_be_missing(self) -> bool:
+        """Tell whether values may be missing: by default, if the categories have a missing one."""
+        return self.categories is not None and bool(find_missing(self.categories).any())
+
+    def possible(self, values: pd.Series) -> NDArray[np.bool_]:
+        """Tell which values a sample may have.
+
+        Parameters
+        ----------
+        values : Series of shape (n,)
+            In the dtype of the column.
+
+        Returns
+        -------
+        ndarray of bool, shape (n,)
+            By default those among the categories, or else within the bounds, or else that can be encoded.
+        """
+        categories, bounds = self.categories, self.bounds()
+        if categories is not None:
+            mask = values.isin(categories).to_numpy(dtype=bool, copy=True)
+        elif bounds is not None:
+            mask = values.between(*bounds).fillna(False).to_numpy(dtype=bool, copy=True)
+        else:
+            return ~np.isnan(self.transform(values)).any(axis=1)
+        mask[find_missing(values)] = self.can_be_missing()
+        return mask
+
+    def renew(
+        self, column: pd.Series, rng: np.random.Generator | None = None, part: Part | None = None
+    ) -> pd.Series:
+        """Generate the values of a decoded column anew, where they are generated at all.
+
+        Parameters
+        ----------
+        column : Series of shape (n,)
+            Decoded in several pieces; missing values stay missing.
+        rng : Generator, optional
+        part : (int, int, int), optional
+            Which part of a larger sample it is, of how many, of at most how many rows.
+
+        Returns
+        -------
+        Series of shape (n,)
+            By default the column as it is.
+        """
+        return column
 
 
 def onehot(codes: NDArray[np.intp], width: int) -> NDArray[np.float32]:

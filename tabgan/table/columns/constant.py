@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from tabgan.table.columns.categorical import Categorical
+from tabgan.table.columns.facts import ColumnFacts
 
 
 class Constant(Categorical):
@@ -15,7 +14,7 @@ class Constant(Categorical):
     def __init__(self) -> None:
         super().__init__()
 
-    def fit(self, column: pd.Series, y: object = None) -> Constant:
+    def fit_facts(self, facts: ColumnFacts) -> Constant:
         """Remember the value.
 
         Raises
@@ -23,8 +22,9 @@ class Constant(Categorical):
         ValueError
             If there is more than one.
         """
-        super().fit(column)
-        if len(self.levels_) > 1:
-            found = f"it holds {len(self.levels_)} values"
-            raise ValueError(f"column {column.name!r} is not constant, {found}; say another kind")
+        if (n_values := len(facts.categories)) > 1:
+            raise ValueError(
+                f"column {facts.column.name!r} is not constant, it holds {n_values} values; say another kind"
+            )
+        super().fit_facts(facts)
         return self

@@ -1,4 +1,4 @@
-"""Numbers: one scalar in [-1, 1], by rank or by range, after a onehot block for missing cells and spikes."""
+"""Numbers: one scalar in [-1, 1], by rank or by range, after a onehot block for missing values and spikes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from tabgan.layout import BlockKind
 from tabgan.table.columns.base import ColumnType, State, onehot
+from tabgan.table.columns.facts import ColumnFacts
 from tabgan.table.columns.grid import Grid
-from tabgan.table.columns.levels import find_missing
-from tabgan.table.columns.numbers import Storage
+from tabgan.table.columns.number_format import NumberFormat
 from tabgan.table.columns.quantiles import Quantiles
 
 PRESENT, MISSING = 0, 1
@@ -35,9 +35,9 @@ class Continuous(ColumnType):
 
     Attributes
     ----------
-    storage_ : Storage
+    format_ : NumberFormat
     grid_ : Grid
-    knots_ : Quantiles
+    quantiles_ : Quantiles
     spikes_ : ndarray of shape (n_spikes,)
         The spikes, in units of the grid, rising.
     has_missing_ : bool
@@ -45,6 +45,7 @@ class Continuous(ColumnType):
 
     kinds: ClassVar[tuple[str, ...]] = ("continuous", "integer")
     scale = "numeric"
+    is_continuous = True
 
     def __init__(self, method: Literal["rank", "minmax"] = "rank", spike_share: float | None = None) -> None:
         self.method = method
@@ -58,30 +59,35 @@ class Continuous(ColumnType):
         ValueError
             If the column holds no numbers, or infinite ones.
         """
+        return self.fit_facts(ColumnFacts(column))
+
+    def fit_facts(self, facts: ColumnFacts) -> Continuous:
+        """Learn the distribution of a column that has been read."""
         if self.method not in ("rank", "minmax"):
             raise ValueError(f"method must be 'rank' or 'minmax', got {self.method!r}")
         if self.spike_share is not None and not self.spike_share > 0:
             raise ValueError(f"spike_share must be positive, got {self.spike_share!r}")
-        storage = Storage.of(column)
-        if storage is None or find_missing(column).all():
-            raise ValueError(f"column {column.name!r} holds no numbers (dtype {column.dtype})")
-        numbers, missing = storage.read(column)
-        if not np.isfinite(numbers).all():
-            raise ValueError(f"column {column.name!r} holds infinite numbers; make them missing or clip them")
-        self.storage_ = storage
-        self.has_missing_ = bool(missing.any())
-        self.grid_ = Grid.of(numbers, storage.precision)
-        units = self.grid_.units(numbers)
-        self.spikes_ = self._find_spikes(units, len(column))
+        name, number_format = facts.column.name, facts.number_format
+        if number_format is None or facts.missing.all():
+            raise ValueError(f"column {name!r} holds no numbers (dtype {facts.column.dtype})")
+        if not np.isfinite(facts.distinct).all():
+            raise ValueError(f"column {name!r} holds infinite numbers; make them missing or clip them")
+        self.format_ = number_format
+        self.has_missing_ = bool(facts.missing.any())
+        self.grid_ = facts.grid
+        units = self.grid_.units(facts.numbers)
+        self.spikes_ = self._find_spikes(units, len(facts.missing))
         rest = units[~np.isin(units, self.spikes_)]
         make = Quantiles.of_ranks if self.method == "rank" else Quantiles.of_range
-        self.knots_ = make(rest if len(rest) else units, self.grid_.step if units.dtype.kind == "i" else 0)
+        self.quantiles_ = make(
+            rest if len(rest) else units, self.grid_.step if units.dtype.kind == "i" else 0
+        )
         return self
 
     def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
         """Encode a column of n numbers: shape (n, 1), or (n, n_states + 1); out of range is at an end."""
         rng = np.random.default_rng(rng)
-        numbers, missing = self.storage_.read(column)
+        numbers, missing = self.format_.read(column)
         units = self.grid_.units(numbers)
         spike = np.searchsorted(self.spikes_, units)
         is_spike = np.isin(units, self.spikes_)
@@ -90,7 +96,7 @@ class Continuous(ColumnType):
 
         ranked = self.method == "rank"
         scalar = (rng.uniform(-1, 1, len(state)) if ranked else np.zeros(len(state))).astype(np.float32)
-        scalar[state == PRESENT] = self.knots_.encode(units[~is_spike], rng if ranked else None)
+        scalar[state == PRESENT] = self.quantiles_.encode(units[~is_spike], rng if ranked else None)
         scalar[state < 0] = np.nan
         scalar[np.flatnonzero(~missing)[~np.isfinite(numbers)]] = np.nan
         if self._n_states == 1:
@@ -101,21 +107,25 @@ class Continuous(ColumnType):
         self, matrix: NDArray[np.float32], rng: np.random.Generator | None = None
     ) -> pd.Series:
         """Decode a matrix of n rows into numbers on the grid, none outside the training range."""
-        units = self.knots_.decode(matrix[:, -1])
+        units = self.quantiles_.decode(matrix[:, -1])
         missing = np.zeros(len(matrix), dtype=bool)
         if self._n_states > 1:
             state = matrix[:, :-1].argmax(axis=1)
             missing = (state == MISSING) & self.has_missing_
             is_spike = state >= self._first_spike
             units[is_spike] = self.spikes_[state[is_spike] - self._first_spike]
-        return self.storage_.write(self.grid_.numbers(units[~missing]), missing)
+        return self.format_.write(self.grid_.numbers(units[~missing]), missing)
 
     def bounds(self) -> tuple[Any, Any]:
         """Give the least and the greatest number of the training column, as cells of it."""
-        units = np.concatenate([self.knots_.units, self.spikes_])
+        units = np.concatenate([self.quantiles_.units, self.spikes_])
         ends = np.array([units.min(), units.max()], dtype=units.dtype)
-        low, high = self.storage_.write(self.grid_.numbers(ends), np.zeros(2, dtype=bool))
+        low, high = self.format_.write(self.grid_.numbers(ends), np.zeros(2, dtype=bool))
         return low, high
+
+    def can_be_missing(self) -> bool:
+        """Tell whether the training column had missing values."""
+        return self.has_missing_
 
     def blocks(self) -> list[tuple[BlockKind, int]]:
         """Give a onehot of states if there is more than one, and a scalar."""
@@ -123,23 +133,23 @@ class Continuous(ColumnType):
         return [*states, ("scalar", 1)]
 
     def get_state(self) -> State:
-        """Give the storage, grid, spikes and knots."""
+        """Give the number format, grid, spikes and quantiles."""
         data = {
-            "storage": self.storage_.to_dict(),
+            "format": self.format_.to_dict(),
             "grid": self.grid_.to_dict(),
             "has_missing": self.has_missing_,
-            "step": self.knots_.step,
+            "step": self.quantiles_.step,
         }
-        knots = self.knots_
-        return data, {"spikes": self.spikes_, "positions": knots.positions, "units": knots.units}
+        quantiles = self.quantiles_
+        return data, {"spikes": self.spikes_, "positions": quantiles.positions, "units": quantiles.units}
 
     def set_state(self, data: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Continuous:
         """Take them back."""
-        self.storage_ = Storage.from_dict(data["storage"])
+        self.format_ = NumberFormat.from_dict(data["format"])
         self.grid_ = Grid(**data["grid"])
         self.has_missing_ = data["has_missing"]
         self.spikes_ = arrays["spikes"]
-        self.knots_ = Quantiles(arrays["positions"], arrays["units"], data["step"])
+        self.quantiles_ = Quantiles(arrays["positions"], arrays["units"], data["step"])
         return self
 
     @property

@@ -1,4 +1,4 @@
-"""Keys, different in every row: made anew in the format of the training keys, all that is learned of them."""
+"""Keys, different in every row: newly generated in the format of the training keys; no key is kept."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_object_dtype
 
-from tabgan.io.json_codec import pack_dtype, unpack_dtype
+from tabgan.io.json_codec import pack, pack_dtype, unpack, unpack_dtype
 from tabgan.layout import BlockKind
-from tabgan.table.columns.base import ColumnType, State, onehot
-from tabgan.table.columns.levels import find_missing
-from tabgan.table.columns.numbers import Storage
+from tabgan.table.columns.base import ColumnType, Part, State, onehot
+from tabgan.table.columns.categories import find_missing
+from tabgan.table.columns.facts import ColumnFacts
+from tabgan.table.columns.number_format import NumberFormat
 
 CLASSES = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
-Part = tuple[int, int, int]  # which one, of how many, of at most so many rows
 FEW = 5  # keys of one length
 HEX = (string.digits + "abcdef", string.digits + "ABCDEF")
 
@@ -32,7 +33,7 @@ class Identifier(ColumnType):
 
     Attributes
     ----------
-    storage_ : Storage or None
+    format_ : NumberFormat or None
         Of a column of numbers.
     low_, high_ : int
         Their range.
@@ -46,6 +47,7 @@ class Identifier(ColumnType):
 
     kinds = ("identifier",)
     scale = "nominal"
+    is_generated = True
 
     def fit(self, column: pd.Series, y: object = None) -> Identifier:
         """Learn the format of the keys.
@@ -55,14 +57,18 @@ class Identifier(ColumnType):
         ValueError
             If they are neither whole numbers nor strings.
         """
-        present = column.dropna()
-        self.storage_ = Storage.of(column)
-        self.dtype_ = column.dtype
-        self.missing_ = float(find_missing(column).mean())
+        return self.fit_facts(ColumnFacts(column))
+
+    def fit_facts(self, facts: ColumnFacts) -> Identifier:
+        """Learn the format of the keys of a column that has been read."""
+        column = facts.column
+        present = column[~facts.missing]
+        self.format_ = facts.number_format
+        self._learn_missing(facts)
         self.low_, self.high_, self.count_ = 0, 0, len(present)
         self.templates_: list[tuple[int, list[str]]] = []
-        if self.storage_ is not None:
-            numbers, _ = self.storage_.read(column)
+        if self.format_ is not None:
+            numbers = facts.numbers
             if (numbers != np.rint(numbers)).any():
                 raise ValueError(f"column {column.name!r} cannot be an identifier, it holds fractions")
             self.low_, self.high_ = int(numbers.min()), int(numbers.max())
@@ -75,6 +81,12 @@ class Identifier(ColumnType):
             self.templates_ = _templates(keys)
         self.sorted_ = bool(present.is_monotonic_increasing)
         return self
+
+    def _learn_missing(self, facts: ColumnFacts) -> None:
+        """Remember the dtype, how many values are missing, and what stands in their place."""
+        null = facts.column[facts.missing].iloc[:1].tolist()
+        self.dtype_, self.missing_ = facts.column.dtype, float(facts.missing.mean())
+        self.null_ = null[0] if null and is_object_dtype(self.dtype_) else None
 
     def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
         """Encode which keys are there: shape (n, 0), or (n, 2) if some are missing."""
@@ -89,14 +101,20 @@ class Identifier(ColumnType):
         return self._make(missing, rng)
 
     def renew(
-        self, column: pd.Series, rng: np.random.Generator | None = None, part: Part = (0, 1, 0)
+        self, column: pd.Series, rng: np.random.Generator | None = None, part: Part | None = None
     ) -> pd.Series:
-        """Make other keys for a column of decoded ones, so that all of it differ; its missing cells stay.
+        """Generate other keys in place of decoded ones, so that all of the column differ.
 
-        As a `part` (which one, of how many, of at most so many rows), it holds no number that another part
-        of the same column holds; strings differ only within it.
+        As a `part`, the column holds no number that another part of the same sample holds; strings, which
+        can be different only within a part, stay as they are.
         """
-        return self._make(find_missing(column), rng, part)
+        if part is not None and self.format_ is None:
+            return column
+        return self._make(find_missing(column), rng, part or (0, 1, 0))
+
+    def can_be_missing(self) -> bool:
+        """Tell whether the training column had missing keys."""
+        return self.missing_ > 0
 
     def blocks(self) -> list[tuple[BlockKind, int]]:
         """Give nothing, or a onehot of present and missing."""
@@ -105,15 +123,16 @@ class Identifier(ColumnType):
     def get_state(self) -> State:
         """Give the format."""
         data = {name[:-1]: getattr(self, name) for name in self._PLAIN}
-        storage = self.storage_ and self.storage_.to_dict()
-        return {**data, "storage": storage, "dtype": pack_dtype(self.dtype_)}, {}
+        number_format = self.format_ and self.format_.to_dict()
+        dtype, null = pack_dtype(self.dtype_), pack(self.null_)
+        return {**data, "format": number_format, "dtype": dtype, "null": null}, {}
 
     def set_state(self, data: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Identifier:
         """Take it back."""
         for name in self._PLAIN:
             setattr(self, name, data[name[:-1]])
-        self.storage_ = data["storage"] and Storage.from_dict(data["storage"])
-        self.dtype_ = unpack_dtype(data["dtype"])
+        self.format_ = data["format"] and NumberFormat.from_dict(data["format"])
+        self.dtype_, self.null_ = unpack_dtype(data["dtype"]), unpack(data["null"])
         return self
 
     _PLAIN: ClassVar[tuple[str, ...]] = ("low_", "high_", "count_", "sorted_", "missing_", "templates_")
@@ -124,9 +143,9 @@ class Identifier(ColumnType):
         """Make a column of keys, none where `missing`, shape (n,)."""
         rng = np.random.default_rng(rng)
         n = int((~missing).sum())
-        if self.storage_ is not None:
-            return self.storage_.write(self._new_numbers(n, self.storage_.cell, rng, part), missing)
-        keys = np.full(len(missing), None, dtype=object)
+        if self.format_ is not None:
+            return self.format_.write(self._new_numbers(n, self.format_.value_dtype, rng, part), missing)
+        keys = np.full(len(missing), self.null_, dtype=object)
         keys[~missing] = self._new_strings(n, rng)
         return pd.Series(keys, dtype=self.dtype_)
 

@@ -1,4 +1,4 @@
-"""Words: near-unique strings and free text, made anew of random words, of which no training cell is kept."""
+"""Words: near-unique strings and free text, newly generated of random words; no training value is kept."""
 
 from __future__ import annotations
 
@@ -9,27 +9,28 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tabgan.table.columns.facts import ColumnFacts
 from tabgan.table.columns.identifier import Identifier
 
 LOWER, UPPER, DIGIT, OTHER = "aA0字"  # stand for small, capital, numeral and all other letters
-ROUNDS = 10  # in which equal strings are made anew
+ATTEMPTS = 10  # to replace equal strings
 
 
 class Text(Identifier):
-    """Strings of which next to none occurs twice: names, addresses, comments.
+    """Strings of which hardly any occurs twice: names, addresses, comments.
 
-    What is kept of the training cells is how many words they have, the shapes of words that more than one
-    cell has ("Aaaa," for "Anna,") and how often each letter occurs. New cells are made of such words,
-    independently of the other columns; they say nothing, and are none of the training cells but by chance.
+    What is kept of the training texts is how many words they have, the shapes of words that more than one
+    text has ("Aaaa," for "Anna,") and how often each letter occurs. New texts are made of such words,
+    independently of the other columns; they say nothing, and are none of the training texts but by chance.
 
     Attributes
     ----------
     words_ : dict of int to int
-        How many cells have a number of words.
+        How many texts have a number of words.
     shapes_ : dict of str to int
         How often a word has a shape.
     unique_ : bool
-        Whether all cells differ.
+        Whether all texts differ.
     letters_ : dict of str to dict of str to int
         How often each letter occurs, by the letter that stands for its kind in a shape.
     """
@@ -43,44 +44,50 @@ class Text(Identifier):
         Raises
         ------
         ValueError
-            If a cell is no string.
+            If a value is no string.
         """
-        cells = column.dropna().astype(object).tolist()
-        if not all(isinstance(cell, str) for cell in cells):
-            raise ValueError(f"column {column.name!r} cannot be text: it holds other cells than strings")
-        self.storage_, self.dtype_ = None, column.dtype
-        self.low_, self.high_, self.count_, self.sorted_, self.templates_ = 0, 0, len(cells), False, []
-        self.missing_ = float(column.isna().mean())
-        self.unique_ = len(set(cells)) == len(cells)
-        words = [[shape_of(word) for word in cell.split(" ")] for cell in cells]
-        cells_with = Counter(shape for shapes in words for shape in set(shapes))
-        common = Counter(shape for shapes in words for shape in shapes if cells_with[shape] > 1)
-        self.shapes_ = dict(common or cells_with)
+        return self.fit_facts(ColumnFacts(column))
+
+    def fit_facts(self, facts: ColumnFacts) -> Text:
+        """Learn what words look like, of a column that has been read."""
+        texts = facts.column[~facts.missing].astype(object).tolist()
+        if not all(isinstance(text, str) for text in texts):
+            raise ValueError(
+                f"column {facts.column.name!r} cannot be text: it holds values that are no strings"
+            )
+        self._learn_missing(facts)
+        self.format_ = None
+        self.low_, self.high_, self.count_, self.sorted_, self.templates_ = 0, 0, len(texts), False, []
+        self.unique_ = len(set(texts)) == len(texts)
+        words = [[shape_of(word) for word in text.split(" ")] for text in texts]
+        texts_with = Counter(shape for shapes in words for shape in set(shapes))
+        common = Counter(shape for shapes in words for shape in shapes if texts_with[shape] > 1)
+        self.shapes_ = dict(common or texts_with)
         self.words_ = {str(n): count for n, count in Counter(map(len, words)).items()}
         self.letters_: dict[str, dict[str, int]] = {kind: {} for kind in (LOWER, UPPER, DIGIT, OTHER)}
-        for letter, count in Counter("".join(cells)).items():
+        for letter, count in Counter("".join(texts)).items():
             if letter.isalnum():
                 self.letters_[shape_of(letter)][letter] = count
         return self
 
     def _new_strings(self, n: int, rng: np.random.Generator) -> NDArray[Any]:
         """Make n strings, which differ if those of training did and words are long enough."""
-        made = self._cells(n, rng)
-        for _ in range(ROUNDS if self.unique_ else 0):
+        made = self._texts(n, rng)
+        for _ in range(ATTEMPTS if self.unique_ else 0):
             again = np.flatnonzero(pd.Series(made).duplicated())
-            made[again] = self._cells(len(again), rng)
+            made[again] = self._texts(len(again), rng)
         return made
 
-    def _cells(self, n: int, rng: np.random.Generator) -> NDArray[Any]:
+    def _texts(self, n: int, rng: np.random.Generator) -> NDArray[Any]:
         """Make n strings; some may be equal."""
         sizes = _draw({int(size): count for size, count in self.words_.items()}, n, rng)
         shapes = np.split(_draw(self.shapes_, int(sizes.sum()), rng), np.cumsum(sizes)[:-1].astype(int))
-        cells = [" ".join(words) for words in shapes]
-        characters = np.array(list("".join(cells)), dtype=object)
+        texts = [" ".join(words) for words in shapes]
+        characters = np.array(list("".join(texts)), dtype=object)
         for kind, letters in self.letters_.items():
-            there = np.flatnonzero(characters == kind)
-            characters[there] = _draw(letters, len(there), rng)
-        ends = np.cumsum([len(cell) for cell in cells])
+            places = np.flatnonzero(characters == kind)
+            characters[places] = _draw(letters, len(places), rng)
+        ends = np.cumsum([len(text) for text in texts])
         made = np.empty(n, dtype=object)
         made[:] = ["".join(part) for part in np.split(characters, ends[:-1])][:n]
         return made

@@ -1,4 +1,4 @@
-"""What every rule is: columns it speaks of, a check of rows, and for some a way to build rows that obey."""
+"""What every constraint is: its columns, a check of rows, and for some a way to build rows that obey."""
 
 from __future__ import annotations
 
@@ -11,22 +11,24 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tabgan.io.json_codec import pack, unpack
+from tabgan.table.columns.facts import TableFacts
 
 Self = TypeVar("Self", bound="Constraint")
 Mask = NDArray[np.bool_]
+Includes = Callable[[pd.Series], Mask]  # of n values, which a condition includes
 
 
 @dataclass(frozen=True)
 class Constraint:
     """Something that is true of every row.
 
-    A rule implements `columns` and `check`. One that rows can be built by also implements the others: the
-    networks then see `forward(frame)`, in which no row can break the rule, and samples pass `backward`.
+    A constraint implements `columns` and `check`. One that rows can be built by also implements the others:
+    the networks then see ``forward(frame)``, in which no row can break it, and samples pass `backward`.
 
     Parameters
     ----------
     evidence : str
-        How strongly the data support it, as `suggest_constraints` found.
+        How strongly the data support it, as `suggest_constraints` says.
     learned : object
         What `learn` took from the training table.
     """
@@ -41,65 +43,68 @@ class Constraint:
         raise NotImplementedError
 
     def check(self, frame: pd.DataFrame) -> Mask:
-        """Which of n rows obey, shape (n,)."""
+        """Tell which of n rows obey, shape (n,)."""
         raise NotImplementedError
 
-    def learn(self: Self, frame: pd.DataFrame) -> Self:
-        """Give the rule with what it needs to know of the training table."""
+    def learn(self: Self, table: pd.DataFrame | TableFacts) -> Self:
+        """Give the constraint with what it needs to know of the training table."""
         return self
 
-    def hides(self, frame: pd.DataFrame) -> tuple[Hashable, ...]:
-        """Columns that need not be learned because `backward` makes them; none if it should not be used."""
+    def derived(self, frame: pd.DataFrame) -> tuple[Hashable, ...]:
+        """Give the columns that are not learned, as `backward` derives them; none if that cannot be."""
         return ()
 
     def forward(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Give the frame without the columns that it hides, possibly with one in their place."""
+        """Drop the derived columns, possibly put one in their place; the other columns stay as they are."""
         return frame
 
     def backward(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Undo `forward`."""
         return frame
 
-    def tell(self, includes: Mapping[Hashable, Callable[[pd.Series], Mask]]) -> dict[Hashable, pd.Series]:
-        """What conditions on some of its columns come down to: cells of the one that is learned for all."""
+    def translate(self, conditions: Mapping[Hashable, Includes]) -> dict[Hashable, pd.Series]:
+        """Give what conditions on its columns come down to: values of the one column learned for all."""
         return {}
 
     def settle(self, frame: pd.DataFrame, fixed: Collection[Hashable]) -> pd.DataFrame:
-        """Put right what can be, without a touch of the columns in `fixed`."""
+        """Correct rows that break it, where that can be, without a touch of the columns in `fixed`."""
         return frame
 
     def to_dict(self) -> dict[str, Any]:
         """Give it as JSON-able data."""
         return {
-            "rule": type(self).__name__,
+            "constraint": type(self).__name__,
             **{item.name: pack(getattr(self, item.name)) for item in fields(self)},
         }
 
     @classmethod
     def from_dict(cls: type[Self], data: Mapping[str, Any]) -> Self:
         """Undo `to_dict`."""
-        return cls(**{name: unpack(value) for name, value in data.items() if name != "rule"})
+        return cls(**{name: unpack(value) for name, value in data.items() if name != "constraint"})
 
 
 def complete_rows(frame: pd.DataFrame, columns: Collection[Hashable]) -> Mask:
-    """Which rows have no missing cell in these columns."""
-    found: Mask = frame[list(columns)].notna().to_numpy(dtype=bool).all(axis=1)
-    return found
+    """Tell which rows have no missing value in these columns."""
+    mask: Mask = frame[list(columns)].notna().to_numpy(dtype=bool).all(axis=1)
+    return mask
 
 
-def true_where(cells: pd.Series) -> Mask:
-    """A column of truth values as an array; missing ones count as false."""
-    return cells.fillna(False).to_numpy(dtype=bool)
-
-
-def keys(frame: pd.DataFrame, columns: Collection[Hashable]) -> list[tuple[Any, ...]]:
-    """The cells of each row as a tuple of plain values; a missing one is None."""
-    lists = [frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in columns]
-    return list(zip(*lists, strict=True))
+def true_where(values: pd.Series) -> Mask:
+    """Give a column of truth values as an array; missing ones count as false."""
+    return values.fillna(False).to_numpy(dtype=bool)
 
 
 def new_name(text: str, frame: pd.DataFrame) -> str:
-    """A name that no column has."""
+    """Give a name that no column has."""
     while text in frame.columns:
         text += "'"
     return text
+
+
+def decimals_of(table: TableFacts, name: Hashable) -> int | None:
+    """Digits after the point of a column of floats, None if there are too many or it is of something else."""
+    facts = table[name]
+    dtype = facts.column.dtype
+    if not isinstance(dtype, np.dtype) or dtype.kind != "f" or not len(facts.numbers):
+        return None
+    return facts.grid.decimals

@@ -1,28 +1,32 @@
-"""Columns whose cells come together only as they did in training: one category for all of them."""
+"""Columns whose values come together only as they did in training: one category for all of them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from tabgan.io.json_codec import pack_dtype, unpack_dtype
-from tabgan.table.constraints.base import Constraint, Mask, keys, new_name
+from tabgan.table.columns.categories import value_keys
+from tabgan.table.columns.facts import TableFacts
+from tabgan.table.columns.numbers import as_floats, family
+from tabgan.table.constraints.base import Constraint, Includes, Mask, new_name
 from tabgan.table.inference import infer_kind
+
+ON_A_SCALE = ("numbers", "times", "times with a zone", "lengths of time")
 
 
 @dataclass(frozen=True)
 class FixedCombinations(Constraint):
-    """The cells of some columns form a combination that the training table has; missing is a cell, too.
+    """The values of some columns form a combination of the training table, where missing is a value, too.
 
     The networks learn one column for all: the one that the others follow from, if there is one, or else the
-    combination as one category. The model file then holds the combinations, as it does the levels of a
+    combination as one category. The model file then holds the combinations, as it does the categories of a
     column.
 
     Parameters
@@ -33,8 +37,8 @@ class FixedCombinations(Constraint):
     Examples
     --------
     >>> frame = pd.DataFrame({"city": ["Bonn", "Lyon"], "country": ["DE", "FR"]})
-    >>> rule = FixedCombinations(["city", "country"]).learn(frame)
-    >>> rule.check(pd.DataFrame({"city": ["Bonn", "Lyon"], "country": ["DE", "DE"]})).tolist()
+    >>> constraint = FixedCombinations(["city", "country"]).learn(frame)
+    >>> constraint.check(pd.DataFrame({"city": ["Bonn", "Lyon"], "country": ["DE", "DE"]})).tolist()
     [True, False]
     """
 
@@ -54,40 +58,40 @@ class FixedCombinations(Constraint):
         return tuple(self.names)
 
     def check(self, frame: pd.DataFrame) -> Mask:
-        """Which rows obey; before `learn`, all do."""
+        """Tell which of n rows obey, shape (n,); before `learn`, all do."""
         if self.learned is None:
             return np.ones(len(frame), dtype=bool)
-        known = set(self.learned[2])
-        return np.array([key in known for key in keys(frame, self.names)], dtype=bool)
+        known = set(self._known_keys())
+        return np.array([key in known for key in _row_keys(frame, self.names)], dtype=bool)
 
-    def learn(self, frame: pd.DataFrame) -> FixedCombinations:
-        """Remember the combinations, and what the other columns follow from."""
-        found = tuple(dict.fromkeys(keys(frame, self.names)))
-        able = [name for name in self.names if self._decides(frame, name, found)]
-        key = min(able, key=lambda name: _on_a_scale(frame[name].dtype), default=None)
-        forms = tuple((_as_text(frame[name].dtype), _null(frame[name])) for name in self.names)
-        name = new_name(" & ".join(map(str, self.names)), frame) if key is None else key
-        return replace(self, learned=(name, key is not None, found, forms))
+    def learn(self, table: pd.DataFrame | TableFacts) -> FixedCombinations:
+        """Remember the combinations, and the column that the others follow from."""
+        table = TableFacts.of(table)
+        codes = pd.DataFrame(dict(enumerate(table[name].codes for name in self.names))).drop_duplicates()
+        rows = table.frame[list(self.names)].iloc[codes.index]
+        values = [rows[name].astype(object).where(rows[name].notna(), None).tolist() for name in self.names]
+        deciding = [
+            name
+            for place, name in enumerate(self.names)
+            if codes[place].is_unique and _can_be_looked_up(table, name)
+        ]
+        key = min(deciding, key=lambda name: _on_a_scale(table.frame[name].dtype), default=None)
+        formats = tuple((_as_text(table.frame[name].dtype), _null(table, name)) for name in self.names)
+        name = new_name(" & ".join(map(str, self.names)), table.frame) if key is None else key
+        return replace(self, learned=(name, key is not None, tuple(zip(*values, strict=True)), formats))
 
-    def _decides(self, frame: pd.DataFrame, name: Hashable, found: tuple[Any, ...]) -> bool:
-        """Whether a column has each cell in one combination only, and samples of it can be looked up."""
-        place = self.columns.index(name)
-        if len({row[place] for row in found}) < len(found):
-            return False
-        return _on_a_scale(frame[name].dtype) or infer_kind(frame[name])[0] == "categorical"
-
-    def hides(self, frame: pd.DataFrame) -> tuple[Hashable, ...]:
-        """All but the column that decides."""
+    def derived(self, frame: pd.DataFrame) -> tuple[Hashable, ...]:
+        """Give all but the column that decides."""
         name, decides, *_ = self.learned
         return tuple(other for other in self.names if not (decides and other == name))
 
     def forward(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Put the one column in their place."""
-        name, decides, found, _ = self.learned
-        changed = frame.drop(columns=list(self.hides(frame)))
+        name, decides, *_ = self.learned
+        changed = frame.drop(columns=list(self.derived(frame)))
         if not decides:
-            number = {key: f"combination {place}" for place, key in enumerate(found)}
-            changed[name] = [number.get(key, "unknown") for key in keys(frame, self.names)]
+            number = {key: f"combination {place}" for place, key in enumerate(self._known_keys())}
+            changed[name] = [number.get(key, "unknown") for key in _row_keys(frame, self.names)]
         return changed
 
     def backward(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -98,63 +102,70 @@ class FixedCombinations(Constraint):
         else:
             rows = np.array([int(str(text).removeprefix("combination ")) for text in frame[name]], dtype=int)
         changed = (frame if decides else frame.drop(columns=[name])).copy()
-        for other in (*self.hides(frame), *[name] * decides):
-            changed[other] = self._cells(other).take(rows).set_axis(changed.index)
+        for other in (*self.derived(frame), *[name] * decides):
+            changed[other] = self._known(other).take(rows).set_axis(changed.index)
         return changed
 
     @property
     def on_a_scale(self) -> bool:
         """Whether the column that is learned is of numbers or times: samples are moved to known ones."""
         name, decides, *_ = self.learned
-        return decides and _on_a_scale(self._cells(name).dtype)
+        return decides and _on_a_scale(self._known(name).dtype)
 
-    def tell(self, includes: Mapping[Hashable, Callable[[pd.Series], Mask]]) -> dict[Hashable, pd.Series]:
-        """What conditions on some of its columns come down to; of numbers, which are only near, nothing."""
+    def translate(self, conditions: Mapping[Hashable, Includes]) -> dict[Hashable, pd.Series]:
+        """Give what conditions on its columns come down to; of numbers, which are only near, nothing."""
         name, decides, *_ = self.learned
         if self.on_a_scale:
             return {}
-        right = np.all([include(self._cells(column)) for column, include in includes.items()], axis=0)
+        possible = np.all([includes(self._known(column)) for column, includes in conditions.items()], axis=0)
         if decides:
-            return {name: self._cells(name)[right].reset_index(drop=True)}
-        return {name: pd.Series([f"combination {place}" for place in np.flatnonzero(right)], dtype=object)}
+            return {name: self._known(name)[possible].reset_index(drop=True)}
+        return {name: pd.Series([f"combination {k}" for k in np.flatnonzero(possible)], dtype=object)}
 
-    def _nearest(self, cells: pd.Series) -> NDArray[np.intp]:
-        """Which combination each cell of the column that decides belongs to, or of numbers the next to it."""
-        known = self._cells(self.learned[0])
+    def _nearest(self, values: pd.Series) -> NDArray[np.intp]:
+        """Give the combination that each value of the deciding column belongs to, of numbers the nearest."""
+        known = self._known(self.learned[0])
         if not self.on_a_scale:
-            place_of = {key: place for place, key in enumerate(keys(pd.DataFrame({0: known}), [0]))}
-            return np.array([place_of[key] for key in keys(pd.DataFrame({0: cells}), [0])], dtype=np.intp)
-        there, missing = np.flatnonzero(known.notna()), np.flatnonzero(known.isna())
-        numbers = _as_floats(known.iloc[there])
-        order = np.argsort(numbers)
-        middles = (numbers[order][1:] + numbers[order][:-1]) / 2
-        rows = np.zeros(len(cells), dtype=np.intp)
-        is_missing = cells.isna().to_numpy(dtype=bool)
-        rows[~is_missing] = there[order][np.searchsorted(middles, _as_floats(cells[~is_missing]))]
+            place_of = {key: place for place, key in enumerate(value_keys(known))}
+            return np.array([place_of[key] for key in value_keys(values)], dtype=np.intp)
+        known_numbers, numbers = as_floats(known), as_floats(values)
+        present, missing = np.flatnonzero(~np.isnan(known_numbers)), np.flatnonzero(np.isnan(known_numbers))
+        order = present[np.argsort(known_numbers[present])]
+        middles = (known_numbers[order][1:] + known_numbers[order][:-1]) / 2
+        rows = np.zeros(len(values), dtype=np.intp)
+        is_missing = np.isnan(numbers)
+        rows[~is_missing] = order[np.searchsorted(middles, numbers[~is_missing])]
         rows[is_missing] = missing[:1]
         return rows
 
-    def _cells(self, name: Hashable) -> pd.Series:
-        """What a column holds in each of the combinations."""
+    def _known(self, name: Hashable) -> pd.Series:
+        """Give the values of a column in each of the combinations."""
         place = self.columns.index(name)
         dtype, null = self.learned[3][place]
-        cells = [null if key[place] is None else key[place] for key in self.learned[2]]
-        return pd.Series(cells, dtype=object).astype(unpack_dtype(json.loads(dtype)))
+        values = [null if key[place] is None else key[place] for key in self.learned[2]]
+        return pd.Series(values, dtype=object).astype(unpack_dtype(json.loads(dtype)))
+
+    def _known_keys(self) -> list[tuple[Hashable, ...]]:
+        return list(zip(*(value_keys(self._known(name)) for name in self.names), strict=True))
+
+
+def _row_keys(frame: pd.DataFrame, names: Sequence[Hashable]) -> list[tuple[Hashable, ...]]:
+    return list(zip(*(value_keys(frame[name]) for name in names), strict=True))
+
+
+def _can_be_looked_up(table: TableFacts, name: Hashable) -> bool:
+    """Whether the value of another row is found again in samples: one near to it, or the same."""
+    return _on_a_scale(table.frame[name].dtype) or infer_kind(table[name])[0] == "categorical"
 
 
 def _on_a_scale(dtype: Any) -> bool:
-    """Whether cells of this type are numbers or times, of which others may lie in between."""
-    times = isinstance(dtype, pd.DatetimeTZDtype) or (isinstance(dtype, np.dtype) and dtype.kind in "mM")
-    return times or (is_numeric_dtype(dtype) and not is_bool_dtype(dtype))
+    """Whether values of this type are numbers or times, of which others may lie in between."""
+    return family(dtype) in ON_A_SCALE
 
 
-def _as_floats(cells: pd.Series) -> NDArray[np.float64]:
-    return (cells if is_numeric_dtype(cells.dtype) else cells.astype("int64")).to_numpy(dtype=float)
-
-
-def _null(column: pd.Series) -> Any:
-    """What says that a cell is missing."""
-    missing = column[column.isna()].astype(object)
+def _null(table: TableFacts, name: Hashable) -> Any:
+    """Give what stands for a missing value."""
+    missing = table.frame[name][table[name].missing].astype(object)
     return missing.iloc[0] if len(missing) else None
 
 

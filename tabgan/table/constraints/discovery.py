@@ -1,33 +1,39 @@
-"""Rules that every row of a table obeys and that chance does not explain."""
+"""Constraints that every row of a table obeys and that chance does not explain."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tabgan.table.columns.facts import ColumnFacts, TableFacts
+from tabgan.table.columns.numbers import as_floats
 from tabgan.table.constraints import FixedCombinations, Inequality, OneHotGroup, Sum
 from tabgan.table.constraints.base import Constraint
-from tabgan.table.inference import GENERATED_KINDS, infer_kind
+from tabgan.table.constraints.constraint_set import ConstraintSet, build_in
+from tabgan.table.inference import GENERATED_KINDS, MANY_CATEGORIES, infer_kind
+from tabgan.table.schema import Schema
 
-LOOK = 2000  # rows that a rule must hold in first, before all are asked
+TIMES = ("times", "times with a zone", "lengths of time")
+MOST_COLUMNS = 200  # wider tables are not looked through for `constraints="auto"`
+LOOK = 2000  # rows in which a constraint must hold first, before all are asked
 CHANCE = 1e-6  # greatest probability that any suggestion would hold of unrelated columns
-REPEATED = 5  # rows a level, on average, for others to follow from it
-LEAST_ROWS = 30  # rows that a rule needs as witnesses
+REPEATED = 5  # rows a category, on average, for others to follow from it
+LEAST_ROWS = 30  # rows that a constraint needs as evidence
 
 
 def suggest_constraints(df: pd.DataFrame) -> list[Constraint]:
-    """Find rules that hold in every row of a table, to be passed on as ``TabGAN(constraints=...)``.
+    """Find constraints that hold in every row of a table, to be passed on as ``TabGAN(constraints=...)``.
 
     Looked for are columns that follow from another one, columns of which exactly one is set, columns that
-    are the sum of others, and columns that are never above another. A rule is left out if columns without
-    any relation could obey it by chance (with a probability of more than one in a million, all the rules
-    that were tried taken together), or if the ranges of the columns alone imply it. A rule that has rare
-    exceptions in the world may still hold in all rows there are.
+    are the sum of others, and columns that are never above another. A constraint is left out if columns
+    without any relation could obey it by chance (with a probability of more than one in a million, all
+    constraints that were tried taken together), or if the ranges of the columns alone imply it. One that has
+    rare exceptions in the world may still hold in all rows of the table.
 
     Parameters
     ----------
@@ -38,32 +44,69 @@ def suggest_constraints(df: pd.DataFrame) -> list[Constraint]:
     list of Constraint
         Each with its `evidence`, in words.
 
+    Raises
+    ------
+    TypeError
+        If `df` is not a DataFrame.
+    ValueError
+        If columns have the same name.
+
     Examples
     --------
     >>> city = ["Bonn", "Lyon", "Nice"] * 20
     >>> frame = pd.DataFrame({"city": city, "country": ["DE", "FR", "FR"] * 20, "x": range(60)})
-    >>> [str(rule) for rule in suggest_constraints(frame)]
+    >>> [str(constraint) for constraint in suggest_constraints(frame)]
     ['fixed combinations of city, country']
     """
     if not isinstance(df, pd.DataFrame):
         raise TypeError(f"a pandas DataFrame is needed, got {type(df).__name__}; use pd.DataFrame(...)")
     if not df.columns.is_unique:
         raise ValueError("columns of the same name; rename them")
-    if len(df) < LEAST_ROWS:
+    return _suggested(TableFacts(df))
+
+
+def discover_constraints(
+    table: pd.DataFrame | TableFacts, schema: Schema, declared: Collection[Hashable] = ()
+) -> ConstraintSet:
+    """Find the constraints of a training table that samples can be built by and that cost nothing.
+
+    Of those that `suggest_constraints` finds these are sums, one-hot groups, orders of points in time, and
+    columns that follow from one of numbers, or from one whose categories are all learned anyway. None is on a
+    column that was `declared`.
+    """
+    table = TableFacts.of(table)
+    if len(table) > MOST_COLUMNS:
+        return ConstraintSet((), ())
+    suggested = [c.learn(table) for c in _suggested(table) if not set(c.columns) & set(declared)]
+    built_in = build_in([c for c in suggested if _costs_nothing(c, schema, table)], table.frame)
+    return ConstraintSet(built_in, built_in)
+
+
+def _costs_nothing(constraint: Constraint, schema: Schema, table: TableFacts) -> bool:
+    if isinstance(constraint, FixedCombinations):
+        name, decides, *_ = constraint.learned
+        return decides and (constraint.on_a_scale or table[name].n_distinct <= MANY_CATEGORIES)
+    times = {schema[name].kind for name in constraint.columns} == {"datetime"}
+    return times or not isinstance(constraint, Inequality)
+
+
+def _suggested(table: TableFacts) -> list[Constraint]:
+    if len(table.frame) < LEAST_ROWS:
         return []
-    groups = list(_groups(df))
-    grouped = {name for rule in groups for name in rule.columns}
-    rest = [name for name in df.columns if name not in grouped]
-    sums = list(_sums(df))
-    implied = [set(rule.columns) for rule in (*groups, *sums)]
-    orders = [rule for rule in _orders(df) if not any(set(rule.columns) <= names for names in implied)]
-    return [*_combinations(df, rest), *groups, *sums, *orders]
+    groups = list(_groups(table))
+    grouped = {name for group in groups for name in group.columns}
+    rest = [name for name in table if name not in grouped]
+    sums = list(_sums(table))
+    implied = [set(constraint.columns) for constraint in (*groups, *sums)]
+    orders = [order for order in _orders(table) if not any(set(order.columns) <= names for names in implied)]
+    return [*_combinations(table, rest), *groups, *sums, *orders]
 
 
-def _combinations(df: pd.DataFrame, names: Sequence[Hashable]) -> Iterator[Constraint]:
-    """Columns with those that follow from them; each follows from the one of fewest levels."""
-    codes = {name: pd.factorize(df[name], use_na_sentinel=False)[0] for name in names if _hashable(df[name])}
-    levels = {name: int(own.max()) + 1 for name, own in codes.items()}
+def _combinations(table: TableFacts, names: Sequence[Hashable]) -> Iterator[Constraint]:
+    """Columns with those that follow from them; each follows from the one of fewest categories."""
+    df = table.frame
+    codes = {name: table[name].codes for name in names if _hashable(table[name])}
+    levels = {name: len(table[name].categories) for name in codes}
     keys = sorted((n for n in codes if 2 <= levels[n] <= len(df) / REPEATED), key=lambda n: levels[n])
     need = -np.log2(CHANCE / max(1, len(names) ** 2))
     followed: dict[Hashable, Hashable] = {}
@@ -104,9 +147,9 @@ def _surprise(own: NDArray[np.intp], key: NDArray[np.intp]) -> float:
     return float(bits.sum() - bits[first_of_key].sum())
 
 
-def _groups(df: pd.DataFrame) -> Iterator[Constraint]:
+def _groups(table: TableFacts) -> Iterator[Constraint]:
     """Columns of zeros and ones of which one is set in each row; three at least: two are just opposites."""
-    flags = {name: df[name].to_numpy(dtype=bool) for name in df.columns if _is_flag(df[name])}
+    flags = {name: facts.codes == 1 for name, facts in table.items() if _is_flag(facts)}
     left = list(flags)
     while left:
         group, covered = [left[0]], flags[left[0]].copy()
@@ -118,26 +161,27 @@ def _groups(df: pd.DataFrame) -> Iterator[Constraint]:
         if covered.all() and len(group) > 2:
             least = min(int(flags[name].sum()) for name in group)
             yield OneHotGroup(
-                group, evidence=f"each is set in {least:,} rows or more, never two, of {len(df):,}"
+                group, evidence=f"each is set in {least:,} rows or more, never two, of {len(covered):,}"
             )
 
 
-def _is_flag(column: pd.Series) -> bool:
-    if column.isna().any() or not pd.api.types.is_numeric_dtype(column.dtype):
+def _is_flag(facts: ColumnFacts) -> bool:
+    """Whether a column holds zeros and ones, or truth values; their codes are then 0 and 1."""
+    if facts.column.dtype == object or facts.family not in ("numbers", "truth values"):
         return False
-    return bool(column.isin([0, 1]).all()) and column.nunique() == 2
+    return facts.n_distinct == len(facts.categories) == 2 and as_floats(facts.categories).tolist() == [0, 1]
 
 
-def _sums(df: pd.DataFrame) -> Iterator[Constraint]:
+def _sums(table: TableFacts) -> Iterator[Constraint]:
     """Totals, by least squares on some rows: weights of 0 and 1 and nothing left over."""
-    names = [name for name in df.columns if _is_number(df[name]) and not _is_flag(df[name])]
+    names = [name for name, facts in table.items() if _can_be_summed(facts)]
     if len(names) < 3:
         return
-    table = np.column_stack([_as_floats(df[name], "numbers") for name in names])
-    table = table[np.isfinite(table).all(axis=1)]
-    if len(table) < LEAST_ROWS + len(names):
+    numbers = np.column_stack([table[name].floats for name in names])
+    numbers = numbers[np.isfinite(numbers).all(axis=1)]
+    if len(numbers) < LEAST_ROWS + len(names):
         return
-    rows = table[np.linspace(0, len(table) - 1, min(LOOK, len(table))).astype(int)]
+    rows = numbers[np.linspace(0, len(numbers) - 1, min(LOOK, len(numbers))).astype(int)]
     bound = _dependent(rows)
     used: set[Hashable] = set()
     for place in bound:
@@ -148,11 +192,11 @@ def _sums(df: pd.DataFrame) -> Iterator[Constraint]:
         parts = [k for k, weight in zip(others, weights, strict=True) if abs(weight - 1) < 1e-3]
         if len(parts) < 2:
             continue
-        rule = Sum([names[k] for k in parts], total)
-        several = int(((table[:, parts] != 0).sum(axis=1) > 1).sum())
-        if several >= LEAST_ROWS and rule.check(df).all():
+        constraint = Sum([names[k] for k in parts], total)
+        several, n = int(((numbers[:, parts] != 0).sum(axis=1) > 1).sum()), len(table.frame)
+        if several >= LEAST_ROWS and constraint.check(table.frame).all():
             used.add(total)
-            yield replace(rule, evidence=f"two parts or more are not zero in {several:,} of {len(df):,} rows")
+            yield replace(constraint, evidence=f"two parts or more are not zero in {several:,} of {n:,} rows")
 
 
 def _dependent(rows: NDArray[np.float64]) -> list[int]:
@@ -165,24 +209,24 @@ def _dependent(rows: NDArray[np.float64]) -> list[int]:
     return [int(k) for k in there[(np.abs(free) > 1e-6).any(axis=0)]]
 
 
-def _orders(df: pd.DataFrame) -> Iterator[Constraint]:
+def _orders(table: TableFacts) -> Iterator[Constraint]:
     """Pairs of which one is never above the other, less those that follow from two others."""
-    families: dict[str, list[Hashable]] = {}
-    for name in df.columns:
-        if (family := _family(df[name])) is not None:
-            families.setdefault(family, []).append(name)
-    found: dict[tuple[Hashable, Hashable], float] = {}
-    for family, names in families.items():
-        cells = {name: _as_floats(df[name], family) for name in names}
+    families: dict[object, list[Hashable]] = {}
+    for name, facts in table.items():
+        if _has_order(facts):
+            arrow = isinstance(facts.column.dtype, pd.ArrowDtype)
+            families.setdefault((facts.family, arrow), []).append(name)
+    orders: dict[tuple[Hashable, Hashable], float] = {}
+    for names in families.values():
         tried = max(1, len(names) * (len(names) - 1))
         for low, high in itertools.permutations(names, 2):
-            surprise = _never_above(cells[low], cells[high])
-            if (high, low) not in found and surprise > -np.log(CHANCE / tried):
-                found[low, high] = surprise
-    middle = list(dict.fromkeys(name for pair in found for name in pair))
-    for (low, high), surprise in found.items():
-        if not any((low, m) in found and (m, high) in found for m in middle):
-            text = f"unrelated columns would break it in about {surprise:,.0f} of {len(df):,} rows"
+            surprise = _never_above(table[low].floats, table[high].floats)
+            if (high, low) not in orders and surprise > -np.log(CHANCE / tried):
+                orders[low, high] = surprise
+    middle = list(dict.fromkeys(name for pair in orders for name in pair))
+    for (low, high), surprise in orders.items():
+        if not any((low, m) in orders and (m, high) in orders for m in middle):
+            text = f"unrelated columns would break it in about {surprise:,.0f} of {len(table.frame):,} rows"
             yield Inequality(low, high, evidence=text)
 
 
@@ -195,42 +239,33 @@ def _never_above(low: NDArray[np.float64], high: NDArray[np.float64]) -> float:
             return 0.0
     if len(low) < LEAST_ROWS or (low == high).all():
         return 0.0
-    below = np.searchsorted(np.sort(high), low, side="left")  # cells of `high` that each is above
+    below = np.searchsorted(np.sort(high), low, side="left")  # values of `high` that each is above
     return float(below.mean())
 
 
-def _as_floats(column: pd.Series, family: str) -> NDArray[np.float64]:
-    if family == "numbers":
-        return column.to_numpy(dtype=float, na_value=np.nan)
-    cells = column.dt.tz_convert("UTC").dt.tz_localize(None) if family == "zoned times" else column
-    micros = cells.dt.as_unit("us").to_numpy().astype(np.int64).astype(float)
-    return np.where(column.isna(), np.nan, micros)
+def _has_order(facts: ColumnFacts) -> bool:
+    """Whether values can be compared with those of other columns of the family, which keys cannot."""
+    if _is_number(facts):
+        return infer_kind(facts)[0] not in GENERATED_KINDS
+    return facts.column.dtype != object and facts.family in TIMES
 
 
-def _family(column: pd.Series) -> str | None:
-    """Columns of one family can be compared; keys and truth values have none."""
-    if isinstance(column.dtype, pd.DatetimeTZDtype):
-        return "zoned times"
-    if pd.api.types.is_datetime64_dtype(column.dtype):
-        return "times"
-    if pd.api.types.is_timedelta64_dtype(column.dtype):
-        return "lengths of time"
-    return "numbers" if _is_number(column) and infer_kind(column)[0] not in GENERATED_KINDS else None
+def _is_number(facts: ColumnFacts) -> bool:
+    return facts.column.dtype != object and facts.family == "numbers"
 
 
-def _is_number(column: pd.Series) -> bool:
-    dtype = column.dtype
-    return pd.api.types.is_numeric_dtype(dtype) and not (
-        pd.api.types.is_bool_dtype(dtype) or pd.api.types.is_complex_dtype(dtype)
-    )
+def _can_be_summed(facts: ColumnFacts) -> bool:
+    decimals = facts.number_format is not None and facts.number_format.content == "decimal"
+    return _is_number(facts) and not decimals and not _is_flag(facts)
 
 
-def _hashable(column: pd.Series) -> bool:
-    """Whether its cells can be told apart, which those of several types cannot surely: 1, 1.0 and True."""
+def _hashable(facts: ColumnFacts) -> bool:
+    """Whether its values can be told apart, which those of several types cannot surely: 1, 1.0 and True."""
+    column = facts.column
     if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True).startswith("mixed"):
         return False
     try:
-        pd.factorize(column.head(LOOK))
+        facts.categories  # noqa: B018
     except (TypeError, NotImplementedError):
         return False
     return True

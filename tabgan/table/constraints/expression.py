@@ -19,7 +19,7 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Eq: operator.eq,
     ast.NotEq: operator.ne, ast.Invert: operator.invert, ast.Not: operator.invert, ast.USub: operator.neg,
     ast.UAdd: operator.pos,
-    ast.In: lambda cells, among: cells.isin(among), ast.NotIn: lambda cells, among: ~cells.isin(among),
+    ast.In: lambda values, among: values.isin(among), ast.NotIn: lambda values, among: ~values.isin(among),
 }  # fmt: skip
 _SHAPES = (
     ast.Expression, ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Name, ast.Load, ast.Constant,
@@ -50,13 +50,14 @@ class Expression:
         for node in ast.walk(self.tree):
             if not isinstance(node, _SHAPES) and type(node) not in _OPERATORS:
                 raise ValueError(
-                    f"{text!r} has a {type(node).__name__} in it; rules know column names, numbers, strings, "
-                    "arithmetic, comparisons, and, or, not, in. Give a function of a frame for more"
+                    f"{text!r} has a {type(node).__name__} in it; a constraint may have column names, "
+                    "numbers, strings, arithmetic, comparisons, and, or, not, in; for more, give a function "
+                    "of a frame"
                 )
 
-    def _stand_in(self, found: re.Match[str]) -> str:
+    def _stand_in(self, match: re.Match[str]) -> str:
         name = f"quoted_{len(self._quoted)}_"
-        self._quoted[name] = found[1]
+        self._quoted[name] = match[1]
         return name
 
     def name(self, node: ast.AST) -> str | None:
@@ -66,8 +67,8 @@ class Expression:
     @property
     def names(self) -> tuple[str, ...]:
         """The columns it names, in order."""
-        found = [self.name(node) for node in ast.walk(self.tree)]
-        return tuple(dict.fromkeys(name for name in found if name is not None))
+        names = [self.name(node) for node in ast.walk(self.tree)]
+        return tuple(dict.fromkeys(name for name in names if name is not None))
 
     def on(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
         """Truth values for the n rows of a frame, shape (n,)."""
@@ -95,7 +96,7 @@ class Expression:
             return value
         assert isinstance(node, ast.Compare)
         sides = [self._value(side, frame) for side in (node.left, *node.comparators)]
-        good: Any = True
+        value = True
         for sign, left, right in zip(node.ops, sides, sides[1:], strict=False):
-            good = _OPERATORS[type(sign)](left, right) & good
-        return good
+            value = _OPERATORS[type(sign)](left, right) & value
+        return value

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from tabgan.table.columns.facts import TableFacts
 from tabgan.table.constraints.base import Constraint, Mask, complete_rows, new_name
 
 
 @dataclass(frozen=True)
 class OneHotGroup(Constraint):
-    """Of columns of zeros and ones, or of truth values, exactly one is 1; missing cells break no rule.
+    """Of columns of zeros and ones, or of truth values, exactly one is 1; missing values break no constraint.
 
     The networks learn which one, as one category.
 
@@ -45,20 +46,21 @@ class OneHotGroup(Constraint):
         return tuple(self.names)
 
     def check(self, frame: pd.DataFrame) -> Mask:
-        """Which rows obey."""
-        there = complete_rows(frame, self.names)
-        cells = frame.loc[there, list(self.names)].astype(float).to_numpy()
-        good = np.ones(len(frame), dtype=bool)
-        good[there] = (cells.sum(axis=1) == 1) & np.isin(cells, [0, 1]).all(axis=1)
-        return good
+        """Tell which of n rows obey, shape (n,)."""
+        complete = complete_rows(frame, self.names)
+        flags = frame.loc[complete, list(self.names)].astype(float).to_numpy()
+        mask = np.ones(len(frame), dtype=bool)
+        mask[complete] = (flags.sum(axis=1) == 1) & np.isin(flags, [0, 1]).all(axis=1)
+        return mask
 
-    def learn(self, frame: pd.DataFrame) -> OneHotGroup:
-        """Remember the dtypes, and how the one column for all is called."""
+    def learn(self, table: pd.DataFrame | TableFacts) -> OneHotGroup:
+        """Remember the dtypes, and the name of the one column for all."""
+        frame = TableFacts.of(table).frame
         name = new_name(f"one of {', '.join(map(str, self.names))}", frame)
         return replace(self, learned=(name, tuple(str(frame[column].dtype) for column in self.names)))
 
-    def hides(self, frame: pd.DataFrame) -> tuple[Hashable, ...]:
-        """All, if no cell is missing."""
+    def derived(self, frame: pd.DataFrame) -> tuple[Hashable, ...]:
+        """Give all columns, if no value is missing."""
         return self.columns if complete_rows(frame, self.names).all() else ()
 
     def forward(self, frame: pd.DataFrame) -> pd.DataFrame:

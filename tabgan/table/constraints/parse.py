@@ -15,7 +15,7 @@ from tabgan.table.constraints.sums import Sum
 
 
 def parse_constraints(given: Iterable[Constraint | str | Callable[..., Any]] | None) -> list[Constraint]:
-    """Make rules of what a user may write for them: rules, expressions, functions of a frame.
+    """Make constraints of what a user may write for them: constraints, expressions, functions of a frame.
 
     Raises
     ------
@@ -24,16 +24,16 @@ def parse_constraints(given: Iterable[Constraint | str | Callable[..., Any]] | N
     """
     if isinstance(given, str | Constraint) or callable(given):
         raise TypeError(f"constraints are given as a list, got {given!r}; put it in brackets")
-    return [_read(rule) for rule in given or ()]
+    return [_read(constraint) for constraint in given or ()]
 
 
 def constraint_from_dict(data: Mapping[str, Any]) -> Constraint:
     """Undo `Constraint.to_dict`."""
-    return CONSTRAINTS[data["rule"]].from_dict(data)
+    return CONSTRAINTS[data["constraint"]].from_dict(data)
 
 
 def _read(given: Any) -> Constraint:
-    """An expression that says ``a <= b`` or ``a + b == c`` is a rule that rows can be built by."""
+    """Of an expression such as ``a <= b`` or ``a + b == c``, make a constraint that rows can be built by."""
     if isinstance(given, Constraint):
         return given
     if not isinstance(given, str):

@@ -15,14 +15,15 @@ from tabgan.table.constraints.expression import Expression
 
 @dataclass(frozen=True)
 class Predicate(Constraint):
-    """A condition of your own. Rows that do not fulfil it are left out.
+    """Any condition on a row. Rows that do not fulfil it are left out.
 
     Parameters
     ----------
     condition : str or callable
         An expression such as ``"age >= 18 or income == 0"``, as ``DataFrame.eval`` reads it: column names (in
         backticks where they are no Python names), numbers and strings, ``+ - * / // %``, comparisons, ``in``
-        a list, ``and or not & | ~``; rows with a missing cell in one of its columns break no rule. Or a
+        a list, ``and or not & | ~``; rows with a missing value in one of its columns break no
+        constraint. Or a
         function of a frame of n rows that gives n truth values, which no model file can hold.
 
     Examples
@@ -52,19 +53,19 @@ class Predicate(Constraint):
         return Expression(self.condition).names if isinstance(self.condition, str) else ()
 
     def check(self, frame: pd.DataFrame) -> Mask:
-        """Which rows obey."""
+        """Tell which of n rows obey, shape (n,)."""
         if not isinstance(self.condition, str):
-            good = np.asarray(self.condition(frame.copy()))
-            if good.shape != (len(frame),) or good.dtype != bool:
+            mask = np.asarray(self.condition(frame.copy()))
+            if mask.shape != (len(frame),) or mask.dtype != bool:
                 raise ValueError(
-                    f"rule {self} must give one truth value a row, shape ({len(frame)},), "
-                    f"got {good.dtype} of shape {good.shape}"
+                    f"constraint {self} must give one truth value a row, shape ({len(frame)},), "
+                    f"got {mask.dtype} of shape {mask.shape}"
                 )
-            return good
-        good = np.ones(len(frame), dtype=bool)
-        there = complete_rows(frame, self.columns)
-        good[there] = Expression(self.condition).on(frame[there])
-        return good
+            return mask
+        mask = np.ones(len(frame), dtype=bool)
+        complete = complete_rows(frame, self.columns)
+        mask[complete] = Expression(self.condition).on(frame[complete])
+        return mask
 
     def to_dict(self) -> dict[str, Any]:
         """Give it as JSON-able data.
@@ -77,6 +78,6 @@ class Predicate(Constraint):
         if not isinstance(self.condition, str):
             raise ValueError(
                 f"constraint {self} is a Python function; a model file holds no code, so such a model cannot "
-                "be saved: write the rule as an expression, or fit without it and filter the samples"
+                "be saved: write the constraint as an expression, or fit without it and filter the samples"
             )
         return super().to_dict()

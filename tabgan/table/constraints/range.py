@@ -14,16 +14,16 @@ from tabgan.table.constraints.base import Constraint, Mask, true_where
 
 @dataclass(frozen=True)
 class Range(Constraint):
-    """The cells of a column lie between `low` and `high`, both included; missing cells break no rule.
+    """The values of a column lie between `low` and `high`, both included; missing ones break no constraint.
 
-    Samples never leave the range of the training column anyway; the rule says that the training column must
-    not leave this one, either.
+    Samples never leave the range of the training column anyway; the constraint says that the training column
+    must not leave this one, either.
 
     Parameters
     ----------
     column : column name
-    low, high : cell, optional
-        None leaves an end open.
+    low, high : value, optional
+        In the dtype of the column; None leaves an end open.
 
     Examples
     --------
@@ -48,12 +48,12 @@ class Range(Constraint):
         return (self.column,)
 
     def check(self, frame: pd.DataFrame) -> Mask:
-        """Which rows obey."""
-        there = frame[self.column].notna().to_numpy(dtype=bool)
-        cells = frame[self.column][there]
-        good = np.ones(len(frame), dtype=bool)
+        """Tell which of n rows obey, shape (n,)."""
+        present = frame[self.column].notna().to_numpy(dtype=bool)
+        values = frame[self.column][present]
+        mask = np.ones(len(frame), dtype=bool)
         if self.low is not None:
-            good[there] &= true_where(cells >= self.low)
+            mask[present] &= true_where(values >= self.low)
         if self.high is not None:
-            good[there] &= true_where(cells <= self.high)
-        return good
+            mask[present] &= true_where(values <= self.high)
+        return mask

@@ -12,15 +12,15 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_float_dtype, is_integer_dtype
 
-from tabgan.table.columns.grid import Grid
-from tabgan.table.constraints.base import Constraint, Mask, complete_rows
+from tabgan.table.columns.facts import TableFacts
+from tabgan.table.constraints.base import Constraint, Mask, complete_rows, decimals_of
 
 NEAR = 1e-9  # relative to the largest summand: what adding floats in another order may change
 
 
 @dataclass(frozen=True)
 class Sum(Constraint):
-    """The cells of `parts` add up to the cell of `total`; rows with a missing cell among them break no rule.
+    """The values of `parts` add up to that of `total`; rows with a missing one break no constraint.
 
     The networks learn the parts, and the total is added up. Where the total is a condition of `sample`, the
     last part is what remains.
@@ -55,24 +55,29 @@ class Sum(Constraint):
         return (*self.parts, self.total)
 
     def check(self, frame: pd.DataFrame) -> Mask:
-        """Which rows obey, up to the rounding of floats."""
-        there = complete_rows(frame, self.columns)
-        cells = frame.loc[there, list(self.columns)].astype(float).to_numpy()
-        good = np.ones(len(frame), dtype=bool)
-        off = np.abs(cells[:, :-1].sum(axis=1) - cells[:, -1])
-        good[there] = off <= NEAR * np.abs(cells).max(axis=1, initial=0.0)
-        return good
+        """Tell which of n rows obey, up to the rounding of floats, shape (n,)."""
+        complete = complete_rows(frame, self.columns)
+        numbers = frame.loc[complete, list(self.columns)].astype(float).to_numpy()
+        mask = np.ones(len(frame), dtype=bool)
+        error = np.abs(numbers[:, :-1].sum(axis=1) - numbers[:, -1])
+        mask[complete] = error <= NEAR * np.abs(numbers).max(axis=1, initial=0.0)
+        return mask
 
-    def learn(self, frame: pd.DataFrame) -> Sum:
+    def learn(self, table: pd.DataFrame | TableFacts) -> Sum:
         """Remember dtype and decimals of each column."""
-        if odd := [name for name in self.columns if not _numbers(frame[name])]:
+        table = TableFacts.of(table)
+        dtypes = {name: table.frame[name].dtype for name in self.columns}
+        if odd := [
+            name for name, dtype in dtypes.items() if not (is_integer_dtype(dtype) or is_float_dtype(dtype))
+        ]:
             raise ValueError(
-                f"rule {self}: column {odd[0]!r} is not of numbers (dtype {frame[odd[0]].dtype})"
+                f"constraint {self}: column {odd[0]!r} is not of numbers (dtype {dtypes[odd[0]]}); "
+                "convert it first"
             )
-        return replace(self, learned=tuple(_form(frame[name]) for name in self.columns))
+        return replace(self, learned=tuple((str(dtypes[n]), decimals_of(table, n)) for n in self.columns))
 
-    def hides(self, frame: pd.DataFrame) -> tuple[Hashable, ...]:
-        """The total, if it is missing just where a part is."""
+    def derived(self, frame: pd.DataFrame) -> tuple[Hashable, ...]:
+        """Give the total, if it is missing just where a part is."""
         same = frame[self.total].notna().to_numpy(dtype=bool) == complete_rows(frame, self.parts)
         return (self.total,) if same.all() else ()
 
@@ -85,7 +90,7 @@ class Sum(Constraint):
         return self._put(frame, self.total)
 
     def settle(self, frame: pd.DataFrame, fixed: Collection[Hashable]) -> pd.DataFrame:
-        """Where the total or a part was asked for, the last of the others follows."""
+        """Work out the last column that is not `fixed` from the others, in rows that do not add up."""
         free = [name for name in (*self.parts, self.total) if name not in fixed]
         wrong = ~self.check(frame)
         return self._put(frame, free[-1], wrong) if free and wrong.any() else frame
@@ -93,32 +98,20 @@ class Sum(Constraint):
     def _put(self, frame: pd.DataFrame, name: Hashable, where: Mask | None = None) -> pd.DataFrame:
         """Work out one column from the others, in some rows or in all."""
         if name == self.total:
-            cells = reduce(add, (frame[part].astype(_wide(frame[part])) for part in self.parts))
+            values = reduce(add, (frame[part].astype(_wide(frame[part])) for part in self.parts))
         else:
             others = [part for part in self.parts if part != name]
-            cells = frame[self.total].astype(_wide(frame[self.total]))
+            values = frame[self.total].astype(_wide(frame[self.total]))
             for part in others:
-                cells = cells - frame[part]
+                values = values - frame[part]
         dtype, decimals = self.learned[self.columns.index(name)]
-        made = (cells if decimals is None else cells.round(decimals)).astype(dtype)
+        rounded = (values if decimals is None else values.round(decimals)).astype(dtype)
         changed = frame.copy(deep=False)
-        changed[name] = made if where is None else made.where(where, frame[name])
+        changed[name] = rounded if where is None else rounded.where(where, frame[name])
         return changed
 
 
-def _numbers(cells: pd.Series) -> bool:
-    return is_integer_dtype(cells.dtype) or is_float_dtype(cells.dtype)
-
-
-def _wide(cells: pd.Series) -> Any:
+def _wide(values: pd.Series) -> Any:
     """A type in which sums do not overflow."""
-    small = isinstance(cells.dtype, np.dtype) and cells.dtype.kind in "iu"
-    return "int64" if small else cells.dtype
-
-
-def _form(cells: pd.Series) -> tuple[str, int | None]:
-    """The dtype of a column, and its decimals if it is of floats."""
-    if not is_float_dtype(cells.dtype) or not isinstance(cells.dtype, np.dtype):
-        return str(cells.dtype), None
-    finite = cells[np.isfinite(cells)].to_numpy(dtype=float)
-    return str(cells.dtype), Grid.of(finite, cells.dtype).decimals if len(finite) else None
+    small = isinstance(values.dtype, np.dtype) and values.dtype.kind in "iu"
+    return "int64" if small else values.dtype

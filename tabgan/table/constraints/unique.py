@@ -14,7 +14,7 @@ from tabgan.table.constraints.base import Constraint, Mask, complete_rows
 
 @dataclass(frozen=True)
 class Unique(Constraint):
-    """No two rows of a sample have the same cells in these columns; rows with a missing one break no rule.
+    """No two rows of a sample have the same values in these columns; missing values break no constraint.
 
     Of rows that are alike, the first one drawn is kept.
 
@@ -44,7 +44,6 @@ class Unique(Constraint):
         return self.names  # type: ignore[return-value]
 
     def check(self, frame: pd.DataFrame) -> Mask:
-        """Which rows are the first of their kind."""
+        """Tell which of n rows are the first of their kind, shape (n,)."""
         repeated = frame.duplicated(list(self.columns)).to_numpy(dtype=bool)
-        good: Mask = ~repeated | ~complete_rows(frame, self.columns)
-        return np.asarray(good)
+        return np.asarray(~repeated | ~complete_rows(frame, self.columns))

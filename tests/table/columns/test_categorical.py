@@ -11,15 +11,15 @@ RNG = np.random.default_rng(0)
 
 def test_levels_are_sorted_and_missing_cells_come_last():
     fitted = Categorical().fit(pd.Series(["b", None, "a", "b"]))
-    assert fitted.levels_[:2].tolist() == ["a", "b"]
-    assert fitted.levels_.isna().tolist() == [False, False, True]
+    assert fitted.categories_[:2].tolist() == ["a", "b"]
+    assert fitted.categories_.isna().tolist() == [False, False, True]
     assert fitted.blocks() == [("onehot", 3)]
     np.testing.assert_array_equal(fitted.transform(pd.Series(["a", None])), [[1, 0, 0], [0, 0, 1]])
 
 
 def test_a_category_keeps_its_own_order():
     column = pd.Series(["low", "high"] * 5).astype(pd.CategoricalDtype(["low", "mid", "high"]))
-    assert Categorical().fit(column).levels_.tolist() == ["low", "high"]
+    assert Categorical().fit(column).categories_.tolist() == ["low", "high"]
 
 
 @pytest.mark.parametrize("n_levels", [300, 20_000])
@@ -31,7 +31,7 @@ def test_many_levels_take_a_bounded_width_and_keep_their_shares(n_levels):
     ((_, width),) = fitted.blocks()
     assert width == 256
     back = fitted.inverse_transform(fitted.transform(column), np.random.default_rng(1))
-    kept = set(fitted.levels_[:255])
+    kept = set(fitted.categories_[:255])
     pd.testing.assert_series_equal(back[column.isin(kept)], column[column.isin(kept)])
     rare, real = back[~column.isin(kept)], column[~column.isin(kept)]
     assert set(rare) <= set(real)

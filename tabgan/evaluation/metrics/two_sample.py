@@ -1,0 +1,243 @@
+"""Is the whole right?  Two-sample tests: classifiers that tell rows apart, and the energy distance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.inspection import permutation_importance
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score, roc_curve
+from sklearn.metrics.pairwise import euclidean_distances
+from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from tabgan.evaluation.comparison import Comparison, without_empty
+from tabgan.evaluation.result import Metric, MetricResult
+from tabgan.evaluation.uncertainty import auc_error, bootstrap_error, interval
+
+MAX_ROWS = 20_000  # of each table, for trees, and
+MAX_VALUES = 600_000  # of each table
+MAX_LINEAR_ROWS = 40_000  # of each table, for logistic regression, and
+MAX_WORK = 4e9  # numbers that it may read, all steps together
+TREES = {"max_depth": 6, "max_leaf_nodes": 64, "max_features": 0.8, "min_samples_leaf": 10}
+N_FOLDS = 5
+MIN_ROWS = 10
+MAX_ENERGY = 2000  # rows of each table, for the energy distance
+N_PERMUTATIONS = 999
+
+Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
+
+
+@dataclass(frozen=True)
+class ClassifierTest:
+    """Classifier two-sample test; the defaults are those of tables that are too small for one.
+
+    Attributes
+    ----------
+    auc : float
+        Area under the ROC curve: 0.5 if the rows cannot be told apart, 1 if always, and below 0.5 where rows
+        were copied (a row and its copy mislead across folds).
+    interval : tuple of two floats
+        Its 95 % confidence interval (Hanley and McNeil 1982).
+    p_value : float
+        Of the one-sided Mann-Whitney test that it is 0.5.
+    rows : int
+        How many of each table were used.
+    roc : list of (float, float)
+        Points of the curve.
+    giveaways : list of (column, float)
+        Columns by how much worse the classifier is without them.
+    """
+
+    auc: float = 0.5
+    interval: tuple[float, float] = (0.0, 1.0)
+    p_value: float = 1.0
+    rows: int = 0
+    roc: list[tuple[float, float]] = field(default_factory=list)
+    giveaways: list[tuple[Any, float]] = field(default_factory=list)
+
+
+def trees(tables: Comparison) -> MetricResult:
+    """Ask how well trees tell synthetic rows from real ones, and rows of the holdout from real ones."""
+    return _classifier_metric(
+        tables, trees_test, "Boosted trees", "AUC of boosted trees (classifier two-sample test)",
+        "how well trees tell the rows from real ones; 0.5: not at all, 1: always, below 0.5: copied rows",
+    )  # fmt: skip
+
+
+def logistic(tables: Comparison) -> MetricResult:
+    """Ask the same of logistic regression."""
+    return _classifier_metric(
+        tables, logistic_test, "Logistic regression", "AUC of logistic regression",
+        "the same for a linear model: sees shifts of columns, but no dependence between them",
+    )  # fmt: skip
+
+
+def _classifier_metric(
+    tables: Comparison,
+    test: Callable[[Comparison, str], ClassifierTest],
+    classifier: str,
+    name: str,
+    caption: str,
+) -> MetricResult:
+    """The line of the report for a classifier two-sample test."""
+    result, holdout = (test(tables, other) for other in ("synthetic", "holdout"))
+    metric = Metric(
+        "joint", name, result.auc, result.interval, holdout.auc, result.p_value, "near 0.5", caption
+    )
+    details = {**asdict(result), "ceiling": holdout.auc, "ceiling_roc": holdout.roc}
+    return MetricResult([metric], details, [f"{classifier}: {result.rows:,} rows of each table."])
+
+
+def trees_test(tables: Comparison, other: str) -> ClassifierTest:
+    """Classifier two-sample test with boosted trees, cross-fitted.
+
+    Lopez-Paz and Oquab 2017, *Revisiting classifier two-sample tests*, section 3.
+    """
+    rng = tables.rng()
+    limit = min(MAX_ROWS, MAX_VALUES // max(len(tables.columns), 1))
+    rows = equal_rows(tables, other, max(limit, MIN_ROWS), rng)
+    n = len(rows["real"])
+    if n < MIN_ROWS or not tables.columns:
+        return ClassifierTest(rows=n)
+    X = np.vstack([tables.matrix(name, places) for name, places in rows.items()])
+    is_categorical = [column not in set(tables.numeric) for column in tables.columns]
+    importance = np.zeros(X.shape[1])
+
+    def scores(y: NDArray[np.intp], fold: Fold) -> NDArray[np.float64]:
+        train, test = fold
+        model = HistGradientBoostingClassifier(
+            categorical_features=is_categorical,
+            random_state=tables.seed,
+            early_stopping=False,
+            max_iter=int(np.clip(n / 100, 50, 150)),
+            **TREES,
+        ).fit(without_empty(X[train]), y[train])
+        few = rng.permutation(test)[:1000]
+        falls = permutation_importance(
+            model, X[few], y[few], scoring="roc_auc", n_repeats=1, random_state=tables.seed
+        )
+        importance[:] += falls.importances_mean / N_FOLDS
+        return np.asarray(model.predict_proba(X[test])[:, 1])
+
+    result = _cross_fitted(scores, n, tables.seed)
+    order = np.argsort(-importance)[:10]
+    giveaways = [(tables.columns[k], float(importance[k])) for k in order if importance[k] > 0]
+    return replace(result, giveaways=giveaways)
+
+
+def logistic_test(tables: Comparison, other: str) -> ClassifierTest:
+    """Classifier two-sample test with logistic regression on ranks, their squares, and categories as 0 and 1.
+
+    Lopez-Paz and Oquab 2017, section 3; without giveaways.
+    """
+    rng = tables.rng()
+    limit = min(MAX_LINEAR_ROWS, int(MAX_WORK / (300 * tables.width)) + MIN_ROWS)
+    rows = equal_rows(tables, other, limit, rng)
+    n = len(rows["real"])
+    if n < MIN_ROWS or not tables.columns:
+        return ClassifierTest(rows=n)
+    X = np.vstack([tables.points(name, places) for name, places in rows.items()])
+    is_numeric = [column in set(tables.numeric) for column in tables.columns]
+    X = np.hstack([X, (X[:, np.repeat(is_numeric, tables.widths)] - 0.5) ** 2])  # spread beside location
+
+    def scores(y: NDArray[np.intp], fold: Fold) -> NDArray[np.float64]:
+        train, test = fold
+        model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000, tol=1e-3))
+        return np.asarray(model.fit(X[train], y[train]).decision_function(X[test]), dtype=np.float64)
+
+    return _cross_fitted(scores, n, tables.seed)
+
+
+def equal_rows(
+    tables: Comparison, other: str, limit: int, rng: np.random.Generator
+) -> dict[str, NDArray[np.intp]]:
+    """Positions of rows, as many of the real table as of the other one."""
+    n = min(limit, len(tables.real), len(tables.others[other]))
+    return {name: tables.some_rows(name, n, rng) for name in ("real", other)}
+
+
+def _cross_fitted(
+    scores: Callable[[NDArray[np.intp], Fold], NDArray[np.float64]], n: int, seed: int
+) -> ClassifierTest:
+    """The AUC of scores that each fold's classifier gives to rows it has not seen; n real rows come first."""
+    y = np.repeat([1, 0], n)
+    ranks = np.empty(2 * n)
+    for fold in StratifiedKFold(N_FOLDS, shuffle=True, random_state=seed).split(y, y):
+        # Ranks within the fold: scores of different classifiers are not on one scale.
+        ranks[fold[1]] = stats.rankdata(scores(y, fold)) / len(fold[1])
+    auc = float(roc_auc_score(y, ranks))
+    false, true, _ = roc_curve(y, ranks)
+    kept = np.linspace(0, len(false) - 1, 60).astype(int)
+    return ClassifierTest(
+        auc,
+        interval(auc, auc_error(auc, n)),
+        p_value=float(stats.norm.sf((auc - 0.5) / auc_error(0.5, n))),
+        rows=n,
+        roc=[(float(false[k]), float(true[k])) for k in kept],
+    )
+
+
+def energy(tables: Comparison) -> MetricResult:
+    """Test by permutation whether the rows have the energy distance 0."""
+    test, ceiling = energy_test(tables, "synthetic"), energy_distance(*_distances(tables, "holdout"))
+    metric = Metric(
+        "joint", "Energy distance", test["value"], interval(test["value"], test["error"], low=-1.0),
+        ceiling, test["p_value"],
+        caption="0 for equal distributions, 1 for points far apart; chance can take it a little below 0",
+    )  # fmt: skip
+    note = f"Energy distance: {test['rows']:,} rows of each table, {N_PERMUTATIONS} permutations."
+    return MetricResult([metric], {**test, "ceiling": ceiling}, [note])
+
+
+def energy_test(tables: Comparison, other: str) -> dict[str, Any]:
+    """Energy distance of two samples of points, as a share of twice their mean distance.
+
+    Szekely and Rizzo 2013, *Energy statistics*, sections 3 and 6; here without the distances of points to
+    themselves, so that the expected value for equal distributions is 0. Numbers count by their rank.
+    """
+    distances, n = _distances(tables, other)
+    value, rng = energy_distance(distances, n), tables.rng()
+    is_real = np.repeat([1, 0], n).astype(np.float32)
+    shuffled = np.stack([rng.permutation(is_real) for _ in range(N_PERMUTATIONS)])
+    above = int((_energies(distances, shuffled, n) >= value - 1e-7).sum())
+    between, real, seen = distances[:n, n:], distances[:n, :n], distances[n:, n:]
+
+    def resampled(i: NDArray[np.intp], j: NDArray[np.intp]) -> float:
+        """The same from counts of drawn rows, without a row's distance to itself."""
+        w, v = (np.bincount(drawn, minlength=n).astype(np.float32) for drawn in (i, j))
+        inner = w @ real @ w / (n * n - w @ w) + v @ seen @ v / (n * n - v @ v)
+        return float(1 - inner / max(2 * (w @ between @ v) / (n * n), 1e-12))
+
+    error = bootstrap_error(resampled, (n, n), rng) if n > 10 else 1.0
+    return {"value": value, "error": error, "p_value": (above + 1) / (N_PERMUTATIONS + 1), "rows": n}
+
+
+def energy_distance(distances: NDArray[np.float32], n: int) -> float:
+    """The energy distance from distances of 2n points, shape (2n, 2n), of which n real ones come first."""
+    return float(_energies(distances, np.repeat([1, 0], n).astype(np.float32)[None], n)[0])
+
+
+def _distances(tables: Comparison, other: str) -> tuple[NDArray[np.float32], int]:
+    """Distances between some rows of both tables, and how many of each there are."""
+    rows = equal_rows(tables, other, MAX_ENERGY, tables.rng())
+    points = np.vstack([tables.points(name, places) for name, places in rows.items()])
+    return euclidean_distances(points), len(rows["real"])
+
+
+def _energies(distances: NDArray[np.float32], is_real: NDArray[np.float32], n: int) -> NDArray[np.float64]:
+    """Energy distances for each way (row of `is_real`) to call n of 2n points real."""
+    sums = distances.sum(1, dtype=np.float64)
+    inside = ((is_real @ distances) * is_real).sum(1, dtype=np.float64)
+    across = is_real @ sums - inside
+    others = sums.sum() - inside - 2 * across
+    pairs = max(n * (n - 1), 1)
+    energies: NDArray[np.float64] = 1 - (inside + others) / pairs / np.maximum(2 * across / (n * n), 1e-12)
+    return energies

@@ -1,0 +1,129 @@
+"""What the columns of a table hold: read once, when it is first asked for, and handed on from there."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas.api.types import is_object_dtype
+
+from tabgan.table.columns.categories import factorize, find_missing, with_missing_last
+from tabgan.table.columns.grid import Grid
+from tabgan.table.columns.number_format import NumberFormat
+from tabgan.table.columns.numbers import Family, as_floats, family
+
+
+class ColumnFacts:
+    """One column, and what was read of it.
+
+    Parameters
+    ----------
+    column : Series of shape (n,)
+    """
+
+    def __init__(self, column: pd.Series) -> None:
+        self.column = column
+        self.kind: tuple[str, str] | None = None  # and the reason, once they were inferred
+
+    @cached_property
+    def missing(self) -> NDArray[np.bool_]:
+        """Which values are missing, shape (n,)."""
+        return find_missing(self.column)
+
+    @cached_property
+    def family(self) -> Family:
+        """What its values can be compared with."""
+        return family(self.column)
+
+    @property
+    def number_format(self) -> NumberFormat | None:
+        """How it stores numbers or times; None if it does not hold such."""
+        return self._detected[0] if self._detected else None
+
+    @property
+    def numbers(self) -> NDArray[np.int64] | NDArray[np.float64]:
+        """The numbers present, as `NumberFormat.read` gives them; none if it does not hold numbers."""
+        return self._detected[1] if self._detected else np.zeros(0)
+
+    @cached_property
+    def distinct(self) -> NDArray[np.int64] | NDArray[np.float64]:
+        """The different ones among the numbers, rising."""
+        return np.unique(self.numbers)
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The grid that the numbers lie on."""
+        number_format = self.number_format
+        return Grid.of(self.numbers, number_format.precision if number_format else np.dtype(float))
+
+    @cached_property
+    def floats(self) -> NDArray[np.float64]:
+        """All values as floats, shape (n,), see `as_floats`."""
+        number_format = self.number_format
+        if number_format is None or number_format.local or number_format.content == "period":
+            return as_floats(self.column)
+        floats = np.full(len(self.column), np.nan)
+        floats[~self.missing] = number_format.floats(self.numbers)
+        return floats
+
+    @property
+    def codes(self) -> NDArray[np.intp]:
+        """The place of each value among the categories, shape (n,)."""
+        return self._factorized[0]
+
+    @property
+    def categories(self) -> pd.Series:
+        """The different values, see `factorize`."""
+        return self._factorized[1]
+
+    @property
+    def n_distinct(self) -> int:
+        """How many different values there are, a missing one not counted."""
+        return len(self.categories) - bool(self.missing.any())
+
+    @cached_property
+    def _detected(self) -> tuple[NumberFormat, NDArray[np.int64] | NDArray[np.float64]] | None:
+        return NumberFormat.detect(self.column, self.missing)
+
+    @cached_property
+    def _factorized(self) -> tuple[NDArray[np.intp], pd.Series]:
+        """From the numbers, where equal numbers are equal values; in objects, 1 and 1.0 are two."""
+        number_format = self.number_format
+        if number_format is None or number_format.local or is_object_dtype(self.column.dtype):
+            return factorize(self.column, self.missing)
+        _, first, codes = np.unique(self.numbers, return_index=True, return_inverse=True)
+        return with_missing_last(self.column, self.missing, codes, first)
+
+
+class TableFacts(Mapping[Hashable, ColumnFacts]):
+    """A table and the facts of its columns, by name.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n, n_columns)
+    known : mapping of column name to ColumnFacts, optional
+        Facts of columns that another table has, too.
+    """
+
+    def __init__(self, frame: pd.DataFrame, known: Mapping[Hashable, ColumnFacts] | None = None) -> None:
+        self.frame = frame
+        self._columns = {name: facts for name, facts in (known or {}).items() if name in frame.columns}
+
+    @classmethod
+    def of(cls, table: pd.DataFrame | TableFacts) -> TableFacts:
+        """Take a frame, or facts as they are."""
+        return table if isinstance(table, TableFacts) else cls(table)
+
+    def __getitem__(self, name: Hashable) -> ColumnFacts:
+        if name not in self._columns:
+            self._columns[name] = ColumnFacts(self.frame[name])
+        return self._columns[name]
+
+    def __iter__(self) -> Iterator[Hashable]:
+        return iter(self.frame.columns)
+
+    def __len__(self) -> int:
+        return self.frame.shape[1]

@@ -1,0 +1,215 @@
+"""The constraints of a table: what they learn of it, what the networks see of it, and which rows obey."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tabgan.table.columns.facts import TableFacts
+from tabgan.table.constraints.base import Constraint, Includes, Mask
+from tabgan.table.constraints.parse import constraint_from_dict
+from tabgan.table.schema import Schema
+
+SHOWN = 3  # columns that an error shows of a row, if a constraint does not say which it speaks of
+
+
+class ConstraintSet:
+    """Constraints that all rows of a table obey; with none, every row does.
+
+    Each constraint that rows can be built by, and that gives the training table exactly back, changes the
+    frame before it is encoded, and undoes the change after decoding. All others are left to whoever samples,
+    by `check`.
+
+    Parameters
+    ----------
+    constraints : sequence of Constraint
+    built_in : sequence of Constraint, optional
+        Those that change the frame, in this order, if all have learned their table; None if none has.
+    """
+
+    def __init__(
+        self, constraints: Sequence[Constraint] = (), built_in: Sequence[Constraint] | None = None
+    ) -> None:
+        self.constraints = tuple(constraints)
+        self.is_fitted = built_in is not None
+        self.built_in = tuple(built_in or ())
+
+    def __len__(self) -> int:
+        return len(self.constraints)
+
+    def __iter__(self) -> Iterator[Constraint]:
+        return iter(self.constraints)
+
+    def fit(self, table: TableFacts, schema: Schema) -> ConstraintSet:
+        """Give the set with what it learns of a table; one that has learned already is of this table.
+
+        Raises
+        ------
+        ValueError
+            If a constraint speaks of a column that is not in the table, or a row breaks it.
+        """
+        if self.is_fitted:
+            return self
+        _refuse_broken(self.constraints, table.frame)
+        _refuse_generated(self.constraints, schema)
+        learned = [constraint.learn(table) for constraint in self.constraints]
+        return ConstraintSet(learned, build_in(learned, table.frame))
+
+    def forward(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Give what the networks see of a frame."""
+        for constraint in self.built_in:
+            frame = constraint.forward(frame)
+        return frame
+
+    def backward(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Undo `forward`, but for the order of columns."""
+        for constraint in reversed(self.built_in):
+            frame = constraint.backward(frame)
+        return frame
+
+    def translate(
+        self, conditions: Mapping[Hashable, Includes], encoded: Collection[Hashable]
+    ) -> tuple[dict[Hashable, pd.Series], set[Hashable]]:
+        """Find what conditions on columns come down to, where one column is learned for several.
+
+        Parameters
+        ----------
+        conditions : mapping of column name to callable
+        encoded : collection of column names
+            Those that the networks see.
+
+        Returns
+        -------
+        values : dict of column name to Series
+            The values that columns in `encoded` may have.
+        replaced : set of column names
+            Those whose conditions are thereby taken care of.
+
+        Raises
+        ------
+        ValueError
+            If no combination of values satisfies the conditions.
+        """
+        values: dict[Hashable, pd.Series] = {}
+        replaced: set[Hashable] = set()
+        for constraint in self.built_in:
+            concerned = {name: conditions[name] for name in constraint.columns if name in conditions}
+            for name, possible in constraint.translate(concerned).items() if concerned else ():
+                if name not in encoded:  # another constraint derives it
+                    continue
+                if possible.empty:
+                    names = ", ".join(map(repr, concerned))
+                    raise ValueError(
+                        f"columns {names} never held such values together in training: {constraint}"
+                    )
+                values[name] = possible
+                replaced |= concerned.keys()
+        return values, replaced
+
+    def settle(self, frame: pd.DataFrame, fixed: Collection[Hashable]) -> pd.DataFrame:
+        """Correct rows that break constraints, where that can be, but for the columns `fixed`."""
+        for constraint in self.constraints:
+            frame = constraint.settle(frame, fixed)
+        return frame
+
+    def check(self, frame: pd.DataFrame) -> Mask:
+        """Tell which of n rows obey all constraints on single rows, shape (n,)."""
+        mask = np.ones(len(frame), dtype=bool)
+        for constraint in self.constraints:
+            if constraint.row_by_row:
+                mask &= constraint.check(frame)
+        return mask
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the set as JSON-able data."""
+        order = [self.constraints.index(constraint) for constraint in self.built_in]
+        return {"constraints": [constraint.to_dict() for constraint in self.constraints], "built_in": order}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> ConstraintSet:
+        """Undo `to_dict`."""
+        constraints = [constraint_from_dict(item) for item in data["constraints"]]
+        return cls(constraints, [constraints[place] for place in data["built_in"]])
+
+
+def build_in(constraints: Sequence[Constraint], frame: pd.DataFrame) -> list[Constraint]:
+    """Find which constraints can change a frame and give it back, in the order in which they do.
+
+    One that derives a column goes before those that need it no more: of a <= b <= c, c first.
+    """
+    built_in: list[Constraint] = []
+    waiting = list(constraints)
+    while waiting:
+        needed = [
+            {name for c in waiting if c is not constraint for name in c.columns} for constraint in waiting
+        ]
+        ready = [c for c, names in zip(waiting, needed, strict=True) if not names & set(_derived(c, frame))]
+        constraint = (ready or waiting)[0]
+        waiting = [other for other in waiting if other is not constraint]
+        if _derived(constraint, frame):
+            changed = constraint.forward(frame)
+            if _alike(constraint.backward(changed), frame):
+                built_in.append(constraint)
+                frame = changed
+    return built_in
+
+
+def _derived(constraint: Constraint, frame: pd.DataFrame) -> tuple[Hashable, ...]:
+    return constraint.derived(frame) if all(name in frame.columns for name in constraint.columns) else ()
+
+
+def _alike(frame: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """Whether two frames hold the same, but for the order of columns and the last digits of floats."""
+    try:
+        pd.testing.assert_frame_equal(
+            _with_one_null(frame[list(other.columns)]), _with_one_null(other), rtol=1e-9, atol=0
+        )
+    except AssertionError:
+        return False
+    return True
+
+
+def _with_one_null(frame: pd.DataFrame) -> pd.DataFrame:
+    """None for whatever stands in columns of objects for a missing value."""
+    objects = frame.columns[[dtype == np.dtype(object) for dtype in frame.dtypes]]
+    changed = frame.copy()
+    changed[objects] = frame[objects].where(frame[objects].notna(), None)
+    return changed
+
+
+def _refuse_generated(constraints: Iterable[Constraint], schema: Schema) -> None:
+    """Keys are generated newly for each sample, so that constraints on their values would be broken."""
+    for constraint in constraints:
+        for name in constraint.columns if constraint.row_by_row else ():
+            if schema[name].column_type.is_generated:
+                raise ValueError(
+                    f"constraint {constraint}: column {name!r} holds keys or text, newly generated; "
+                    f'leave the constraint out, or say columns={{{name!r}: "categorical"}}'
+                )
+
+
+def _refuse_broken(constraints: Iterable[Constraint], frame: pd.DataFrame) -> None:
+    """Raise a ValueError for the first constraint that a row breaks, or that names an unknown column."""
+    for constraint in constraints:
+        if absent := [name for name in constraint.columns if name not in frame.columns]:
+            raise ValueError(
+                f"constraint {constraint}: there is no column {absent[0]!r}; the columns are "
+                f"{list(frame.columns)}"
+            )
+        try:
+            broken = np.flatnonzero(~constraint.check(frame))
+        except (TypeError, KeyError) as error:
+            raise ValueError(
+                f"constraint {constraint} cannot be asked of columns of these dtypes: {error}; "
+                "convert them first"
+            ) from error
+        if len(broken):
+            columns = list(constraint.columns) or list(frame.columns[:SHOWN])
+            example = frame.iloc[broken[0]][columns].to_dict()
+            raise ValueError(
+                f"constraint {constraint} is broken by {len(broken):,} of {len(frame):,} training rows, for "
+                f"example row {broken[0]}: {example}; correct or drop these rows, or leave the constraint out"
+            )
