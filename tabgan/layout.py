@@ -164,3 +164,24 @@ class Layout(Sequence[Block]):
     def from_dict(cls, data: dict[str, Any]) -> Layout:
         """Undo `to_dict`."""
         return cls.from_columns((unpack(column), [(kind, width)]) for column, kind, width in data["blocks"])
+
+
+def category_counts(codes: NDArray[np.float32], blocks: Sequence[Block]) -> NDArray[np.float64]:
+    """Count the rows of each category.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n, n_blocks)
+    blocks : sequence of Block
+
+    Returns
+    -------
+    ndarray of shape (width,)
+        By positions of the encoded row; 0 at scalars.
+    """
+    counts = np.zeros(blocks[-1].stop if len(blocks) else 0)
+    for place, block in enumerate(blocks):
+        if block.kind == "onehot":
+            categories = codes[:, place].astype(np.intp)
+            counts[block.start : block.stop] = np.bincount(categories, minlength=block.width)
+    return counts

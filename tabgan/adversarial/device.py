@@ -62,8 +62,8 @@ def threads_for(batch_size: int) -> contextlib.AbstractContextManager[object]:
     """One thread for small batches on the CPU, as many as torch has for others; as before after the block.
 
     Threads that share little work mostly wait for each other, and beside other programs they wait long:
-    150 rows were seen to train ten times slower on two threads than on one. The limit holds in the thread that
-    asks for it and in no other, which `torch.set_num_threads` would change, too.
+    150 rows were seen to train ten times slower on two threads than on one. The limit holds in the calling
+    thread alone; `torch.set_num_threads` would change threads that start meanwhile, too.
     """
     if batch_size >= MANY_ROWS:
         return contextlib.nullcontext()

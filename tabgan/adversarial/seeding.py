@@ -1,4 +1,4 @@
-"""Random streams that belong to one piece of work, so that neither the caller's nor another thread's moves."""
+"""Random streams that belong to one piece of work: those of the caller and of other threads stay."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 
-BUILDING = threading.RLock()  # torch's layers take their first weights from its global state, which threads share
+BUILDING = (
+    threading.RLock()
+)  # torch's layers take their first weights from its global state, which threads share
 
 
 def seed_number(seed: np.random.SeedSequence) -> int:
@@ -24,7 +26,7 @@ def generator_of(seed: np.random.SeedSequence, device: torch.device) -> torch.Ge
 
 @contextmanager
 def seeded(seed: int, device: torch.device) -> Iterator[None]:
-    """Seed torch on the CPU and on `device` inside the block, one thread at a time; both are as before after it.
+    """Seed torch on the CPU and on `device` inside the block, for one thread at a time, and undo it after it.
 
     It is for building networks alone. Code of others that draws from torch's global state in that moment, in
     another thread, would see it.

@@ -43,7 +43,7 @@ class Encoding:
         return rows.scatter_(1, categories.long().clamp_min(0) + self.starts, (categories >= 0).float())
 
     def codes(self, rows: Tensor) -> Tensor:
-        """Rows (n, width) -> codes (n, n_blocks): scalars as they are, the greatest entry of a one-hot block."""
+        """Rows (n, width) -> codes (n, n_blocks): scalars, and the greatest entry of each one-hot block."""
         codes = torch.empty(len(rows), self.n_blocks, device=rows.device)
         codes[:, self.scalars] = rows[:, self.positions].float()
         for width, columns, spans in self.groups:

@@ -118,7 +118,7 @@ class Heads(nn.Module):
         return torch.cat([nominal, scalars], 1).index_select(1, self.order)
 
     def forward(self, raw: Tensor, noise: Tensor, allowed: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Raw outputs (n, width), nominal ones first -> rows (n, width) and log weights (n,), see `nominal`."""
+        """Raw outputs (n, width), nominal ones first -> rows (n, width), log weights (n,), see `nominal`."""
         nominal, scalars = raw.split([self.nominal_width, self.scalar_width], 1)
         indicators, log_weight = self.nominal(nominal, noise, allowed)
         return self.assemble(indicators, self.scalars(scalars)), log_weight

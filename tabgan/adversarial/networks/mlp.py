@@ -187,7 +187,7 @@ def hidden_layers(
 
 
 class Dropout(nn.Module):
-    """Dropout (Srivastava et al. 2014) by a random generator that training sets, instead of torch's global one.
+    """Dropout (Srivastava et al. 2014) by a random stream that training sets, not torch's global one.
 
     Parameters
     ----------

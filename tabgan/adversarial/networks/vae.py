@@ -76,8 +76,9 @@ class VAE(Generator):
     def evidence(self, rows: Tensor, normal: Tensor) -> tuple[Tensor, Tensor]:
         """Give both terms of the evidence lower bound of `rows` (n, width), means in nats.
 
-        The negative log likelihood of a row at one latent point that the reparametrisation trick (section 2.4)
-        makes of `normal` numbers (n, latent_dim), and the divergence of its latent distribution from the standard normal one (appendix B).
+        The negative log likelihood of a row at one latent point, which the reparametrisation trick (section
+        2.4) makes of `normal` numbers (n, latent_dim), and the divergence of its latent distribution from the
+        standard normal one (appendix B).
         """
         mean, log_variance = self.encode(rows)
         latent = mean + (log_variance / 2).exp() * normal
