@@ -1,4 +1,4 @@
-"""Samples in parts: any number of rows in constant memory, each part from a seed of its own."""
+"""Samples in parts: any number of rows in constant memory, each part from another seed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tabgan.table import Unique
 
 ROWS = 250_000  # of a part
 KEYS = 2**32 - 1  # names the stream of keys beside those that `sample` spawns
-ONE_AT_A_TIME = threading.Lock()  # sampling borrows torch's own random state, which threads share
+ONE_AT_A_TIME = threading.Lock()  # sampling borrows torch's global random state, which threads share
 
 
 @dataclass(frozen=True)
