@@ -2,7 +2,7 @@
 Six planted faults, and who sees them
 =====================================
 
-Take fresh real rows for a synthetic table, spoil them in six ways, one at a time, and look at which figure
+Take fresh real rows for a synthetic table, spoil them in six ways, one at a time, and look at which metric
 of the report sees what.
 """
 
@@ -51,26 +51,26 @@ reports = {
 }
 
 # %%
-# One row a fault, one column a witness: how far the figure of the spoiled table is from that of fresh real
+# One row a fault, one column a witness: how far the metric of the spoiled table is from that of fresh real
 # rows. For single columns and pairs it is the worst of them.
 
 
-def figure(report, name):
-    """How far a figure is from that of fresh real rows."""
-    row = next(row for row in report.figures if row["figure"].startswith(name))
-    return row["value"] - row["ceiling"]
+def excess(report, name):
+    """How far a metric is from that of fresh real rows."""
+    metric = next(metric for metric in report.metrics if metric.name.startswith(name))
+    return metric.value - metric.ceiling
 
 
 def witnesses(report):
-    """What each of the figures says."""
+    """What each of the metrics says."""
     return {
-        "worst column": max(row["distance"] - row["ceiling"] for row in report.columns),
-        "categories lost": figure(report, "Categories lost"),
-        "worst pair": max(row["distance"] - row["ceiling"] for row in report.pairs),
-        "correlations": figure(report, "Mean difference of rank"),
-        "AUC of trees": figure(report, "AUC of trees"),
-        "AUC of logistic regression": figure(report, "AUC of logistic"),
-        "exact copies": figure(report, "Exact copies"),
+        "worst column": max(row.distance - row.ceiling for row in report.columns),
+        "categories lost": excess(report, "Categories lost"),
+        "worst pair": max(row.distance - row.ceiling for row in report.pairs),
+        "correlations": excess(report, "Mean difference of Spearman"),
+        "AUC of trees": excess(report, "AUC of boosted trees"),
+        "AUC of logistic regression": excess(report, "AUC of logistic"),
+        "exact copies": excess(report, "Exact copies"),
         "score": report.score,
     }
 
@@ -84,18 +84,16 @@ seen.round(3)
 
 def worst_pair(report):
     """The two columns that go together least as they should."""
-    return max(report.pairs, key=lambda row: row["distance"] - row["ceiling"])["columns"]
+    return max(report.pairs, key=lambda row: row.distance - row.ceiling).columns
 
 
 worst = {
-    "a shuffled column": max(reports["a shuffled column"].pairs, key=lambda r: r["distance"] - r["ceiling"])[
-        "columns"
-    ],
-    "a dropped category": [r["column"] for r in reports["a dropped category"].columns if r["lost"]],
-    "a lost correlation": reports["a lost correlation"].details["classifier"]["giveaways"][0][0],
+    "a shuffled column": worst_pair(reports["a shuffled column"]),
+    "a dropped category": [row.column for row in reports["a dropped category"].columns if row.lost],
+    "a lost correlation": reports["a lost correlation"].details["trees"]["giveaways"][0][0],
     "a lost non-linear dependence": worst_pair(reports["a lost non-linear dependence"]),
-    "missing values": [r["column"] for r in reports["missing values"].columns if r["missing_other"] > 0.1],
-    "copied rows": reports["copied rows"].details["copied"]["exact_rows"][:3],
+    "missing values": [row.column for row in reports["missing values"].columns if row.missing_other > 0.1],
+    "copied rows": reports["copied rows"].details["copies"]["exact_rows"][:3],
 }
 for name, what in worst.items():
     print(f"{name}: {what}")
@@ -116,7 +114,7 @@ import matplotlib.pyplot as plt
 
 shares = seen.drop(columns=["score", "categories lost"]).abs()
 shares = shares / shares.max()
-figure_, axis = plt.subplots(figsize=(8, 4), layout="constrained")
+figure, axis = plt.subplots(figsize=(8, 4), layout="constrained")
 axis.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
 axis.set_xticks(range(shares.shape[1]), shares.columns, rotation=30, ha="right")
 axis.set_yticks(range(len(shares)), shares.index)
