@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,22 +12,27 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import validate_data
 
 from tabgan.augment.containers import Table, Target
-from tabgan.augment.source import judge_of, learn, rare_rows, rarity, rows_of_classes, topped_up
-from tabgan.augment.strategy import Strategy, rows_to_add
-from tabgan.augment.tags import SamplerTags
-
-if TYPE_CHECKING:
-    from tabgan.estimators.gan import TabGAN
+from tabgan.augment.source import (
+    fit_margin,
+    fit_source,
+    rare_rows,
+    rarity_weight,
+    rows_of_classes,
+    with_repeated_rows,
+)
+from tabgan.augment.strategy import Strategy, imbalanced_learn, rows_to_add
+from tabgan.estimators.gan import TabGAN
 
 Seed = int | np.random.RandomState | None
 
 
 class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
-    """Balance classes with rows that a TabGAN made, by the conventions of imbalanced-learn.
+    """Balance classes with rows that a TabGAN draws, by the conventions of imbalanced-learn.
 
-    One TabGAN learns all classes together, y as one more column of X, so that a rare class borrows from the
-    frequent ones what they have in common. Columns may be of any kind and have missing values. It works in
-    ``imblearn.pipeline.Pipeline`` (before any encoder), and imbalanced-learn itself is not needed.
+    One TabGAN is fitted to all classes together, y as one more column of X, so that a rare class borrows from
+    the frequent ones what they have in common. Columns may be of any kind and have missing values. It works
+    in ``imblearn.pipeline.Pipeline``, before any encoder. It needs imbalanced-learn, which checks the
+    strategy: ``pip install 'tabgan-torch[augment]'``.
 
     Parameters
     ----------
@@ -36,28 +41,28 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
           "not majority", "all", or "auto", which is "not majority";
         - float: for two classes, the size of the smaller over that of the larger afterwards;
         - dict: class -> number of rows afterwards;
-        - callable: takes y and gives such a dict.
+        - callable: takes y, an array of shape (n_rows,), and gives such a dict.
     model : TabGAN, optional
         An unfitted model is cloned and fitted to X and y. A fitted one is used as it is: it must have been
-        fitted with ``fit(X, y)`` on a table of these columns, and must not have seen rows that are to judge
-        the result. By default a small model that suits small tables.
+        fitted with ``fit(X, y)`` on a table of these columns, and must not have seen rows of a test set. By
+        default a small model that suits small tables.
     reject : bool, default=True
-        Whether rows are passed over whose class a forest, fitted to the real rows, contradicts.
+        Whether rows are rejected whose class a random forest, fitted to the real rows, contradicts.
     min_class_size : int, default=6
         Classes of fewer rows are too small to be learned.
     small_classes : {"repeat", "error"}, default="repeat"
         What becomes of those: repeat real rows at random, with a warning, or raise.
     random_state : int, RandomState or None, default=None
-        Seed of everything random; a `model` that has a seed of its own keeps it.
+        Seed of everything random; a `model` with a `random_state` keeps it.
     verbose : int, default=0
-        1 shows the progress of fitting. A given `model` has a `verbose` of its own.
+        1 shows the progress of fitting the default model; a given `model` keeps its `verbose`.
 
     Attributes
     ----------
     sampling_strategy_ : dict
         Class -> rows that were added.
     n_synthetic_ : dict
-        Class -> how many of them a model made; the others are repeated real rows.
+        Class -> how many of them are synthetic; the others are repeated real rows.
     model_ : TabGAN or None
         The fitted model; None if none was needed.
     n_features_in_ : int
@@ -67,10 +72,9 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
 
     Notes
     -----
-    The conventions are those of Lemaitre et al. 2017, *Imbalanced-learn*, JMLR 18(17). Rows of a class are
-    got by drawing from all and keeping those of the class, with an effort that is bounded. What was tried
-    beside it stands in the research log of the docs. :func:`tabgan.augment.augmentation_report` tells whether
-    it helped; often it does not.
+    The conventions are those of Lemaitre et al. 2017, *Imbalanced-learn*, JMLR 18(17). Rows of all classes
+    are drawn and those of the classes to grow are kept, with bounded effort.
+    :func:`tabgan.augment.augmentation_report` tells whether it helped; often it does not.
 
     Examples
     --------
@@ -103,7 +107,19 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
         self.verbose = verbose
 
     def fit(self, X: Any, y: Any) -> GANOverSampler:
-        """Check X and y and set `sampling_strategy_`, without fitting a model; `fit_resample` does all."""
+        """Check X and y and set `sampling_strategy_`, without fitting a model; use `fit_resample`.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+        y : Series or array-like of shape (n_rows,)
+            Classes.
+
+        Returns
+        -------
+        GANOverSampler
+            The same object.
+        """
         self._check(X, y)
         return self
 
@@ -119,15 +135,17 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
         Returns
         -------
         X_resampled : DataFrame or array of shape (n_rows_new, n_columns)
-            The rows of X, then the new ones; in the form and the dtypes of X, with a new index.
+            The rows of X, then the new ones; in the container and the dtypes of X, with a new index.
         y_resampled : Series or array of shape (n_rows_new,)
-            In the form, the dtype and under the name of y.
+            In the container, the dtype and under the name of y.
 
         Raises
         ------
         ValueError, TypeError
             If X and y cannot be used, the strategy does not fit y, or a class is too small and
             `small_classes` is "error".
+        ImportError
+            If imbalanced-learn is not installed.
         """
         table, target = self._check(X, y)
         rng = check_random_state(self.random_state)
@@ -137,25 +155,22 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
         }
         if small and self.small_classes == "error":
             raise ValueError(f"{_say(small, sizes)} too small to learn from ({self.min_class_size=})")
-        wanted = {k: n for k, n in self.sampling_strategy_.items() if n and k not in small}
-        made, self.model_ = {}, None
-        if wanted:
-            source = learn(self.model, table, target, nominal=True, rng=rng, verbose=self.verbose)
-            judge = judge_of(table.frame, target.values, rng) if self.reject else None
-            made, self.model_ = rows_of_classes(source, wanted, judge, rng), source.model
-        self.n_synthetic_ = {k: len(made.get(k, ())) for k in self.sampling_strategy_}
-        short = {
-            k: n - self.n_synthetic_[k]
-            for k, n in self.sampling_strategy_.items()
-            if n > self.n_synthetic_[k]
-        }
+        to_draw = {label: n for label, n in self.sampling_strategy_.items() if n and label not in small}
+        synthetic, self.model_ = {}, None
+        if to_draw:
+            source = fit_source(self.model, table, target, nominal=True, rng=rng, verbose=self.verbose)
+            margin = fit_margin(table.frame, target.values, rng) if self.reject else None
+            synthetic, self.model_ = rows_of_classes(source, to_draw, margin, rng), source.model
+        self.n_synthetic_ = {label: len(synthetic.get(label, ())) for label in self.sampling_strategy_}
+        missing = {label: n - self.n_synthetic_[label] for label, n in self.sampling_strategy_.items()}
+        short = {label: n for label, n in missing.items() if n > 0}
         if short:
             warnings.warn(
                 f"{_say(set(short), sizes)} too small to learn from; {sum(short.values())} real rows were "
                 "repeated instead (small_classes='error' raises)",
                 stacklevel=2,
             )
-        new, labels = topped_up(made, self.sampling_strategy_, table, target, rng)
+        new, labels = with_repeated_rows(synthetic, self.sampling_strategy_, table, target, rng)
         return table.with_rows(new), target.with_values(labels)
 
     def _check(self, X: Any, y: Any) -> tuple[Table, Target]:
@@ -167,18 +182,20 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
         validate_data(
             self, X if isinstance(X, pd.DataFrame) else table.frame.to_numpy(), skip_check_array=True
         )
-        classes, codes = np.unique(target.values.to_numpy(), return_inverse=True)
-        self.sampling_strategy_ = rows_to_add(self.sampling_strategy, classes, codes, target.given)
+        self.sampling_strategy_ = rows_to_add(self.sampling_strategy, target.values)
         return table, target
 
     def __sklearn_tags__(self) -> Tags:
-        return SamplerTags()
+        tags = imbalanced_learn("base").BaseSampler.__sklearn_tags__(self)
+        tags.input_tags.sparse = False
+        tags.input_tags.allow_nan = tags.input_tags.categorical = tags.input_tags.string = True
+        return tags
 
 
 class GANRegressionSampler(OneToOneFeatureMixin, BaseEstimator):
-    """Add rows with rare values of a continuous y, made by a TabGAN.
+    """Add rows with rare values of a continuous y, drawn by a TabGAN.
 
-    The TabGAN learns X and y together. From the rows it draws, those whose y is rare are kept with higher
+    The TabGAN is fitted to X and y together. Of the rows it draws, those whose y is rare are kept with higher
     probability: with the density of y in the real rows, scaled to [0, 1], as d(y), a row weighs
     ``max(1 - alpha * d(y), 0.001)``.
 
@@ -192,9 +209,9 @@ class GANRegressionSampler(OneToOneFeatureMixin, BaseEstimator):
     model : TabGAN, optional
         As in :class:`GANOverSampler`.
     random_state : int, RandomState or None, default=None
-        Seed of everything random; a `model` that has a seed of its own keeps it.
+        Seed of everything random; a `model` with a `random_state` keeps it.
     verbose : int, default=0
-        1 shows the progress of fitting.
+        1 shows the progress of fitting the default model.
 
     Attributes
     ----------
@@ -238,7 +255,19 @@ class GANRegressionSampler(OneToOneFeatureMixin, BaseEstimator):
         self.verbose = verbose
 
     def fit(self, X: Any, y: Any) -> GANRegressionSampler:
-        """Check X and y without fitting a model; `fit_resample` does all."""
+        """Check X and y without fitting a model; use `fit_resample`.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+        y : Series or array-like of shape (n_rows,)
+            Numbers.
+
+        Returns
+        -------
+        GANRegressionSampler
+            The same object.
+        """
         self._check(X, y)
         return self
 
@@ -253,8 +282,15 @@ class GANRegressionSampler(OneToOneFeatureMixin, BaseEstimator):
 
         Returns
         -------
-        X_resampled, y_resampled
-            The rows of X and y, then the new ones, in the form they had.
+        X_resampled : DataFrame or array of shape (n_rows_new, n_columns)
+            The rows of X, then the new ones; in the container and the dtypes of X, with a new index.
+        y_resampled : Series or array of shape (n_rows_new,)
+            In the container, the dtype and under the name of y.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If X, y, `amount` or `alpha` cannot be used.
         """
         table, target = self._check(X, y)
         rng = check_random_state(self.random_state)
@@ -262,9 +298,9 @@ class GANRegressionSampler(OneToOneFeatureMixin, BaseEstimator):
         self.model_ = None
         if not n_new:
             return table.with_rows(table.frame.iloc[:0]), target.with_values(target.values.iloc[:0])
-        source = learn(self.model, table, target, nominal=False, rng=rng, verbose=self.verbose)
+        source = fit_source(self.model, table, target, nominal=False, rng=rng, verbose=self.verbose)
         self.model_ = source.model
-        weight = rarity(target.values, self.alpha) if self.alpha else None
+        weight = rarity_weight(target.values, self.alpha) if self.alpha else None
         new, values = rare_rows(source, n_new, weight, rng)
         return table.with_rows(new), target.with_values(values)
 
@@ -281,7 +317,10 @@ class GANRegressionSampler(OneToOneFeatureMixin, BaseEstimator):
         return table, target
 
     def __sklearn_tags__(self) -> Tags:
-        return SamplerTags()
+        tags = super().__sklearn_tags__()
+        tags.estimator_type, tags.target_tags.required = "sampler", True
+        tags.input_tags.allow_nan = tags.input_tags.categorical = tags.input_tags.string = True
+        return tags
 
 
 def _say(labels: set[Any], sizes: dict[Any, int]) -> str:
