@@ -133,7 +133,7 @@ class Synthesizer(SamplingMixin, BaseEstimator):
         self.history_, self.n_iter_, self.stop_reason_ = fitted.history, fitted.n_iter, fitted.stop_reason
         transformer, containers = fitted.model.transformer, fitted.model.containers
         self.schema_ = transformer.schema
-        self.constraints_ = transformer.constraints_
+        self.constraints_ = list(transformer.constraint_set_)
         self.n_features_in_ = len(containers.features)
         if containers.X_dtype is None and all(isinstance(name, str) for name in containers.features):
             self.feature_names_in_ = np.array(containers.features, dtype=object)

@@ -61,7 +61,7 @@ def draw_given(
 
     def holds(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
         satisfied = conditions.holds(rows)
-        if row_filter.rules and satisfied.any():
+        if row_filter.constraints and satisfied.any():
             frame = finished(rows[satisfied], np.random.default_rng(0))
             satisfied[satisfied] = table.obey(frame) & conditions.satisfied(frame)
         return satisfied
@@ -72,7 +72,7 @@ def draw_given(
         row_seed, decode_seed = seed.spawn(2)
         rows, drawn = rows_given(sampler, m, wanted, row_seed)
         if len(rows) < m:
-            also = f" under {row_filter}" if row_filter.rules else ""
+            also = f" under {row_filter}" if row_filter.constraints else ""
             raise RuntimeError(
                 f"{len(rows)} of {drawn:,} generated rows satisfy {dict(given)!r}{also}, too few to draw "
                 f"{n}; the training table has hardly any like them: ask for less, or for a wider range"

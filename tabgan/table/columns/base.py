@@ -195,7 +195,7 @@ class ColumnType(TransformerMixin, BaseEstimator):
         elif bounds is not None:
             mask = values.between(*bounds).fillna(False).to_numpy(dtype=bool, copy=True)
         else:
-            return ~np.isnan(self.transform(values)).any(axis=1)
+            return np.asarray(~np.isnan(self.transform(values)).any(axis=1))
         mask[find_missing(values)] = self.can_be_missing()
         return mask
 
