@@ -143,10 +143,10 @@ FAULTS = {
 @pytest.mark.parametrize("name", FAULTS)
 def test_columns_that_were_read_in_several_ways(name):
     frame = pd.DataFrame({name: FAULTS[name], "x": np.random.default_rng(0).integers(0, 99, 200) / 4})
-    model = TabGAN(remember="rows", **QUICK).fit(frame)
+    model = TabGAN(privacy=Privacy(remember="rows"), **QUICK).fit(frame)
     drawn = model.sample(20, min_distance=0.001, random_state=0)
     assert drawn[name].dtype == frame[name].dtype
-    record = model._guard
+    record = model.fitted_model_.privacy_record
     assert record.distances(frame).max() < 1e-3
     assert record.copies(frame).all()
     assert not record.copies(drawn).any()
