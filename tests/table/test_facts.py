@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from tabgan import TabGAN, load_adult
+from tabgan import Privacy, TabGAN, load_adult
 from tabgan.table import Schema, TableTransformer, suggest_constraints
 from tabgan.table.columns.categories import factorize, spell, value_keys
 from tabgan.table.columns.facts import ColumnFacts, TableFacts
