@@ -112,7 +112,7 @@ class Schema(Mapping[Hashable, ColumnSchema]):
         frame : DataFrame of shape (n_rows, n_columns)
             At least two rows; or `TableFacts` of one, which keep what is read here.
         overrides : mapping from column name to str or ColumnType, optional
-            The kind of a column, or a transformer for it, where the inferred one is not wanted.
+            The kind of a column, or a transformer for it, in place of the inferred one.
         numeric : {"rank", "minmax"}, default="rank"
             How numbers are scaled; see `Continuous`.
 

@@ -202,7 +202,7 @@ class ColumnType(TransformerMixin, BaseEstimator):
     def renew(
         self, column: pd.Series, rng: np.random.Generator | None = None, part: Part | None = None
     ) -> pd.Series:
-        """Generate the values of a decoded column anew, where they are generated at all.
+        """Generate other values in place of decoded ones, if the column is generated.
 
         Parameters
         ----------
