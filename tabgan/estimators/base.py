@@ -144,7 +144,7 @@ class Synthesizer(InParts, BaseEstimator):
         self._transformer, self._learned, self._form, self._stream = transformer, learned, form, sample_seed
         self._guard = guard
         self.schema_ = transformer.schema
-        self.constraints_ = transformer.constraints_
+        self.constraints_ = list(transformer.constraint_set_)
         history = pd.DataFrame(learned.history, columns=list(HISTORY_COLUMNS))
         self.history_ = history[list(self._HISTORY)].rename(columns=self._HISTORY)
         self.n_iter_ = learned.state.step

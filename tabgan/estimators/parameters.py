@@ -18,7 +18,7 @@ from tabgan.adversarial.training.losses import OBJECTIVES, Objective
 from tabgan.io.json_codec import pack, unpack
 from tabgan.sampling.privacy import REMEMBER
 from tabgan.table import ColumnType, parse_constraints
-from tabgan.table.columns import pack_column_type, unpack_column_type
+from tabgan.table.columns.states import pack_column_type, unpack_column_type
 from tabgan.table.constraints.parse import constraint_from_dict
 
 Requirement = tuple[Callable[[Any], bool], str]

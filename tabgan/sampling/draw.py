@@ -66,7 +66,7 @@ def draw_given(
 
     def holds(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
         good = conditions.holds(rows)
-        if accept.rules and good.any():
+        if accept.constraints and good.any():
             frame = finished(rows[good], np.random.default_rng(0))
             good[good] = table.obey(frame) & conditions.satisfied(frame)
         return good
@@ -77,7 +77,7 @@ def draw_given(
         row_seed, decode_seed = seed.spawn(2)
         rows, drawn = rows_given(sampler, m, wanted, row_seed)
         if len(rows) < m:
-            also = f" under {accept}" if accept.rules else ""
+            also = f" under {accept}" if accept.constraints else ""
             raise RuntimeError(
                 f"{len(rows)} of {drawn:,} generated rows satisfy {dict(given)!r}{also}, too few to find "
                 f"{n}; the training table has hardly any like them: ask for less, or for a wider range"
@@ -99,13 +99,16 @@ def draw_balanced(
     accept: RowFilter,
 ) -> pd.DataFrame:
     """Draw n rows of which each level of a column, missing cells left out, gets the same number."""
-    nominal = {name: column.categories for name, column in table.columns_.items()}
-    nominal = {name: categories for name, categories in nominal.items() if categories is not None}
+    nominal = {
+        name: column.categories.dropna()
+        for name, column in table.columns_.items()
+        if column.categories is not None
+    }
     if name not in nominal:
         raise ValueError(f"balance needs a column of categories; {name!r} is none of {list(nominal)}")
     if name in given:
         raise ValueError(f"column {name!r} cannot be both given and balanced")
-    levels = nominal[name].dropna()
+    levels = nominal[name]
     order_seed, *seeds = seed.spawn(len(levels) + 1)
     counts = [n // len(levels) + (k < n % len(levels)) for k in range(len(levels))]
     rng = np.random.default_rng(order_seed)

@@ -119,7 +119,7 @@ def make_plan(
             raise TypeError(f"{name} must be a whole number, got {value!r}")
         if value < least:
             raise ValueError(f"{name} must be at least {least}, got {value}")
-    rules = [rule for rule in getattr(model._transformer, "constraints_", []) if isinstance(rule, Unique)]
+    rules = [rule for rule in model._transformer.constraint_set_ if isinstance(rule, Unique)]
     if rules and n_rows > rows_per_part:
         raise ValueError(
             f"the rule {rules[0]} is on all rows together, which parts of {rows_per_part:,} rows cannot "

@@ -114,7 +114,7 @@ def test_the_same_seed_gives_the_same_rows(model):
         ({"x": None}, "'x' held nothing like nan"),
         ({"x": "wide"}, "'x' is of dtype float64"),
         ({"kids": 99}, "'kids' held nothing like 99"),
-        ({"name": []}, "no cell to choose"),
+        ({"name": []}, "no value to choose"),
         ({"x": slice(50, 60)}, "'x' held nothing in the range"),
         ({"kids": slice(-9, -5)}, "'kids' held nothing in the range"),
     ],

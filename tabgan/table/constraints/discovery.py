@@ -15,7 +15,7 @@ from tabgan.table.columns.numbers import as_floats
 from tabgan.table.constraints import FixedCombinations, Inequality, OneHotGroup, Sum
 from tabgan.table.constraints.base import Constraint
 from tabgan.table.constraints.constraint_set import ConstraintSet, build_in
-from tabgan.table.inference import GENERATED_KINDS, MANY_CATEGORIES, infer_kind
+from tabgan.table.inference import GENERATED_KINDS, MANY_CATEGORIES, kind_of
 from tabgan.table.schema import Schema
 
 TIMES = ("times", "times with a zone", "lengths of time")
@@ -246,7 +246,7 @@ def _never_above(low: NDArray[np.float64], high: NDArray[np.float64]) -> float:
 def _has_order(facts: ColumnFacts) -> bool:
     """Whether values can be compared with those of other columns of the family, which keys cannot."""
     if _is_number(facts):
-        return infer_kind(facts)[0] not in GENERATED_KINDS
+        return kind_of(facts)[0] not in GENERATED_KINDS
     return facts.column.dtype != object and facts.family in TIMES
 
 
