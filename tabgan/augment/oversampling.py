@@ -1,32 +1,20 @@
-"""GANOverSampler and GANRegressionSampler: more rows of rare classes, or of rare values of a number."""
+"""GANOverSampler: more rows of rare classes."""
 
 from __future__ import annotations
 
 import warnings
 from typing import Any
 
-import numpy as np
-import pandas as pd
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin
 from sklearn.utils import Tags, check_random_state
-from sklearn.utils.validation import validate_data
 
 from tabgan.augment.containers import Table, Target
-from tabgan.augment.source import (
-    fit_margin,
-    fit_source,
-    rare_rows,
-    rarity_weight,
-    rows_of_classes,
-    with_repeated_rows,
-)
+from tabgan.augment.resampler import Resampler, Seed
+from tabgan.augment.source import fit_margin, fit_source, rows_of_classes, with_repeated_rows
 from tabgan.augment.strategy import Strategy, imbalanced_learn, rows_to_add
 from tabgan.estimators.gan import TabGAN
 
-Seed = int | np.random.RandomState | None
 
-
-class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
+class GANOverSampler(Resampler):
     """Balance classes with rows that a TabGAN draws, by the conventions of imbalanced-learn.
 
     One TabGAN is fitted to all classes together, y as one more column of X, so that a rare class borrows from
@@ -106,23 +94,6 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X: Any, y: Any) -> GANOverSampler:
-        """Check X and y and set `sampling_strategy_`, without fitting a model; use `fit_resample`.
-
-        Parameters
-        ----------
-        X : DataFrame or array-like of shape (n_rows, n_columns)
-        y : Series or array-like of shape (n_rows,)
-            Classes.
-
-        Returns
-        -------
-        GANOverSampler
-            The same object.
-        """
-        self._check(X, y)
-        return self
-
     def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
         """Add rows to the classes that are to grow.
 
@@ -177,148 +148,13 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
         """The two, checked, with `sampling_strategy_` set."""
         if self.small_classes not in ("repeat", "error"):
             raise ValueError(f"small_classes must be 'repeat' or 'error', got {self.small_classes!r}")
-        table = Table.of(X)
-        target = Target.of(y, table, nominal=True)
-        validate_data(
-            self, X if isinstance(X, pd.DataFrame) else table.frame.to_numpy(), skip_check_array=True
-        )
+        table, target = self._containers(X, y, nominal=True)
         self.sampling_strategy_ = rows_to_add(self.sampling_strategy, target.values)
         return table, target
 
     def __sklearn_tags__(self) -> Tags:
         tags = imbalanced_learn("base").BaseSampler.__sklearn_tags__(self)
         tags.input_tags.sparse = False
-        tags.input_tags.allow_nan = tags.input_tags.categorical = tags.input_tags.string = True
-        return tags
-
-
-class GANRegressionSampler(OneToOneFeatureMixin, BaseEstimator):
-    """Add rows with rare values of a continuous y, drawn by a TabGAN.
-
-    The TabGAN is fitted to X and y together. Of the rows it draws, those whose y is rare are kept with higher
-    probability: with the density of y in the real rows, scaled to [0, 1], as d(y), a row weighs
-    ``max(1 - alpha * d(y), 0.001)``.
-
-    Parameters
-    ----------
-    amount : float, default=0.5
-        New rows for each real one.
-    alpha : float, default=1.0
-        How strongly rare values are preferred; 0 draws as the real rows are, above 1 the most frequent values
-        hardly get any rows.
-    model : TabGAN, optional
-        As in :class:`GANOverSampler`.
-    random_state : int, RandomState or None, default=None
-        Seed of everything random; a `model` with a `random_state` keeps it.
-    verbose : int, default=0
-        1 shows the progress of fitting the default model.
-
-    Attributes
-    ----------
-    model_ : TabGAN or None
-        The fitted model; None if no row was to be added.
-    n_features_in_ : int
-        Number of columns of X.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Their names, if all are strings.
-
-    Notes
-    -----
-    The weights are those of DenseWeight, section 3 of Steininger et al. 2021, *Density-based weighting for
-    imbalanced regression*, Machine Learning 110, with a kernel density estimate of Scott's bandwidth. There
-    they weigh the loss of real rows; here they choose synthetic ones.
-
-    Examples
-    --------
-    >>> from sklearn.datasets import load_diabetes
-    >>> from tabgan import GANRegressionSampler, TabGAN
-    >>> X, y = load_diabetes(return_X_y=True, as_frame=True)
-    >>> sampler = GANRegressionSampler(model=TabGAN(max_steps=20, verbose=0), random_state=0)
-    >>> X_more, y_more = sampler.fit_resample(X, y)
-    >>> len(y), len(y_more), y_more.name
-    (442, 663, 'target')
-    """
-
-    def __init__(
-        self,
-        *,
-        amount: float = 0.5,
-        alpha: float = 1.0,
-        model: TabGAN | None = None,
-        random_state: Seed = None,
-        verbose: int = 0,
-    ) -> None:
-        self.amount = amount
-        self.alpha = alpha
-        self.model = model
-        self.random_state = random_state
-        self.verbose = verbose
-
-    def fit(self, X: Any, y: Any) -> GANRegressionSampler:
-        """Check X and y without fitting a model; use `fit_resample`.
-
-        Parameters
-        ----------
-        X : DataFrame or array-like of shape (n_rows, n_columns)
-        y : Series or array-like of shape (n_rows,)
-            Numbers.
-
-        Returns
-        -------
-        GANRegressionSampler
-            The same object.
-        """
-        self._check(X, y)
-        return self
-
-    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
-        """Add ``round(amount * n_rows)`` rows.
-
-        Parameters
-        ----------
-        X : DataFrame or array-like of shape (n_rows, n_columns)
-        y : Series or array-like of shape (n_rows,)
-            Numbers.
-
-        Returns
-        -------
-        X_resampled : DataFrame or array of shape (n_rows_new, n_columns)
-            The rows of X, then the new ones; in the container and the dtypes of X, with a new index.
-        y_resampled : Series or array of shape (n_rows_new,)
-            In the container, the dtype and under the name of y.
-
-        Raises
-        ------
-        ValueError, TypeError
-            If X, y, `amount` or `alpha` cannot be used.
-        """
-        table, target = self._check(X, y)
-        rng = check_random_state(self.random_state)
-        n_new = round(self.amount * len(table.frame))
-        self.model_ = None
-        if not n_new:
-            return table.with_rows(table.frame.iloc[:0]), target.with_values(target.values.iloc[:0])
-        source = fit_source(self.model, table, target, nominal=False, rng=rng, verbose=self.verbose)
-        self.model_ = source.model
-        weight = rarity_weight(target.values, self.alpha) if self.alpha else None
-        new, values = rare_rows(source, n_new, weight, rng)
-        return table.with_rows(new), target.with_values(values)
-
-    def _check(self, X: Any, y: Any) -> tuple[Table, Target]:
-        if not self.amount >= 0:
-            raise ValueError(f"amount must be 0 or more new rows for each real one, got {self.amount}")
-        if not self.alpha >= 0:
-            raise ValueError(f"alpha must be 0 or more, got {self.alpha}")
-        table = Table.of(X)
-        target = Target.of(y, table, nominal=False)
-        validate_data(
-            self, X if isinstance(X, pd.DataFrame) else table.frame.to_numpy(), skip_check_array=True
-        )
-        return table, target
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.estimator_type, tags.target_tags.required = "sampler", True
         tags.input_tags.allow_nan = tags.input_tags.categorical = tags.input_tags.string = True
         return tags
 

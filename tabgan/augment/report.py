@@ -14,7 +14,8 @@ from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold
 from sklearn.utils import _safe_indexing, check_random_state
 
 from tabgan.augment.baselines import RareRepeater, Smote
-from tabgan.augment.oversampling import GANOverSampler, GANRegressionSampler
+from tabgan.augment.oversampling import GANOverSampler
+from tabgan.augment.regression import GANRegressionSampler
 from tabgan.augment.strategy import imbalanced_learn
 from tabgan.augment.t_test import corrected_t_test
 from tabgan.estimators.gan import TabGAN
