@@ -117,6 +117,34 @@ class Layout(Sequence[Block]):
             spans[block.column] = slice(first, block.stop)
         return [matrix[:, spans.get(column, slice(0, 0))] for column in columns]
 
+    def to_codes(self, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Give encoded rows, shape (n, width), as codes: one number a block.
+
+        Returns
+        -------
+        ndarray of shape (n, n_blocks)
+            A scalar as it is; of a onehot block, the number of its category, or -1 where there is none.
+        """
+        codes = np.empty((len(matrix), len(self)), dtype=np.float32)
+        for place, block in enumerate(self):
+            values = matrix[:, block.start : block.stop]
+            if block.kind == "scalar":
+                codes[:, place] = values[:, 0]
+            else:
+                codes[:, place] = np.where(values.any(axis=1), values.argmax(axis=1), -1)
+        return codes
+
+    def to_matrix(self, codes: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Undo `to_codes`: codes, shape (n, n_blocks), as encoded rows of shape (n, width)."""
+        matrix = np.zeros((len(codes), self.width), dtype=np.float32)
+        for place, block in enumerate(self):
+            if block.kind == "scalar":
+                matrix[:, block.start] = codes[:, place]
+            else:
+                rows = np.flatnonzero(codes[:, place] >= 0)
+                matrix[rows, block.start + codes[rows, place].astype(np.intp)] = 1
+        return matrix
+
     def to_dict(self) -> dict[str, Any]:
         """Give the layout as JSON-able data."""
         return {"blocks": [[pack(block.column), block.kind, block.width] for block in self]}
@@ -125,3 +153,24 @@ class Layout(Sequence[Block]):
     def from_dict(cls, data: dict[str, Any]) -> Layout:
         """Undo `to_dict`."""
         return cls.from_columns((unpack(column), [(kind, width)]) for column, kind, width in data["blocks"])
+
+
+def category_counts(codes: NDArray[np.float32], blocks: Sequence[Block]) -> NDArray[np.float64]:
+    """Count the rows of each category.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n, n_blocks)
+    blocks : sequence of Block
+
+    Returns
+    -------
+    ndarray of shape (width,)
+        By positions of the encoded row; 0 at scalars.
+    """
+    counts = np.zeros(blocks[-1].stop if len(blocks) else 0)
+    for place, block in enumerate(blocks):
+        if block.kind == "onehot":
+            categories = codes[:, place].astype(np.intp)
+            counts[block.start : block.stop] = np.bincount(categories, minlength=block.width)
+    return counts

@@ -109,7 +109,9 @@ class InMemory:
         packed = np.empty((len(self.table), packing.row_bytes), dtype=np.uint8)
         for start in range(0, len(packed), CHUNK):
             chunk = self.table.iloc[start : start + CHUNK]
-            packed[start : start + CHUNK] = packing.pack(transformer.transform(chunk, random_state=rng))
+            packed[start : start + CHUNK] = packing.pack(
+                transformer.layout_.to_codes(transformer.transform(chunk, random_state=rng))
+            )
         return PackedTable(packing, [packed], len(self.table))
 
 
@@ -158,13 +160,13 @@ class OnDisk:
         frame: pd.DataFrame,
     ) -> Packed:
         try:
-            rows = transformer.transform(frame, random_state=rng)
+            codes = transformer.layout_.to_codes(transformer.transform(frame, random_state=rng))
             n_violations = int((~transformer.obey(frame)).sum())
         except (ValueError, TypeError) as error:
             raise type(error)(f"{name}: {error}") from error
         if n_violations:
             raise ValueError(f"{name}: {n_violations} row(s) break a constraint; mend them, or leave it out")
-        return packing.pack(rows)
+        return packing.pack(codes)
 
 
 class Stored(Sequence[Any]):

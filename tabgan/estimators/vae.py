@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_array, check_is_fitted
 
 from tabgan.adversarial.device import choose_device
 from tabgan.adversarial.networks.vae import VAE, Autoencoder
-from tabgan.adversarial.seeding import seed_number, seeded
+from tabgan.adversarial.seeding import generator_of
 from tabgan.adversarial.training.elbo import elbo_step
 from tabgan.adversarial.training.settings import Adam, Settings, Validation
 from tabgan.adversarial.training.state import Callback
@@ -242,7 +242,10 @@ class TabVAE(Grouped, Synthesizer):
         if points.shape[1] != model.sampler.latent_dim:
             raise ValueError(f"latent must have {model.sampler.latent_dim} columns, got {points.shape[1]}")
         draw_seed, decode_seed = model.next_seed(random_state).spawn(2)
-        with seeded(seed_number(draw_seed), model.sampler.device):
-            rows = model.sampler.at(torch.as_tensor(points, device=model.sampler.device)).rows
+        device = model.sampler.device
+        codes = model.sampler.at(
+            torch.as_tensor(points, device=device), generator_of(draw_seed, device)
+        ).codes
+        rows = model.transformer.layout_.to_matrix(codes)
         table = model.transformer.inverse_transform(rows, np.random.default_rng(decode_seed))
         return model.containers.give_back(table)

@@ -63,7 +63,7 @@ def _completed(
     """Complete each row from one of the `among` nearest."""
     row_seed, decode_seed = seed.spawn(2)
     rng = np.random.default_rng(decode_seed)
-    pool = sampler.rows(POOL, row_seed)
+    pool = table.layout_.to_matrix(sampler.rows(POOL, row_seed))
     chosen = np.zeros(len(given), dtype=np.intp)
     present = given.notna()
     for names, rows in _patterns(present):

@@ -147,19 +147,20 @@ class Conditions:
         self._of_rows: dict[Hashable, OneOf | Between] = {name: OneOf(v) for name, v in values.items()}
         self._of_rows |= {name: c for name, c in self.by_column.items() if name not in replaced}
 
-    def holds(self, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """Tell which of n encoded rows satisfy all of them, shape (n,)."""
+    def holds(self, codes: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Tell which of n rows satisfy all of them, by their codes of shape (n, n_blocks): shape (n,)."""
+        rows = self.table.layout_.to_matrix(codes)
         mask = np.ones(len(rows), dtype=bool)
         for name, condition in self._of_rows.items():
             mask &= condition.holds(self.table, name, rows)
         return mask
 
-    def allowed(self) -> NDArray[np.bool_]:
-        """Tell with which categories of encoded rows all of them may hold, shape (width,)."""
+    def allowed(self) -> list[NDArray[np.bool_]]:
+        """For each block, shape (width,), the categories with which all of them may hold."""
         mask = np.ones(self.table.layout_.width, dtype=bool)
         for name, condition in self._of_rows.items():
             condition.allow(self.table, name, mask)
-        return mask
+        return [mask[block.start : block.stop] for block in self.table.layout_]
 
     def satisfied(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
         """Tell which of n rows of a table satisfy all of them, shape (n,)."""

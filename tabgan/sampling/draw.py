@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tabgan.adversarial.generator.latent_walk import rows_given
-from tabgan.adversarial.generator.sampler import Sampler, Wanted
+from tabgan.adversarial.generator.sampler import Condition, Sampler
 from tabgan.sampling.conditions import Conditions
 from tabgan.sampling.filters import RowFilter
 from tabgan.table import TableTransformer
@@ -31,7 +31,8 @@ def draw(
     def propose(m: int, seed: np.random.SeedSequence) -> pd.DataFrame:
         row_seed, decode_seed = seed.spawn(2)
         rng = np.random.default_rng(decode_seed)
-        decoded = [table.inverse_transform(rows, rng) for rows in sampler.chunks(m, row_seed, CHUNK)]
+        chunks = sampler.chunks(m, row_seed, CHUNK)
+        decoded = [table.inverse_transform(table.layout_.to_matrix(codes), rng) for codes in chunks]
         return table.settle(_join(table, decoded, rng))
 
     return propose(n, seed) if row_filter.all_pass else _filtered(table, propose, n, seed, row_filter)
@@ -56,28 +57,29 @@ def draw_given(
     """
     conditions = Conditions(table, given)
 
-    def finished(rows: NDArray[np.float32], rng: np.random.Generator) -> pd.DataFrame:
-        return table.settle(conditions.fill(table.inverse_transform(rows, rng), rng), list(given))
+    def finished(codes: NDArray[np.float32], rng: np.random.Generator) -> pd.DataFrame:
+        frame = table.inverse_transform(table.layout_.to_matrix(codes), rng)
+        return table.settle(conditions.fill(frame, rng), list(given))
 
-    def holds(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
-        satisfied = conditions.holds(rows)
+    def holds(codes: NDArray[np.float32]) -> NDArray[np.bool_]:
+        satisfied = conditions.holds(codes)
         if row_filter.constraints and satisfied.any():
-            frame = finished(rows[satisfied], np.random.default_rng(0))
+            frame = finished(codes[satisfied], np.random.default_rng(0))
             satisfied[satisfied] = table.obey(frame) & conditions.satisfied(frame)
         return satisfied
 
-    wanted = Wanted(holds, conditions.allowed())
+    condition = Condition(holds, conditions.allowed())
 
     def propose(m: int, seed: np.random.SeedSequence) -> pd.DataFrame:
         row_seed, decode_seed = seed.spawn(2)
-        rows, drawn = rows_given(sampler, m, wanted, row_seed)
-        if len(rows) < m:
+        codes, drawn = rows_given(sampler, m, condition, row_seed)
+        if len(codes) < m:
             also = f" under {row_filter}" if row_filter.constraints else ""
             raise RuntimeError(
-                f"{len(rows)} of {drawn:,} generated rows satisfy {dict(given)!r}{also}, too few to draw "
+                f"{len(codes)} of {drawn:,} generated rows satisfy {dict(given)!r}{also}, too few to draw "
                 f"{n}; the training table has hardly any like them: ask for less, or for a wider range"
             )
-        return finished(rows, np.random.default_rng(decode_seed))
+        return finished(codes, np.random.default_rng(decode_seed))
 
     if row_filter.all_pass:
         return propose(n, seed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,7 +17,6 @@ from tabgan.table import Unique
 
 ROWS = 250_000  # of a part
 KEYS = 2**32 - 1  # names the stream of keys beside those that `sample` spawns
-ONE_AT_A_TIME = threading.Lock()  # sampling borrows torch's global random state, which threads share
 
 
 @dataclass(frozen=True)
@@ -88,8 +86,7 @@ class Plan:
 
     def draw(self, model: FittedModel, part: int) -> pd.DataFrame:
         """Draw the rows of one part, which are the same whatever other parts were drawn."""
-        with ONE_AT_A_TIME:
-            frame = model.sample(self.size(part), self.request, self.seed(part))
+        frame = model.sample(self.size(part), self.request, self.seed(part))
         for name, column in model.transformer.columns_.items():
             if column.is_generated:
                 rng = np.random.default_rng(self.seed(part, KEYS))

@@ -1,1 +1,1 @@
-"""Trees that judge generated rows."""
+"""Trees that tell generated rows from real ones."""

@@ -1,8 +1,8 @@
-"""A second judge after training: boosted trees find out generated rows, and rejection takes these away.
+"""Boosted trees that tell generated rows from real ones after training, so that rejection leaves them out.
 
 Networks and trees have different blind spots. What a critic of smooth functions could not teach the
 generator, trees often see at once; their odds are a ratio of densities, and keeping rows in proportion to
-it moves the law of what is left towards the real one (Azadi et al. 2019, *Discriminator rejection
+it moves the distribution of what is left towards the real one (Azadi et al. 2019, *Discriminator rejection
 sampling*, with trees in place of the discriminator).
 """
 
@@ -21,18 +21,18 @@ from tabgan.layout import Block
 if TYPE_CHECKING:
     from lightgbm import Booster
 
-Rows = NDArray[np.float32]
-Draw = Callable[[int], Rows]
+Codes = NDArray[np.float32]
+Draw = Callable[[int], Codes]
 Weights = NDArray[np.float64]
 POOL = 100_000  # generated rows to rake with and, two for each real one, to learn from
-CELLS = 4_000_000  # of a wide table the pool holds fewer rows, but no less than LEAST_POOL
+VALUES = 4_000_000  # of a wide table the pool holds fewer rows, but no less than LEAST_POOL
 LEAST_POOL = 10_000
 ACCEPTED = 0.35  # least share of the generated rows that is kept
 BINS = 32  # intervals of a scalar whose shares are kept
 TREES_AT_ONCE = 40  # so many stay in the processor's own cache while all rows pass them
 MANY = 4096  # rows from which on several threads do not mostly wait for each other
 RAKING_ROUNDS = 15
-FLOOR = 1e-4  # share below which a level's own share is not followed
+FLOOR = 1e-4  # share below which the share of a category is not followed
 MAX_TREES, PATIENCE = 300, 60
 TREES: dict[str, Any] = {
     "objective": "binary", "num_leaves": 31, "learning_rate": 0.2, "min_data_in_leaf": 20, "lambda_l2": 1.0,
@@ -46,7 +46,7 @@ class Discriminator:
     """Keeps a generated row with a probability that rises with how real it looks.
 
     The logarithm of a row's weight is the sum of what the trees say and of one term a block, which keeps
-    every one-way distribution the real one (raking: Deming and Stephan 1940, *On a least squares adjustment
+    every marginal distribution the real one (raking: Deming and Stephan 1940, *On a least squares adjustment
     of a sampled frequency table when the expected marginal totals are known*).
 
     Parameters
@@ -55,7 +55,7 @@ class Discriminator:
     trees : lightgbm.Booster
         Trained to tell real rows (1) from generated ones (0), equally many of each in weight.
     edges, terms : list of ndarray
-        Of each block, where its intervals or levels part, and what is added for each of them.
+        Of each block, where its intervals or categories part, and what is added for each of them.
     ceiling : float
         Log weight from which on every row is kept.
     rate : float
@@ -71,29 +71,27 @@ class Discriminator:
 
     @classmethod
     def learn(
-        cls, real: Rows, draw: Draw, blocks: Sequence[Block], seed: np.random.SeedSequence
+        cls, real: Codes, draw: Draw, blocks: Sequence[Block], seed: np.random.SeedSequence
     ) -> Discriminator:
-        """Train on encoded real rows, shape (n, width), and on rows from ``draw(n)``."""
-        truth = features(real, blocks)
-        pool = features(draw(min(POOL, max(LEAST_POOL, CELLS // len(blocks)))), blocks)
-        trees = _grow(truth, pool, blocks, seed)
-        rejection = cls(blocks, trees, [_edges(truth[:, j], block) for j, block in enumerate(blocks)])
-        rejection._rake(truth, pool)
-        return rejection
+        """Train on codes of real rows, shape (n, n_blocks), and on those from ``draw(n)``."""
+        generated = draw(min(POOL, max(LEAST_POOL, VALUES // len(blocks))))
+        trees = _grow(real, generated, blocks, seed)
+        discriminator = cls(blocks, trees, [_edges(real[:, j], block) for j, block in enumerate(blocks)])
+        discriminator._rake(real, generated)
+        return discriminator
 
-    def log_weight(self, rows: Rows, n_threads: int = 1) -> Weights:
-        """Logarithm of the probability to keep each of the encoded `rows`, shape (n, width)."""
-        found = features(rows, self.blocks)
-        weights = self._odds(found, n_threads if len(found) >= MANY else 1)
-        for term, cut in zip(self.terms, self._cut(found), strict=True):
+    def log_weight(self, codes: Codes, n_threads: int = 1) -> Weights:
+        """Logarithm of the probability to keep each row, shape (n,), by its `codes`, shape (n, n_blocks)."""
+        weights = self._odds(codes, n_threads if len(codes) >= MANY else 1)
+        for term, cut in zip(self.terms, self._cut(codes), strict=True):
             weights += term[cut]
         return np.minimum(weights - self.ceiling, 0)
 
-    def _odds(self, found: Rows, n_threads: int = 1) -> Weights:
-        odds = np.zeros(len(found))
+    def _odds(self, codes: Codes, n_threads: int = 1) -> Weights:
+        odds = np.zeros(len(codes))
         for first in range(0, self.trees.num_trees(), TREES_AT_ONCE):
             odds += self.trees.predict(
-                found,
+                codes,
                 start_iteration=first,
                 num_iteration=TREES_AT_ONCE,
                 raw_score=True,
@@ -101,24 +99,24 @@ class Discriminator:
             )
         return odds
 
-    def _cut(self, found: Rows) -> list[NDArray[np.intp]]:
-        """Interval or level of each row in each block."""
+    def _cut(self, codes: Codes) -> list[NDArray[np.intp]]:
+        """Interval or category of each row in each block."""
         return [
-            found[:, j].astype(np.intp) if block.kind == "onehot" else np.searchsorted(edges, found[:, j])
+            codes[:, j].astype(np.intp) if block.kind == "onehot" else np.searchsorted(edges, codes[:, j])
             for j, (block, edges) in enumerate(zip(self.blocks, self.edges, strict=True))
         ]
 
-    def _rake(self, truth: Rows, pool: Rows) -> None:
-        """Find terms and ceiling with which the rows that are kept have the one-way shares of `truth`."""
-        shares = [_shares(c, edges) for c, edges in zip(self._cut(truth), self.edges, strict=True)]
-        cut, weights = self._cut(pool), self._odds(pool)
+    def _rake(self, real: Codes, generated: Codes) -> None:
+        """Choose terms and ceiling with which the rows that are kept have the marginal shares of `real`."""
+        shares = [_shares(c, edges) for c, edges in zip(self._cut(real), self.edges, strict=True)]
+        cut, weights = self._cut(generated), self._odds(generated)
         self.terms = [np.zeros(len(share)) for share in shares]
         for _ in range(RAKING_ROUNDS):
             self.ceiling = _ceiling(weights)
             for term, c, share, edges in zip(self.terms, cut, shares, self.edges, strict=True):
                 kept = np.exp(np.minimum(weights - self.ceiling, 0))
-                found = _shares(c, edges, kept)
-                step = 0.7 * (np.log(share + FLOOR) - np.log(found + FLOOR)).clip(-1, 1)
+                kept_share = _shares(c, edges, kept)
+                step = 0.7 * (np.log(share + FLOOR) - np.log(kept_share + FLOOR)).clip(-1, 1)
                 term += step
                 weights += step[c]
         self.ceiling = _ceiling(weights)
@@ -142,28 +140,18 @@ class Discriminator:
         return cls(blocks, trees, edges, terms, *map(float, state["ceiling"]))
 
 
-def features(rows: Rows, blocks: Sequence[Block]) -> Rows:
-    """One column a block: a scalar as it is, the level of a one-hot block. Shape (n, n_blocks)."""
-    # A product with small whole numbers, exact where the indicators are 0 and 1, and faster than `argmax`.
-    places = np.zeros((rows.shape[1], len(blocks)), dtype=np.float32)
-    for j, block in enumerate(blocks):
-        scalar = block.kind == "scalar"
-        places[block.start : block.stop, j] = 1 if scalar else np.arange(block.stop - block.start)
-    return np.asarray(rows @ places, dtype=np.float32)
-
-
-def _grow(truth: Rows, pool: Rows, blocks: Sequence[Block], seed: np.random.SeedSequence) -> Booster:
-    """Train trees, until they tell a tenth of the rows, held back, no better."""
+def _grow(real: Codes, generated: Codes, blocks: Sequence[Block], seed: np.random.SeedSequence) -> Booster:
+    """Train trees until they tell the rows of a validation set, a tenth, no better."""
     import lightgbm
 
     rng = np.random.default_rng(seed)
-    truth = rng.permutation(truth)[: len(pool) // 2]
-    fakes = pool[: 2 * len(truth)]
-    rows, label = np.concatenate([truth, fakes]), np.repeat([1.0, 0.0], [len(truth), len(fakes)])
-    weight = np.where(label == 1, len(fakes) / len(truth), 1.0)
+    real = rng.permutation(real)[: len(generated) // 2]
+    fake = generated[: 2 * len(real)]
+    rows, label = np.concatenate([real, fake]), np.repeat([1.0, 0.0], [len(real), len(fake)])
+    weight = np.where(label == 1, len(fake) / len(real), 1.0)
     order = rng.permutation(len(rows))
     parts = order[len(rows) // 10 :], order[: len(rows) // 10]
-    nominal = [j for j, block in enumerate(blocks) if block.kind == "onehot" and block.stop - block.start > 2]
+    nominal = [j for j, block in enumerate(blocks) if block.kind == "onehot" and block.width > 2]
     train, check = (lightgbm.Dataset(rows[part], label[part], weight=weight[part]) for part in parts)
     train.set_categorical_feature(nominal)
     check.set_reference(train)
@@ -172,11 +160,11 @@ def _grow(truth: Rows, pool: Rows, blocks: Sequence[Block], seed: np.random.Seed
     return lightgbm.train(parameters, train, MAX_TREES, valid_sets=[check], callbacks=[stop])
 
 
-def _edges(found: NDArray[np.float32], block: Block) -> Weights:
-    """Where the intervals of a scalar, or the levels of a one-hot block, part."""
+def _edges(codes: Codes, block: Block) -> Weights:
+    """Where the intervals of a scalar, or the categories of a onehot block, part."""
     if block.kind == "onehot":
-        return np.arange(0.5, block.stop - block.start - 1)
-    return np.unique(np.quantile(found, np.linspace(0, 1, BINS + 1)[1:-1])).astype(np.float64)
+        return np.arange(0.5, block.width - 1)
+    return np.unique(np.quantile(codes, np.linspace(0, 1, BINS + 1)[1:-1])).astype(np.float64)
 
 
 def _shares(cut: NDArray[np.intp], edges: Weights, weights: Weights | None = None) -> Weights:

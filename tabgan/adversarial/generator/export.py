@@ -10,18 +10,17 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tabgan.adversarial.generator.calibration import Curves
 from tabgan.adversarial.generator.sampler import Sampler
-from tabgan.adversarial.networks.heads import Heads
 
 
 class Program(nn.Module):
     """Standard normal points -> encoded rows, before rejection; the same points give the same rows.
 
-    The first `latent_dim` coordinates of a point are the latent ones. The others, one for each position of a
-    one-hot block, stand in for the noise with which such blocks are drawn.
+    The first `latent_dim` coordinates of a point are the latent ones. The others stand in for the noise: one
+    for each position of a one-hot block, and of a variational autoencoder one for each scalar, too.
 
     Parameters
     ----------
@@ -32,38 +31,36 @@ class Program(nn.Module):
     def __init__(self, sampler: Sampler) -> None:
         super().__init__()
         self.generator = copy.deepcopy(sampler.generator).to("cpu", torch.float32).eval()
-        self.heads = next((m for m in self.generator.modules() if isinstance(m, Heads)), None)
-        self.widths = [sampler.latent_dim, self.heads.nominal_width if self.heads is not None else 0]
-        self.calibrate = Calibration(sampler.curves) if sampler.curves else nn.Identity()
+        self.widths = [sampler.latent_dim, self.generator.noise_width]
+        curves = {int(column): curve for column, curve in sampler.stages["curves"].get_state().items()}
+        positions = [sampler.blocks[column].start for column in curves]
+        self.calibrate = Calibration(positions, list(curves.values())) if curves else nn.Identity()
 
     def forward(self, points: Tensor) -> Tensor:
-        """Points (n, latent_dim + nominal width) -> rows (n, width)."""
-        latent, chance = points.split(self.widths, 1)
-        if self.heads is not None:
-            self.heads.uniform = lambda raw: torch.special.ndtr(chance)
-        rows: Tensor = self.calibrate(self.generator(latent))
+        """Points (n, latent_dim + noise_width) -> rows (n, width)."""
+        latent, noise = points.split(self.widths, 1)
+        rows: Tensor = self.calibrate(self.generator(latent, torch.special.ndtr(noise))[0])
         return rows
 
 
 class Calibration(nn.Module):
-    """Each scalar moved along its curve, as `apply_curves` of the calibration does it."""
+    """Each scalar moved along its curve, as the stage `Curves` of calibration does it."""
 
     positions: Tensor
-    own: Tensor
+    generated: Tensor
     real: Tensor
 
-    def __init__(self, curves: Curves) -> None:
+    def __init__(self, positions: list[int], curves: list[NDArray[np.float32]]) -> None:
         super().__init__()
-        own, real = (np.stack(knots) for knots in zip(*curves.values(), strict=True))
-        self.register_buffer("positions", torch.tensor(list(curves)))
-        self.register_buffer("own", torch.from_numpy(own))
-        self.register_buffer("real", torch.from_numpy(real))
+        self.register_buffer("positions", torch.tensor(positions))
+        self.register_buffer("generated", torch.from_numpy(np.stack([curve[0] for curve in curves])))
+        self.register_buffer("real", torch.from_numpy(np.stack([curve[1] for curve in curves])))
 
     def forward(self, rows: Tensor) -> Tensor:
         """Rows (n, width) -> rows (n, width)."""
         values = rows.index_select(1, self.positions).T.contiguous()
-        after = torch.searchsorted(self.own, values, right=True).clamp(1, self.own.shape[1] - 1)
-        left, right = self.own.gather(1, after - 1), self.own.gather(1, after)
+        after = torch.searchsorted(self.generated, values, right=True).clamp(1, self.generated.shape[1] - 1)
+        left, right = self.generated.gather(1, after - 1), self.generated.gather(1, after)
         share = ((values - left) / (right - left).clamp_min(1e-12)).clamp(0, 1)
         moved = torch.lerp(self.real.gather(1, after - 1), self.real.gather(1, after), share)
         return rows.index_copy(1, self.positions, moved.T)

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from tabgan.adversarial.networks.dcgan import DCGAN
-from tabgan.adversarial.networks.heads import Heads
+from tabgan.adversarial.networks.heads import Generator, Heads
 from tabgan.adversarial.networks.mlp import MLP
 from tabgan.adversarial.networks.vae import Autoencoder
 
@@ -23,16 +23,21 @@ class Backbone(Protocol):
 
     Examples
     --------
+    >>> class LinearGenerator(Generator):
+    ...     def __init__(self, heads):
+    ...         super().__init__(heads)
+    ...         self.raw = nn.Linear(8, heads.width)
+    ...     def forward(self, latent, noise, allowed=None):
+    ...         return self.heads(self.raw(latent), noise, allowed)
     >>> class Linear:
     ...     latent_dim = 8
     ...     def build(self, heads, scalar_positions):
-    ...         generator = nn.Sequential(nn.Linear(8, heads.width), heads)
-    ...         return generator, nn.Linear(heads.width, 1)
+    ...         return LinearGenerator(heads), nn.Linear(heads.width, 1)
     """
 
     latent_dim: int
 
-    def build(self, heads: Heads, scalar_positions: torch.Tensor) -> tuple[nn.Module, nn.Module]:
+    def build(self, heads: Heads, scalar_positions: torch.Tensor) -> tuple[Generator, nn.Module]:
         """Build both networks for the rows of a layout.
 
         Parameters
@@ -44,8 +49,8 @@ class Backbone(Protocol):
 
         Returns
         -------
-        generator : torch.nn.Module
-            Latent points (n, latent_dim) -> rows (n, width).
+        generator : Generator
+            Latent points (n, latent_dim) and noise -> rows (n, width).
         critic : torch.nn.Module
             Rows (n, width) -> scores (n, 1).
         """
@@ -54,4 +59,4 @@ class Backbone(Protocol):
 
 BACKBONES: dict[str, type[Backbone]] = {"mlp": MLP, "dcgan": DCGAN}
 
-__all__ = ["BACKBONES", "DCGAN", "MLP", "Autoencoder", "Backbone"]
+__all__ = ["BACKBONES", "DCGAN", "MLP", "Autoencoder", "Backbone", "Generator"]

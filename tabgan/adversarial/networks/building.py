@@ -9,26 +9,18 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
 from tabgan.adversarial.networks import BACKBONES, Autoencoder, Backbone
-from tabgan.adversarial.networks.heads import Heads
+from tabgan.adversarial.networks.heads import Generator, Heads, NoColumns
 from tabgan.layout import Block
 
 STORED: dict[str, type[Any]] = {each.__name__: each for each in (*BACKBONES.values(), Autoencoder)}
 
 
-class NoColumns(nn.Module):
-    """Both networks of a table whose columns are all constants or keys: nothing is learned of it."""
-
-    def forward(self, points: Tensor) -> Tensor:
-        """Points (n, any) -> rows (n, 0)."""
-        return points[:, :0]
-
-
 def build_networks(
     backbone: Backbone, blocks: Sequence[Block], frequencies: NDArray[np.float32] | None = None
-) -> tuple[nn.Module, nn.Module]:
+) -> tuple[Generator, nn.Module]:
     """Build a generator and a critic.
 
     Parameters
@@ -40,10 +32,11 @@ def build_networks(
 
     Returns
     -------
-    generator, critic : torch.nn.Module
+    generator : Generator
+    critic : torch.nn.Module
     """
     if not len(blocks):
-        return NoColumns(), NoColumns()
+        return NoColumns(), nn.Identity()
     if frequencies is None:
         frequencies = np.zeros(blocks[-1].stop, dtype=np.float32)
     scalars = torch.tensor([block.start for block in blocks if block.kind == "scalar"], dtype=torch.long)

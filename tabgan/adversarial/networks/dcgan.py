@@ -11,7 +11,8 @@ import torch
 from sklearn.base import BaseEstimator
 from torch import Tensor, nn
 
-from tabgan.adversarial.networks.heads import Heads
+from tabgan.adversarial.networks.heads import Generator, Heads
+from tabgan.adversarial.networks.mlp import Dropout
 
 APART = 32  # rows, at least, that share the statistics of a batch norm in the critic
 
@@ -49,7 +50,7 @@ class DCGAN(BaseEstimator):
     dropout: float = 0.0
     latent_dim: int = 64
 
-    def build(self, heads: Heads, scalar_positions: Tensor) -> tuple[nn.Module, nn.Module]:
+    def build(self, heads: Heads, scalar_positions: Tensor) -> tuple[Generator, nn.Module]:
         """Build the two networks for rows of the layout that `heads` knows.
 
         Raises
@@ -74,12 +75,11 @@ class DCGAN(BaseEstimator):
         return generator.apply(_start), critic.apply(_start)
 
 
-class ImageGenerator(nn.Module):
+class ImageGenerator(Generator):
     """Latent points -> rows: what is nominal by a linear map, then the image by growing it."""
 
     def __init__(self, latent_dim: int, shape: Sequence[int], channels: Sequence[int], heads: Heads) -> None:
-        super().__init__()
-        self.heads = heads
+        super().__init__(heads)
         self.nominal = nn.Linear(latent_dim, heads.nominal_width) if heads.nominal_width else None
         small = (channels[0], *(side // 2 ** len(channels) for side in shape[1:]))
         layers: list[nn.Module] = [
@@ -93,11 +93,12 @@ class ImageGenerator(nn.Module):
             layers += [nn.BatchNorm2d(after), nn.ReLU()]
         self.image = nn.Sequential(*layers, nn.Conv2d(channels[-1], shape[0], 3, padding=1), nn.Flatten())
 
-    def forward(self, latent: Tensor) -> Tensor:
-        """Latent points (n, latent_dim) -> rows (n, width)."""
-        nominal = self.heads.nominal(latent[:, :0] if self.nominal is None else self.nominal(latent))
+    def forward(self, latent: Tensor, noise: Tensor, allowed: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Draw rows (n, width) at latent points (n, latent_dim)."""
+        raw = latent[:, :0] if self.nominal is None else self.nominal(latent)
+        nominal, log_weight = self.heads.nominal(raw, noise, allowed)
         pixels = self.image(torch.cat([latent, nominal], 1))
-        return self.heads.assemble(nominal, self.heads.scalars(pixels))
+        return self.heads.assemble(nominal, self.heads.scalars(pixels)), log_weight
 
 
 class ImageCritic(nn.Module):
@@ -118,7 +119,7 @@ class ImageCritic(nn.Module):
         for before, after in pairwise([shape[0] + len(others), *channels]):
             layers.append(nn.Conv2d(before, after, 3, stride=2, padding=1))
             layers += [GroupedBatchNorm(after)] if len(layers) > 1 else []  # not in the first block
-            layers += [nn.LeakyReLU(0.2), nn.Dropout(dropout)]
+            layers += [nn.LeakyReLU(0.2), Dropout(dropout)]
         small = math.prod(side // 2 ** len(channels) for side in shape[1:])
         self.network = nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels[-1] * small, 1))
 

@@ -1,9 +1,8 @@
-"""From raw outputs to valid rows: one activation per kind of block."""
+"""From raw outputs to valid rows: one activation per kind of block, and what every generator is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -57,62 +56,57 @@ class Heads(nn.Module):
         self.scalar_width = len(scalars)
         self.width = len(raw_order)
         self.temperature, self.noise = temperature, noise
-        self.uniform = _uniform  # an exported generator takes it from its input instead
-        self.limits: list[tuple[slice, Tensor]] = []
-        self.log_chance: Tensor | int = 0
         drawn = np.asarray(frequencies, dtype=np.float32)[raw_order[: self.nominal_width]]
         self.register_buffer("order", torch.as_tensor(np.argsort(raw_order)), persistent=False)
         self.register_buffer("prior", noise * torch.log(torch.as_tensor(drawn) + 1e-4))
 
-    def nominal(self, raw: Tensor) -> Tensor:
-        """Draw every one-hot block: raw outputs (n, nominal_width) -> 0/1 indicators of the same shape."""
-        gumbel = -self.uniform(raw).clamp_(1e-20).log_().neg_().clamp_(1e-20).log_()
+    def nominal(self, raw: Tensor, noise: Tensor, allowed: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Draw every one-hot block.
+
+        Parameters
+        ----------
+        raw, noise : Tensor of shape (n, nominal_width)
+            Raw outputs, and numbers that are uniform in [0, 1).
+        allowed : bool Tensor of shape (nominal_width,), optional
+            The categories that may be drawn, as :meth:`allowed` gives them.
+
+        Returns
+        -------
+        indicators : Tensor of shape (n, nominal_width)
+            0 or 1.
+        log_weight : Tensor of shape (n,)
+            Logarithm of the probability that only allowed categories are drawn where all may be.
+        """
         logits = raw.float() + self.prior
-        if self.limits:
-            self.log_chance = sum(self._limit(logits, *limit) for limit in self.limits)
-        logits = logits + self.noise * gumbel
-        parts, start = [], 0
-        for width, count in self.groups:
-            block = logits[:, start : start + width * count].unflatten(1, (count, width))
+        log_weight = logits.new_zeros(len(logits))
+        if allowed is not None:
+            shares = self.log_shares(logits / self.noise).masked_fill(~allowed, -torch.inf)
+            log_weight = sum((b.logsumexp(-1).sum(1) for b in self._blocks(shares)), log_weight)
+            logits = logits.masked_fill(~allowed, -torch.inf)
+        logits = logits - self.noise * noise.clamp_min(1e-20).log().neg().clamp_min(1e-20).log()  # Gumbel
+        parts = []
+        for block in self._blocks(logits):
             drawn = torch.zeros_like(block).scatter_(-1, block.argmax(-1, keepdim=True), 1.0)
             if torch.is_grad_enabled():
                 soft = torch.softmax(block / self.temperature, -1)
                 drawn = drawn + (soft - soft.detach())
             parts.append(drawn.flatten(1))
-            start += width * count
-        return torch.cat(parts, 1) if parts else logits
+        return (torch.cat(parts, 1) if parts else logits), log_weight
 
-    @contextmanager
-    def limited(self, allowed: NDArray[np.bool_] | None) -> Iterator[None]:
-        """Draw only levels that are `allowed`, shape (width,), as if all other rows had been thrown away.
+    def allowed(self, by_block: Sequence[NDArray[np.bool_]]) -> Tensor:
+        """Say of each category whether it may be drawn, by one array a block of the layout."""
+        flat = torch.from_numpy(np.concatenate(by_block)).to(self.order.device)
+        return flat[self.order.argsort()[: self.nominal_width]]
 
-        After a drawing `log_chance` holds the logarithm of how likely a row would have been kept: shape (n,),
-        or 0 if all levels are allowed.
-        """
-        if allowed is not None:
-            forbidden = ~torch.from_numpy(allowed).to(self.order.device)[self.order.argsort()]
-            widths = [width for width, count in self.groups for _ in range(count)]
-            stops = np.cumsum(widths, dtype=int)
-            spans = [slice(stop - width, stop) for width, stop in zip(widths, stops, strict=True)]
-            self.limits = [(span, forbidden[span]) for span in spans if forbidden[span].any()]
-        try:
-            yield
-        finally:
-            self.limits, self.log_chance = [], 0
-
-    def _limit(self, logits: Tensor, span: slice, forbidden: Tensor) -> Tensor:
-        """Forbid levels of one block in place; gives the logarithm of the share that is left, shape (n,)."""
-        shares = (logits[:, span] / self.noise).log_softmax(1)
-        logits[:, span] = logits[:, span].masked_fill(forbidden, -torch.inf)
-        return shares.masked_fill(forbidden, -torch.inf).logsumexp(1)
+    def _blocks(self, values: Tensor) -> list[Tensor]:
+        """Cut (n, nominal_width) into the blocks of each width: tensors of shape (n, count, width)."""
+        parts = values.split([width * count for width, count in self.groups], 1)
+        groups = zip(parts, self.groups, strict=True)
+        return [part.unflatten(1, (count, width)) for part, (width, count) in groups]
 
     def log_shares(self, logits: Tensor) -> Tensor:
         """Logarithms of the softmax in every one-hot block: (n, nominal_width) -> the same shape."""
-        parts = logits.split([width * count for width, count in self.groups], 1)
-        shares = [
-            part.unflatten(1, (count, width)).log_softmax(-1).flatten(1)
-            for part, (width, count) in zip(parts, self.groups, strict=True)
-        ]
+        shares = [block.log_softmax(-1).flatten(1) for block in self._blocks(logits)]
         return torch.cat(shares, 1) if shares else logits
 
     def scalars(self, raw: Tensor) -> Tensor:
@@ -123,12 +117,58 @@ class Heads(nn.Module):
         """Put both parts into the order of the layout: a tensor of shape (n, width)."""
         return torch.cat([nominal, scalars], 1).index_select(1, self.order)
 
-    def forward(self, raw: Tensor) -> Tensor:
-        """Raw outputs of shape (n, width), nominal ones first -> rows of shape (n, width)."""
+    def forward(self, raw: Tensor, noise: Tensor, allowed: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Raw outputs (n, width), nominal ones first -> rows (n, width), log weights (n,), see `nominal`."""
         nominal, scalars = raw.split([self.nominal_width, self.scalar_width], 1)
-        return self.assemble(self.nominal(nominal), self.scalars(scalars))
+        indicators, log_weight = self.nominal(nominal, noise, allowed)
+        return self.assemble(indicators, self.scalars(scalars)), log_weight
 
 
-def _uniform(raw: Tensor) -> Tensor:
-    """Chance: a fresh tensor of the shape of `raw`, uniform in [0, 1)."""
-    return torch.rand_like(raw, dtype=torch.float32)
+class Generator(nn.Module):
+    """A function of latent points and noise that has no other source of chance.
+
+    Parameters
+    ----------
+    heads : Heads
+        The last layer, which makes valid rows of raw outputs.
+    """
+
+    def __init__(self, heads: Heads) -> None:
+        super().__init__()
+        self.heads = heads
+
+    @property
+    def noise_width(self) -> int:
+        """How many numbers that are uniform in [0, 1) a row takes."""
+        return self.heads.nominal_width
+
+    def forward(self, latent: Tensor, noise: Tensor, allowed: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Draw a row at each latent point.
+
+        Parameters
+        ----------
+        latent : Tensor of shape (n, latent_dim)
+            Standard normal.
+        noise : Tensor of shape (n, noise_width)
+            Uniform in [0, 1).
+        allowed : bool Tensor of shape (nominal_width,), optional
+            The categories that may be drawn.
+
+        Returns
+        -------
+        rows : Tensor of shape (n, width)
+        log_weight : Tensor of shape (n,)
+            Logarithm of the probability of allowed categories alone where all may be drawn; else 0.
+        """
+        raise NotImplementedError
+
+
+class NoColumns(Generator):
+    """The generator of a table whose columns are all constants or keys: nothing is learned of it."""
+
+    def __init__(self) -> None:
+        super().__init__(Heads((), np.zeros(0)))
+
+    def forward(self, latent: Tensor, noise: Tensor, allowed: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Latent points (n, any) -> rows (n, 0)."""
+        return latent[:, :0], latent.new_zeros(len(latent))

@@ -11,7 +11,7 @@ import torch
 from sklearn.base import BaseEstimator
 from torch import Tensor, nn
 
-from tabgan.adversarial.networks.heads import Heads
+from tabgan.adversarial.networks.heads import Generator, Heads
 
 MAX_WAVES = 1500
 ACTIVATIONS = {"relu": nn.ReLU(), "leaky_relu": nn.LeakyReLU(0.2), "tanh": nn.Tanh()}
@@ -63,7 +63,7 @@ class MLP(BaseEstimator):
     batch_norm: bool = False
     latent_dim: int = 64
 
-    def build(self, heads: Heads, scalar_positions: Tensor) -> tuple[nn.Module, nn.Module]:
+    def build(self, heads: Heads, scalar_positions: Tensor) -> tuple[Generator, nn.Module]:
         """Build the two networks for rows of the layout that `heads` knows."""
         if self.activation not in ACTIVATIONS:
             raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, got {self.activation!r}")
@@ -77,7 +77,7 @@ class MLP(BaseEstimator):
         return stages(self.latent_dim, self.generator, heads, activation, self.batch_norm), critic
 
 
-class OneStageGenerator(nn.Module):
+class OneStageGenerator(Generator):
     """Latent points -> rows, by a single network."""
 
     def __init__(
@@ -88,18 +88,16 @@ class OneStageGenerator(nn.Module):
         activation: nn.Module,
         batch_norm: bool,
     ) -> None:
-        super().__init__()
-        self.heads = heads
+        super().__init__(heads)
         self.network = nn.Sequential(*hidden_layers([latent_dim, *hidden], activation, batch_norm=batch_norm))
         self.network.append(nn.Linear(hidden[-1], heads.width))
 
-    def forward(self, latent: Tensor) -> Tensor:
-        """Latent points (n, latent_dim) -> rows (n, width)."""
-        rows: Tensor = self.heads(self.network(latent))
-        return rows
+    def forward(self, latent: Tensor, noise: Tensor, allowed: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Draw rows (n, width) at latent points (n, latent_dim)."""
+        return self.heads.forward(self.network(latent), noise, allowed)
 
 
-class TwoStageGenerator(nn.Module):
+class TwoStageGenerator(Generator):
     """Latent points -> rows: the nominal blocks are drawn first, and the scalars by what was drawn.
 
     A one-hot block is drawn with noise that a single network could not see: its scalars would have to guess
@@ -114,20 +112,19 @@ class TwoStageGenerator(nn.Module):
         activation: nn.Module,
         batch_norm: bool,
     ) -> None:
-        super().__init__()
-        self.heads = heads
+        super().__init__(heads)
         self.nominal = nn.Sequential(*hidden_layers([latent_dim, *hidden], activation, batch_norm=batch_norm))
         self.nominal_out = output_layer(hidden[-1], heads.nominal_width)
         width = latent_dim + hidden[-1] + heads.nominal_width
         self.scalar = nn.Sequential(*hidden_layers([width, *hidden], activation, batch_norm=batch_norm))
         self.scalar_out = output_layer(hidden[-1], heads.scalar_width)
 
-    def forward(self, latent: Tensor) -> Tensor:
-        """Latent points (n, latent_dim) -> rows (n, width)."""
+    def forward(self, latent: Tensor, noise: Tensor, allowed: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Draw rows (n, width) at latent points (n, latent_dim)."""
         hidden = self.nominal(latent)
-        nominal = self.heads.nominal(self.nominal_out(hidden))
+        nominal, log_weight = self.heads.nominal(self.nominal_out(hidden), noise, allowed)
         hidden = self.scalar(torch.cat([latent, hidden, nominal], 1))
-        return self.heads.assemble(nominal, self.heads.scalars(self.scalar_out(hidden)))
+        return self.heads.assemble(nominal, self.heads.scalars(self.scalar_out(hidden))), log_weight
 
 
 class FourierFeatures(nn.Module):
@@ -185,5 +182,28 @@ def hidden_layers(
         nn.init.zeros_(linear.bias)
         layers += [linear, nn.BatchNorm1d(after), activation] if batch_norm else [linear, activation]
         if dropout:
-            layers.append(nn.Dropout(dropout))
+            layers.append(Dropout(dropout))
     return layers
+
+
+class Dropout(nn.Module):
+    """Dropout (Srivastava et al. 2014) by a random stream that training sets, not torch's global one.
+
+    Parameters
+    ----------
+    share : float
+        Share of the values that are silenced in training; the others grow, so that the mean stays.
+    """
+
+    rng: torch.Generator | None = None
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.share = share
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Silence some of the values, of any shape."""
+        if not self.training or not self.share:
+            return values
+        chance = torch.rand(values.shape, generator=self.rng, device=values.device)
+        return values * (chance >= self.share) / (1 - self.share)

@@ -1,4 +1,4 @@
-"""Random batches of an encoded table: packed rows on the device, shard after shard if there are many."""
+"""Random batches of an encoded table: packed codes on the device, shard after shard if there are many."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from tabgan.adversarial.networks.encoding import Encoding
 from tabgan.adversarial.training.packing import Packed, Packing
 from tabgan.layout import Block
 
@@ -38,10 +39,10 @@ class PackedTable:
     n_rows: int
 
     @classmethod
-    def of(cls, rows: NDArray[np.float32], blocks: Sequence[Block]) -> PackedTable:
-        """Pack a matrix of shape (n, width)."""
+    def of(cls, codes: NDArray[np.float32], blocks: Sequence[Block]) -> PackedTable:
+        """Pack codes of shape (n, n_blocks)."""
         packing = Packing(blocks)
-        return cls(packing, [packing.pack(rows)], len(rows))
+        return cls(packing, [packing.pack(codes)], len(codes))
 
     def fingerprint(self) -> str:
         """Give a hash of all rows, which is another for other rows."""
@@ -64,15 +65,16 @@ class Batches:
 
     def __init__(self, table: PackedTable, first: Packed, device: torch.device) -> None:
         self.table, self.first, self.device = table, first, device
+        self.encoding = Encoding(table.packing.blocks, device)
         self._load(0)
 
-    def draw(self, n: int) -> Tensor:
+    def draw(self, n: int, rng: torch.Generator) -> Tensor:
         """Draw n rows with replacement, shape (n, width): from memory of the device, without a host copy."""
         if self._n_drawn >= len(self._packed) and len(self.table.shards) > 1:
             self._load((self._shard + 1) % len(self.table.shards))
         self._n_drawn += n
-        chosen = torch.randint(len(self._packed), (n,), device=self.device)
-        return self.table.packing.unpack(self._packed[chosen])
+        chosen = torch.randint(len(self._packed), (n,), generator=rng, device=self.device)
+        return self.encoding.rows(self.table.packing.unpack(self._packed[chosen]))
 
     def state_dict(self) -> dict[str, Any]:
         """Which shard it is at, and how many rows were drawn of it."""

@@ -14,7 +14,7 @@ from torch import nn
 from tabgan.adversarial.training.state import Optimizers, State
 
 NAME = "checkpoint.pt"
-FORMAT = "tabgan-checkpoint-2"
+FORMAT = "tabgan-checkpoint-3"
 SAVES = 50  # in a run, evenly
 
 
@@ -79,7 +79,7 @@ class Checkpoint:
         """
         content = {
             "format": FORMAT, "seed": self.seed, "rows": self.rows, "parameters": self.parameters,
-            "step": step, "total": state.step, "random": _random_state(state.device),
+            "step": step, "total": state.step, "random": state.rng.get_state(),
         }  # fmt: skip
         content |= {name: part.state_dict() for name, part in _parts(state, optimizers, others).items()}
         temporary = self.path.with_name(f".{NAME}.new")  # the same each time: a kill leaves one at most
@@ -95,15 +95,13 @@ class Checkpoint:
             raise OSError(getattr(error, "errno", None), message, str(self.path)) from error
 
     def resume(self, state: State, optimizers: Optimizers, others: Mapping[str, Stateful]) -> int:
-        """Put everything back as it was saved, torch's random streams too; gives the step to go on from."""
+        """Put everything back as it was saved, the random stream too; gives the step to go on from."""
         if not self._saved:
             return 0
         saved, self._saved = self._read(state.device), {"rows": self.rows}
         for name, part in _parts(state, optimizers, others).items():
             part.load_state_dict(saved[name])
-        torch.random.default_generator.set_state(saved["random"]["cpu"].cpu())
-        if state.device.type == "cuda" and "cuda" in saved["random"]:
-            torch.cuda.set_rng_state(saved["random"]["cuda"].cpu(), state.device)
+        state.rng.set_state(saved["random"].cpu())
         state.step = saved["total"]
         step: int = saved["step"]
         return step
@@ -138,8 +136,3 @@ def _parts(state: State, optimizers: Optimizers, others: Mapping[str, Stateful])
         f"optimizer of the {name}": optimizers[net] for name, net in networks.items() if net in optimizers
     }
     return {**networks, **named, **others}
-
-
-def _random_state(device: torch.device) -> dict[str, torch.Tensor]:
-    states = {"cpu": torch.random.default_generator.get_state()}
-    return states | ({"cuda": torch.cuda.get_rng_state(device)} if device.type == "cuda" else {})

@@ -21,7 +21,8 @@ def elbo_step(kl_weight: float) -> TrainingStep:
 
     def step(state: State, optimizers: Optimizers, draw: Callable[[], Tensor]) -> None:
         with state.autocast():
-            lost, divergence = state.generator.evidence(draw())  # type: ignore[operator]
+            rows = draw()
+            lost, divergence = state.generator.evidence(rows, state.latent(len(rows)))  # type: ignore[operator]
         state.generator_loss, state.critic_loss = lost.detach(), divergence.detach()
         state.accuracy = torch.full_like(lost.detach(), math.nan)
         minimise(optimizers[state.generator], lost + kl_weight * divergence)

@@ -1,4 +1,4 @@
-"""From encoded rows to a sampler: split, build networks, train, keep the best, calibrate."""
+"""From codes to a sampler: split, build networks, train, keep the best, calibrate."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from tabgan.adversarial.device import threads_for
 from tabgan.adversarial.generator.sampler import Sampler
 from tabgan.adversarial.networks.building import build_networks
-from tabgan.adversarial.seeding import seed_number, seeded
+from tabgan.adversarial.networks.encoding import Encoding
+from tabgan.adversarial.seeding import generator_of, seed_number, seeded
 from tabgan.adversarial.training.batches import Batches, PackedTable
 from tabgan.adversarial.training.callbacks import (
     CHECKED,
@@ -44,7 +45,7 @@ from tabgan.adversarial.training.settings import Settings
 from tabgan.adversarial.training.state import Callback, Optimizers, State
 from tabgan.layout import Block
 
-Rows = NDArray[np.float32]
+Codes = NDArray[np.float32]
 STEPS_PER_ROOT = 40  # steps = STEPS_PER_ROOT * sqrt(rows) by default
 MIN_STEPS, MAX_STEPS = 100, 5500  # the upper end is a matter of patience: minutes, not hours
 N_CHECKS = 25
@@ -81,12 +82,12 @@ def learn(
     RuntimeError
         If training diverges before there is anything to keep.
     """
-    split_seed, build_seed, train_seed, check_seed, *sampler_seeds = seed.spawn(7)
+    split_seed, build_seed, train_seed, check_seed, *sampler_seeds = seed.spawn(6)
     packing, first = table.packing, table.shards[0]
     training, validation = _split(first, settings.validation.fraction, split_seed)
     steps = from_first(lambda: _steps(table.n_rows - len(validation), packing, settings))
     with seeded(seed_number(build_seed), settings.device):
-        state = start or build(packing.blocks, packing.mean(training), settings)
+        state = start or build(packing.blocks, packing.frequencies(training), settings)
     state.precision = settings.optimizer.precision
     take_from_first([state.generator, state.critic, state.average])
     history = History()
@@ -101,8 +102,8 @@ def learn(
     parts: dict[str, Any] = {
         "batches": Batches(table, training, settings.device), "history": history, "early stopping": stopping,
     }  # fmt: skip
-    with seeded(seed_number(process_seed(train_seed)), settings.device):
-        reason = _train(state, parts, callbacks, steps, len(training), settings, checkpoint)
+    state.use_stream(generator_of(process_seed(train_seed), settings.device))
+    reason = _train(state, parts, callbacks, steps, len(training), settings, checkpoint)
     stopping.restore_best(state)
     take_from_first([state.average])
     if not _is_finite(state):
@@ -156,13 +157,12 @@ def _calibrated(
 ) -> Sampler:
     """Make the averaged generator a source of rows, by the real rows of the first process."""
     sampler = Sampler(state.average, state.latent_dim, packing.blocks, settings.device, state.precision)
-    calibration_seed, refine_seed, rows_seed = seeds
+    stages_seed, rows_seed = seeds
 
     def finish() -> dict[str, NDArray[Any]]:
-        rows = _random_rows(first, packing, rows_seed)
-        sampler.calibrate(rows, calibration_seed)
-        if settings.refine and packing.blocks and len(rows) >= LEAST_REFINED:
-            sampler.refine(rows, refine_seed)
+        real = _random_codes(first, packing, rows_seed)
+        if packing.blocks:
+            sampler.fit(real, stages_seed, refine=settings.refine and len(real) >= LEAST_REFINED)
         return sampler.get_state() if n_processes() > 1 else {}
 
     calibration = from_first(finish)
@@ -202,14 +202,17 @@ def _early_stopping(
     """Give the callback that compares generated rows with the validation set, if there is one."""
     if not len(validation) or not packing.blocks:
         return NoEarlyStopping()
-    rows = packing.rows(validation)
-    fidelity = PairFidelity(rows, packing.blocks, reference=training, seed=seed, unpack=packing.rows)
-    membership = Membership(packing.rows(training[:MEMBERS]), rows, settings.device)
+    codes = packing.codes(validation)
+    fidelity = PairFidelity(codes, packing.blocks, reference=training, seed=seed, unpack=packing.codes)
+    encoding = Encoding(packing.blocks, settings.device)
+    membership = Membership(packing.codes(training[:MEMBERS]), codes, encoding, settings.device)
 
     def check(state: State) -> dict[str, float]:
         if not _is_finite(state):
             return dict.fromkeys(CHECKED, math.nan)
-        drawn = _draw(state, fidelity.n_rows)
+        with torch.inference_mode(), state.autocast():
+            rows = state.generate(state.latent(fidelity.n_rows))
+        drawn = encoding.codes(rows).cpu().numpy()
         results = fidelity(drawn), fidelity.coverage(drawn), membership(state)
         return dict(zip(CHECKED, results, strict=True))
 
@@ -236,7 +239,7 @@ def default_steps(n_rows: int, width: int) -> int:
     return max(MIN_STEPS, round(steps))
 
 
-def build(blocks: Sequence[Block], frequencies: Rows | None, settings: Settings) -> State:
+def build(blocks: Sequence[Block], frequencies: Codes | None, settings: Settings) -> State:
     """Give new networks for a layout."""
     networks = build_networks(settings.backbone, blocks, frequencies)
     return State(*networks, settings.backbone.latent_dim, settings.device, settings.optimizer.precision)
@@ -250,20 +253,13 @@ def _split(rows: Packed, fraction: float, seed: np.random.SeedSequence) -> tuple
     return rows[order[n_validation:]], rows[order[:n_validation]]
 
 
-def _random_rows(packed: Packed, packing: Packing, seed: np.random.SeedSequence) -> Rows:
+def _random_codes(packed: Packed, packing: Packing, seed: np.random.SeedSequence) -> Codes:
     """Unpack all rows, or of many a random part: it is enough to measure marginal distributions with."""
-    most = min(SAMPLE_ROWS, SAMPLE_VALUES // max(packing.width, 1))
+    most = min(SAMPLE_ROWS, SAMPLE_VALUES // max(len(packing.blocks), 1))
     if len(packed) > most:
         chosen = np.random.default_rng(seed).choice(len(packed), most, replace=False, shuffle=False)
         packed = packed[np.sort(chosen)]
-    return packing.rows(packed)
-
-
-@torch.inference_mode()
-def _draw(state: State, n: int) -> Rows:
-    with state.autocast():
-        drawn: Rows = state.average(state.latent(n)).float().cpu().numpy()
-    return drawn
+    return packing.codes(packed)
 
 
 def _is_finite(state: State) -> bool:

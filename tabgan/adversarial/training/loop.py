@@ -26,15 +26,15 @@ def adversarial_step(objective: Objective) -> TrainingStep:
         for _ in range(objective.critic_steps):
             real = draw()
             with state.autocast():
-                fake = generator(state.latent(len(real)))
+                fake, _ = generator(state.latent(len(real)), state.noise(len(real)))
                 real_scores, fake_scores = critic(torch.cat([real, fake.detach()])).float().split(len(real))
                 loss = objective.critic(real_scores, fake_scores)
                 n = math.ceil(objective.penalty_share * len(real))
-                penalty = objective.penalty(critic, real[:n], fake[:n].detach())
+                penalty = objective.penalty(critic, real[:n], fake[:n].detach(), state.rng)
             state.critic_loss, state.accuracy = loss.detach(), (real_scores > fake_scores).float().mean()
             minimise(optimizers[critic], loss + penalty)
 
-        score = objective.opponent(critic, optimizers[critic], real, fake.float())
+        score = objective.opponent(critic, optimizers[critic], real, fake.float(), state.rng)
         critic.requires_grad_(False)
         with state.autocast():
             loss = objective.generator(real_scores.detach(), score(fake).float())
@@ -85,7 +85,7 @@ def train(
         for group in (group for optimizer in optimizers.values() for group in optimizer.param_groups):
             group["lr"] = group["initial_lr"] * (1 + math.cos(math.pi * step / steps.stop)) / 2
         n = batch_size_at(step, steps.stop, batch_size)
-        training_step(state, optimizers, partial(batches.draw, n))
+        training_step(state, optimizers, partial(batches.draw, n, state.rng))
         update_average(state, average)
         state.step += 1
         if reason := on_step(state):

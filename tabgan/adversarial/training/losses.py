@@ -15,10 +15,10 @@ from torch.nn.functional import relu, softplus
 from tabgan.adversarial.training.unrolling import Score, look_ahead
 
 Term = Callable[[Tensor, Tensor], Tensor]
-Penalty = Callable[[Score, Tensor, Tensor], Tensor]
+Penalty = Callable[[Score, Tensor, Tensor, torch.Generator], Tensor]
 
 
-def no_penalty(critic: Score, real: Tensor, fake: Tensor) -> Tensor:
+def no_penalty(critic: Score, real: Tensor, fake: Tensor, rng: torch.Generator) -> Tensor:
     """Leave the critic as it likes."""
     return real.new_zeros(())
 
@@ -32,8 +32,8 @@ class Objective:
     critic, generator : callable
         ``term(real_scores, fake_scores) -> scalar``, both to be minimised; scores have the shape (batch, 1).
     penalty : callable, default=no_penalty
-        ``penalty(critic, real_rows, fake_rows) -> scalar``, added to the critic's term; rows have the shape
-        (batch, width).
+        ``penalty(critic, real_rows, fake_rows, rng) -> scalar``, added to the critic's term; rows have the
+        shape (batch, width), and `rng` is the ``torch.Generator`` to draw from.
     penalty_share : float, default=1.0
         The penalty is taken on this share of the batch, which costs less and is enough where it is a mean.
     critic_steps : int, default=1
@@ -66,7 +66,12 @@ class Objective:
             raise ValueError(f"critic_steps must be at least 1, got {self.critic_steps!r}")
 
     def opponent(
-        self, critic: nn.Module, optimizer: torch.optim.Optimizer, real: Tensor, fake: Tensor
+        self,
+        critic: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        real: Tensor,
+        fake: Tensor,
+        rng: torch.Generator,
     ) -> Score:
         """Give the critic that the generator plays against: the one that there is.
 
@@ -77,6 +82,8 @@ class Objective:
             Of the critic.
         real, fake : Tensor of shape (batch, width)
             The rows of the critic's last step; `fake` with its gradient.
+        rng : torch.Generator
+            What a penalty draws from.
 
         Returns
         -------
@@ -104,13 +111,18 @@ class Unrolled(Objective):
     steps: int = 5
 
     def opponent(
-        self, critic: nn.Module, optimizer: torch.optim.Optimizer, real: Tensor, fake: Tensor
+        self,
+        critic: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        real: Tensor,
+        fake: Tensor,
+        rng: torch.Generator,
     ) -> Score:
         """Give the critic as it will be after `steps` more steps on these rows."""
 
         def loss(ahead: Score) -> Tensor:
             scores = ahead(torch.cat([real, fake])).split(len(real))
-            return self.critic(*scores) + self.penalty(ahead, real, fake)
+            return self.critic(*scores) + self.penalty(ahead, real, fake, rng)
 
         return look_ahead(critic, optimizer, loss, self.steps)
 
@@ -169,8 +181,8 @@ def _squared_gradients(critic: Score, rows: Tensor) -> Tensor:
 def gradient_penalty(weight: float = 10.0) -> Penalty:
     """Unit gradient norm between real and fake rows (Gulrajani et al. 2017, *Improved training of WGANs*)."""
 
-    def penalty(critic: Score, real: Tensor, fake: Tensor) -> Tensor:
-        share = torch.rand(len(real), 1, device=real.device)
+    def penalty(critic: Score, real: Tensor, fake: Tensor, rng: torch.Generator) -> Tensor:
+        share = torch.rand(len(real), 1, generator=rng, device=real.device)
         norm = (_squared_gradients(critic, fake.lerp(real, share)) + 1e-12).sqrt()
         return weight * (norm - 1).square().mean()
 
@@ -180,7 +192,7 @@ def gradient_penalty(weight: float = 10.0) -> Penalty:
 def zero_centred_penalties(weight: float = 1.0) -> Penalty:
     """R1 and R2: no gradient at real nor at fake rows (Mescheder et al. 2018; both in R3GAN, section 2)."""
 
-    def penalty(critic: Score, real: Tensor, fake: Tensor) -> Tensor:
+    def penalty(critic: Score, real: Tensor, fake: Tensor, rng: torch.Generator) -> Tensor:
         squares = _squared_gradients(critic, torch.cat([real, fake]))
         return weight * squares.mean()  # the mean over both batches is (R1 + R2) / 2
 

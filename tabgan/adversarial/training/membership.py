@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 from torch import Tensor
 
+from tabgan.adversarial.networks.encoding import Encoding
 from tabgan.adversarial.training.state import State
 
 ROWS = 2000  # training rows that are asked about
@@ -25,15 +26,22 @@ class Membership:
 
     Parameters
     ----------
-    members, others : ndarray of shape (n, width) and (m, width)
-        Encoded rows that the critic learns from, and those of the validation set.
+    members, others : ndarray of shape (n, n_blocks) and (m, n_blocks)
+        Codes of rows that the critic learns from, and those of the validation set.
+    encoding : Encoding
+        Makes rows of them.
     device : torch.device
     """
 
     def __init__(
-        self, members: NDArray[np.float32], others: NDArray[np.float32], device: torch.device
+        self,
+        members: NDArray[np.float32],
+        others: NDArray[np.float32],
+        encoding: Encoding,
+        device: torch.device,
     ) -> None:
-        self.rows: Tensor = torch.as_tensor(np.concatenate([members, others]), device=device)
+        codes = torch.as_tensor(np.concatenate([members, others]), device=device)
+        self.rows: Tensor = encoding.rows(codes)
         self.is_member = np.arange(len(self.rows)) < len(members)
 
     @torch.inference_mode()

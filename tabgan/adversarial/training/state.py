@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from tabgan.adversarial.device import autocast
+from tabgan.adversarial.networks.heads import Generator
+from tabgan.adversarial.networks.mlp import Dropout
 
 
 @dataclass
@@ -21,8 +23,9 @@ class State:
 
     Parameters
     ----------
-    generator : torch.nn.Module
-        Latent points (n, latent_dim) -> encoded rows (n, width). Of a variational autoencoder, all of it.
+    generator : Generator
+        Latent points (n, latent_dim) and noise -> encoded rows (n, width). Of a variational autoencoder, the
+        whole.
     critic : torch.nn.Module
         Encoded rows (n, width) -> scores (n, 1).
     latent_dim : int
@@ -36,7 +39,9 @@ class State:
 
     Attributes
     ----------
-    average : torch.nn.Module
+    rng : torch.Generator
+        The random stream of training, on the device; nothing is drawn from torch's global one.
+    average : Generator
         The running average of the generator, which is what samples.
     critic_loss, generator_loss : Tensor of shape ()
         The objective's two terms at the last step; of a variational autoencoder, the divergence and the
@@ -45,13 +50,14 @@ class State:
         Share of the pairs in the last batch in which the real row scored higher than the generated one.
     """
 
-    generator: nn.Module
+    generator: Generator
     critic: nn.Module
     latent_dim: int
     device: torch.device
     precision: str = "auto"
     step: int = 0
-    average: nn.Module = field(init=False)
+    average: Generator = field(init=False)
+    rng: torch.Generator = field(init=False)
     critic_loss: Tensor = field(init=False)
     generator_loss: Tensor = field(init=False)
     accuracy: Tensor = field(init=False)
@@ -60,10 +66,26 @@ class State:
         self.generator.to(self.device)
         self.critic.to(self.device)
         self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
+        self.use_stream(torch.Generator(self.device))
+
+    def use_stream(self, rng: torch.Generator) -> None:
+        """Draw from another random stream from now on, in dropout too."""
+        self.rng = rng
+        for module in self.critic.modules():
+            if isinstance(module, Dropout):
+                module.rng = rng
 
     def latent(self, n: int) -> Tensor:
         """Draw standard normal latent points, shape (n, latent_dim)."""
-        return torch.randn(n, self.latent_dim, device=self.device)
+        return torch.randn(n, self.latent_dim, generator=self.rng, device=self.device)
+
+    def noise(self, n: int) -> Tensor:
+        """Draw the other noise that a generator takes: uniform in [0, 1), shape (n, noise_width)."""
+        return torch.rand(n, self.generator.noise_width, generator=self.rng, device=self.device)
+
+    def generate(self, latent: Tensor) -> Tensor:
+        """Draw rows of the averaged generator at latent points: (n, latent_dim) -> (n, width)."""
+        return self.average.forward(latent, self.noise(len(latent)))[0]
 
     def autocast(self) -> contextlib.AbstractContextManager[object]:
         """Compute a block of code in the number format of the steps."""
