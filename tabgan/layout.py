@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, overload
 
+import numpy as np
 from numpy.typing import NDArray
 
 from tabgan.io.json_codec import pack, unpack
