@@ -157,7 +157,7 @@ def test_rows_without_missing_cells(model):
 def test_balance_gives_each_level_its_share(model):
     drawn = model.sample(401, balance="name", random_state=0)
     assert sorted(drawn["name"].value_counts()) == [100, 100, 100, 101]
-    with pytest.raises(ValueError, match="column of levels"):
+    with pytest.raises(ValueError, match="column of categories"):
         model.sample(10, balance="x")
 
 
