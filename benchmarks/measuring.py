@@ -122,14 +122,14 @@ def judged(judge: Path, folder: Path, synthetic: Path) -> dict[str, Any]:
 
 
 def reported(folder: Path, synthetic: Path) -> Any:
-    """The figures of tabgan's own report."""
+    """The metrics of tabgan's report."""
     import pandas as pd
 
     from tabgan import evaluate
 
     train, test = (pd.read_parquet(folder / f"{part}.parquet") for part in ("train", "test"))
     rows = pd.read_parquet(synthetic)
-    return evaluate(train, rows, holdout=test, target=meta_of(folder)["target"]).to_dict()["figures"]
+    return evaluate(train, rows, holdout=test, target=meta_of(folder)["target"]).to_dict()["metrics"]
 
 
 def tabgan_version() -> str:

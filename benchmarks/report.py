@@ -25,19 +25,20 @@ import numpy as np
 import pandas as pd
 
 from tabgan import Report, evaluate
+from tabgan.evaluation.result import Metric
 
 TOLERANCE = 0.3
 
-# The judge's name of a figure (in percent) -> the same from a report.
+# The judge's name of a metric (in percent) -> the same from a report.
 SHARED: dict[str, Callable[[Report], float]] = {
-    "shape_error": lambda report: _figure(report, "Mean distance of columns")["value"],
-    "shape_floor": lambda report: _figure(report, "Mean distance of columns")["ceiling"],
-    "pair_error_fixed_bins": lambda report: _figure(report, "Mean distance of pairs")["value"],
-    "pair_floor": lambda report: _figure(report, "Mean distance of pairs")["ceiling"],
-    "alpha_precision": lambda report: _figure(report, "Alpha-precision")["value"],
-    "beta_recall": lambda report: _figure(report, "Beta-recall")["value"],
-    "exact_copies": lambda report: _figure(report, "Exact copies")["value"],
-    "exact_copies_reference": lambda report: _figure(report, "Exact copies")["ceiling"],
+    "shape_error": lambda report: _metric(report, "Mean KS or total variation").value,
+    "shape_floor": lambda report: _metric(report, "Mean KS or total variation").ceiling,
+    "pair_error_fixed_bins": lambda report: _metric(report, "Mean total variation distance of pairs").value,
+    "pair_floor": lambda report: _metric(report, "Mean total variation distance of pairs").ceiling,
+    "alpha_precision": lambda report: _metric(report, "Alpha-precision").value,
+    "beta_recall": lambda report: _metric(report, "Beta-recall").value,
+    "exact_copies": lambda report: _metric(report, "Exact copies").value,
+    "exact_copies_reference": lambda report: _metric(report, "Exact copies").ceiling,
 }
 
 
@@ -59,7 +60,7 @@ def main() -> None:
 
 
 def speed(n_rows: int, n_columns: int) -> dict[str, float]:
-    """Seconds and gigabytes that the report on such tables takes; half of the columns are names."""
+    """Seconds and gigabytes that the report on such tables takes; half of the columns are categories."""
     real, synthetic, holdout = (
         draw_table(n, n_columns, seed) for seed, n in enumerate([n_rows] * 2 + [n_rows // 5])
     )
@@ -86,9 +87,9 @@ def draw_table(n_rows: int, n_columns: int, seed: int) -> pd.DataFrame:
             value = np.where(rng.random(n_rows) < 0.05 * (k % 3), np.nan, np.exp(value / 2))
             columns[f"number {k}"] = value.round(2) if k % 4 == 1 else value
         else:
-            levels = np.array([f"level {j}" for j in range(3 + k)], dtype=object)
-            columns[f"name {k}"] = levels[
-                np.clip((value + 3) * len(levels) / 6, 0, len(levels) - 1).astype(int)
+            categories = np.array([f"category {j}" for j in range(3 + k)], dtype=object)
+            columns[f"category {k}"] = categories[
+                np.clip((value + 3) * len(categories) / 6, 0, len(categories) - 1).astype(int)
             ]
     return pd.DataFrame(columns)
 
@@ -107,19 +108,19 @@ def agree(folder: Path, synthetic: Path, judge: Path) -> int:
         subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
         judged = json.loads(out.read_text())
     worst = 0.0
-    for name, ours in SHARED.items():
-        apart = abs(100 * ours(report) - judged[name])
+    for name, metric in SHARED.items():
+        apart = abs(100 * metric(report) - judged[name])
         worst = max(worst, apart)
-        print(f"{name:24s} report {100 * ours(report):8.3f}  judge {judged[name]:8.3f}  apart {apart:.3f}")
+        print(f"{name:24s} report {100 * metric(report):8.3f}  judge {judged[name]:8.3f}  apart {apart:.3f}")
     # Both ask trees, but of two makers and on different rows: for information.
     for name, key in (("c2st_gbdt_auc", "value"), ("c2st_gbdt_auc_reference", "ceiling")):
-        ours_ = _figure(report, "AUC of trees")[key]
-        print(f"{name:24s} report {100 * ours_:8.3f}  judge {100 * judged[name]:8.3f}")
+        value = getattr(_metric(report, "AUC of boosted trees"), key)
+        print(f"{name:24s} report {100 * value:8.3f}  judge {100 * judged[name]:8.3f}")
     return int(worst > TOLERANCE)
 
 
-def _figure(report: Report, name: str) -> dict[str, float]:
-    return next(figure for figure in report.figures if figure["figure"].startswith(name))
+def _metric(report: Report, name: str) -> Metric:
+    return next(metric for metric in report.metrics if metric.name.startswith(name))
 
 
 def _peak() -> float:

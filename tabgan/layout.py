@@ -106,16 +106,6 @@ class Layout(Sequence[Block]):
         """Number of positions of an encoded row."""
         return self._width
 
-    @property
-    def scalars(self) -> NDArray[np.intp]:
-        """Positions of the scalar blocks, in order."""
-        return np.array([block.start for block in self if block.kind == "scalar"], dtype=np.intp)
-
-    @property
-    def onehots(self) -> tuple[Block, ...]:
-        """The onehot blocks, in order."""
-        return tuple(block for block in self if block.kind == "onehot")
-
     def of(self, column: Hashable) -> tuple[Block, ...]:
         """Give the blocks of one column, in order; none for a column that carries no information."""
         return tuple(block for block in self if block.column == column)

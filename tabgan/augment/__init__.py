@@ -1,7 +1,8 @@
 """More rows for small and imbalanced tables, in pipelines, and the truth about whether they helped."""
 
 from tabgan.augment.estimators import AugmentedClassifier, AugmentedRegressor
-from tabgan.augment.oversampling import GANOverSampler, GANRegressionSampler
+from tabgan.augment.oversampling import GANOverSampler
+from tabgan.augment.regression import GANRegressionSampler
 from tabgan.augment.report import AugmentationReport, augmentation_report
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""How many synthetic rows to take: a rule for the scores of inner cross-validation, cautious by design."""
+"""How many synthetic rows to add: a cautious choice by the scores of inner cross-validation."""
 
 from __future__ import annotations
 
@@ -61,20 +61,20 @@ def compare_amounts(
 def choose(results: pd.DataFrame) -> int:
     """Place of the amount to take in the table of :func:`compare_amounts`.
 
-    An amount is good if its gain exceeds `CLEAR` standard errors and it does not lose more than `BEARABLE` of
-    the ranking score. Of the good ones, take the fewest rows within one standard error of the best; if there
-    is none, take none.
+    An amount is eligible if its gain exceeds `CLEAR` standard errors and it does not lose more than
+    `BEARABLE` of the ranking score. Of those, take the fewest rows within one standard error of the best; if
+    there is none, add no rows.
 
     Notes
     -----
     With m folds of k-fold cross-validation the standard error is ``sqrt((1 / m + 1 / (k - 1)) * var)``, by
     Nadeau and Bengio 2003, section 4. Two of them are the one-sided level of 5 % for six folds, of 4 % for
-    ten. The rule of one standard error is that of Breiman et al. 1984, section 3.4.3.
+    ten. One standard error:  Breiman et al. 1984, section 3.4.3.
     """
-    good = results["difference"] > CLEAR * results["standard_error"]
+    is_gain = results["difference"] > CLEAR * results["standard_error"]
     if "ranking_difference" in results:
-        good &= ~(results["ranking_difference"] < -BEARABLE)
-    places = np.flatnonzero(good.to_numpy())
+        is_gain &= ~(results["ranking_difference"] < -BEARABLE)
+    places = np.flatnonzero(is_gain.to_numpy())
     if not len(places):
         return 0
     best = results.iloc[places].sort_values("difference").iloc[-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,9 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from tabgan.augment.amount import choose, compare_amounts, ranking_score, ranks
 from tabgan.augment.containers import Table, Target
-
-if TYPE_CHECKING:
-    from tabgan.estimators.gan import TabGAN
+from tabgan.estimators.gan import TabGAN
 
 Seed = int | np.random.RandomState | None
 Amount = float | str
@@ -72,11 +70,19 @@ class Augmented(MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
         Parameters
         ----------
         X : DataFrame or array-like of shape (n_rows, n_columns)
+            As the estimator takes it; columns may be of any dtype and have missing values.
         y : Series or array-like of shape (n_rows,)
+            Classes, or numbers; none missing.
 
         Returns
         -------
-        self
+        object
+            The same object, now fitted.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If X, y or the amount cannot be used.
         """
         if y is None:
             raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None")
@@ -94,7 +100,7 @@ class Augmented(MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
         return self
 
     def _checked(self, amount: Amount) -> Amount:
-        names = [name for name in self.AMOUNTS if isinstance(name, str)]
+        names = [choice for choice in self.AMOUNTS if isinstance(choice, str)]
         if amount in names or (not isinstance(amount, str | bool) and amount >= 0):
             return amount
         also = "".join(f", {name!r}" for name in ["auto", *names])
@@ -111,8 +117,8 @@ class Augmented(MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
             return 0
         folds = list(splits.split(table.frame, target.values))
         bar = tqdm(folds, desc="choosing the amount", unit="fold", disable=not self.verbose)
-        found = [self._scored(table, target, train, test, amounts, rng) for train, test in bar]
-        scores, ranking, sizes = (np.array(part, dtype=float) for part in zip(*found, strict=True))
+        results = [self._scored(table, target, train, test, amounts, rng) for train, test in bar]
+        scores, ranking, sizes = (np.array(part, dtype=float) for part in zip(*results, strict=True))
         test_over_train = float(np.mean([len(test) / len(train) for train, test in folds]))
         known = ranking if isinstance(self, ClassifierMixin) and ranks(self.estimator) else None
         self.cv_results_ = compare_amounts(amounts, scores, sizes.mean(axis=0), test_over_train, known)
@@ -141,10 +147,20 @@ class Augmented(MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
 
     @available_if(has("predict"))
     def predict(self, X: Any) -> NDArray[Any]:
-        """Predict by the estimator that was fitted to real and synthetic rows."""
-        return self._ask("predict", X)
+        """Predict by the estimator that was fitted to real and synthetic rows.
 
-    def _ask(self, method: str, X: Any) -> NDArray[Any]:
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+            Classes, or numbers.
+        """
+        return self._predict("predict", X)
+
+    def _predict(self, method: str, X: Any) -> NDArray[Any]:
         check_is_fitted(self, "estimator_")
         if not isinstance(X, pd.DataFrame):
             X = check_array(X, dtype=None, ensure_all_finite=False)

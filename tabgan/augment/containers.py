@@ -1,4 +1,4 @@
-"""How X and y were handed over, and how they are given back with new rows below the old ones."""
+"""The containers that X and y came in, and are returned in with new rows below the old ones."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils import assert_all_finite, check_array, check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
+
+from tabgan.io.containers import join
 
 
 @dataclass(frozen=True)
@@ -37,15 +39,12 @@ class Table:
             }
             return cls(X, X.astype(dense).reset_index(drop=True))
         array = check_array(X, dtype=None, ensure_all_finite=False, ensure_min_samples=2)
-        if array.dtype == object and any(isinstance(cell, list | dict | set) for cell in array.flat):
-            raise TypeError(
-                "each cell of an array argument must be a string or a number, and some are nested"
-            )
-        frame = pd.DataFrame(array, columns=[f"x{k}" for k in range(array.shape[1])]).infer_objects()
-        return cls(X if isinstance(X, list) else array, frame)
+        if array.dtype == object and any(isinstance(value, list | dict | set) for value in array.flat):
+            raise TypeError("each value of an array argument must be a string or a number; some are nested")
+        return cls(X if isinstance(X, list) else array, join(array)[0])
 
     def with_rows(self, new: pd.DataFrame) -> Any:
-        """The table in its own form, `new` (n_new, n_columns) below it."""
+        """The table in its container, `new` (n_new, n_columns) below it."""
         if isinstance(self.given, pd.DataFrame):
             new = new[list(self.frame.columns)].astype(dict(self.given.dtypes))
             return pd.concat([self.given, new], ignore_index=True)
@@ -99,7 +98,7 @@ class Target:
         return cls(y, values, n_columns)
 
     def with_values(self, new: NDArray[Any] | pd.Series) -> Any:
-        """The target in its own form, `new` (n_new,) below it."""
+        """The target in its container, `new` (n_new,) below it."""
         both = pd.concat([self.values, pd.Series(new, dtype=self.values.dtype)], ignore_index=True)
         if isinstance(self.given, pd.Series):
             return both.rename(self.given.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,16 @@ from sklearn.utils.metaestimators import available_if
 from tabgan.augment.amount import REPEATS
 from tabgan.augment.base import Amount, Augmented, New, Seed, has
 from tabgan.augment.containers import Table, Target
-from tabgan.augment.source import judge_of, learn, rare_rows, rarity, rows_of_classes, topped_up
+from tabgan.augment.source import (
+    fit_margin,
+    fit_source,
+    rare_rows,
+    rarity_weight,
+    rows_of_classes,
+    with_repeated_rows,
+)
 from tabgan.augment.strategy import in_proportion
-
-if TYPE_CHECKING:
-    from tabgan.estimators.gan import TabGAN
+from tabgan.estimators.gan import TabGAN
 
 
 class AugmentedClassifier(ClassifierMixin, Augmented):
@@ -34,7 +39,7 @@ class AugmentedClassifier(ClassifierMixin, Augmented):
     amount : float, "balance" or "auto", default="auto"
         - float: synthetic rows for each real row, with the classes as frequent as they are; 0 for none;
         - "balance": so many that all classes are as large as the largest;
-        - "auto": what inner cross-validation by `scoring` speaks for among none, "balance", 0.5, 1 and 2:
+        - "auto": what inner cross-validation by `scoring` supports among none, "balance", 0.5, 1 and 2:
           the fewest rows within a standard error of the best, among those better than none by two standard
           errors that lose no more than 0.01 of average precision (mean over the classes); else none.
     model : TabGAN, optional
@@ -46,7 +51,7 @@ class AugmentedClassifier(ClassifierMixin, Augmented):
         Inner cross-validation of "auto"; a number means stratified, shuffled folds, twice, and fewer of them
         if a class has fewer rows. Each fold fits one model for all amounts.
     random_state : int, RandomState or None, default=None
-        Seed of the splits, of the TabGANs that have none of their own, and of the rows.
+        Seed of the splits, of TabGANs without a `random_state`, and of the rows.
     verbose : int, default=0
         1 shows a progress bar over the inner folds.
 
@@ -91,55 +96,56 @@ class AugmentedClassifier(ClassifierMixin, Augmented):
 
     AMOUNTS = ("balance", 0.5, 1.0, 2.0)
 
-    def fit(self, X: Any, y: Any) -> AugmentedClassifier:
-        """Augment and fit.
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The classes, shape (n_classes,)."""
+        return self.estimator_.classes_
+
+    @available_if(has("predict_proba"))
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Predict the probabilities of the classes by the fitted estimator.
 
         Parameters
         ----------
         X : DataFrame or array-like of shape (n_rows, n_columns)
-        y : Series or array-like of shape (n_rows,)
-            Classes.
 
         Returns
         -------
-        AugmentedClassifier
-            The same object, now fitted.
-
-        Raises
-        ------
-        ValueError, TypeError
-            If X, y or the amount cannot be used.
+        ndarray of shape (n_rows, n_classes)
+            In the order of `classes_`.
         """
-        super().fit(X, y)
-        self.classes_ = self.estimator_.classes_
-        return self
-
-    @available_if(has("predict_proba"))
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Probabilities of the classes, shape (n, n_classes), by the fitted estimator."""
-        return self._ask("predict_proba", X)
+        return self._predict("predict_proba", X)
 
     @available_if(has("decision_function"))
     def decision_function(self, X: Any) -> NDArray[np.float64]:
-        """Scores of the classes, shape (n,) or (n, n_classes), by the fitted estimator."""
-        return self._ask("decision_function", X)
+        """Predict the scores of the classes by the fitted estimator.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_rows,) or (n_rows, n_classes)
+        """
+        return self._predict("decision_function", X)
 
     def _draw(
         self, table: Table, target: Target, amounts: Sequence[Amount], rng: np.random.RandomState
     ) -> dict[Amount, New]:
         labels, counts = np.unique(target.values.to_numpy(), return_counts=True)
-        wanted = {
+        sizes = {
             amount: counts.max() - counts
             if amount == "balance"
             else in_proportion(counts, round(float(amount) * counts.sum()))
             for amount in amounts
         }
-        most = dict(zip(labels, np.max(list(wanted.values()), axis=0), strict=True))
-        source = learn(self.model and clone(self.model), table, target, nominal=True, rng=rng)
-        made = rows_of_classes(source, most, judge_of(table.frame, target.values, rng), rng)
+        largest = dict(zip(labels, np.max(list(sizes.values()), axis=0), strict=True))
+        source = fit_source(self.model and clone(self.model), table, target, nominal=True, rng=rng)
+        synthetic = rows_of_classes(source, largest, fit_margin(table.frame, target.values, rng), rng)
         return {
-            amount: topped_up(made, dict(zip(labels, n, strict=True)), table, target, rng)
-            for amount, n in wanted.items()
+            amount: with_repeated_rows(synthetic, dict(zip(labels, n, strict=True)), table, target, rng)
+            for amount, n in sizes.items()
         }
 
     def _splits(self, target: Target, rng: np.random.RandomState) -> BaseCrossValidator | None:
@@ -161,8 +167,8 @@ class AugmentedRegressor(RegressorMixin, Augmented):
     estimator : regressor
         A clone of it is fitted. It sees X as it came, frames included, so let it be a pipeline that encodes.
     amount : float or "auto", default="auto"
-        Synthetic rows for each real row; "auto" takes what inner cross-validation by `scoring` speaks for
-        among none, 0.5, 1 and 2, by the rule of :class:`AugmentedClassifier`.
+        Synthetic rows for each real row; "auto" takes what inner cross-validation by `scoring` supports
+        among none, 0.5, 1 and 2, as in :class:`AugmentedClassifier`.
     alpha : float, default=0.0
         How strongly rows with a rare y are preferred, as in :class:`GANRegressionSampler`; 0 draws as the
         real rows are.
@@ -174,7 +180,7 @@ class AugmentedRegressor(RegressorMixin, Augmented):
         Inner cross-validation of "auto"; a number means shuffled folds, twice. Each fold fits one model
         for all amounts.
     random_state : int, RandomState or None, default=None
-        Seed of the splits, of the TabGANs that have none of their own, and of the rows.
+        Seed of the splits, of TabGANs without a `random_state`, and of the rows.
     verbose : int, default=0
         1 shows a progress bar over the inner folds.
 
@@ -234,8 +240,8 @@ class AugmentedRegressor(RegressorMixin, Augmented):
         self, table: Table, target: Target, amounts: Sequence[Amount], rng: np.random.RandomState
     ) -> dict[Amount, New]:
         sizes = {amount: round(float(amount) * len(table.frame)) for amount in amounts}
-        source = learn(self.model and clone(self.model), table, target, nominal=False, rng=rng)
-        weight = rarity(target.values, self.alpha) if self.alpha else None
+        source = fit_source(self.model and clone(self.model), table, target, nominal=False, rng=rng)
+        weight = rarity_weight(target.values, self.alpha) if self.alpha else None
         X, y = rare_rows(source, max(sizes.values()), weight, rng)
         return {amount: (X.head(n), y.head(n)) for amount, n in sizes.items()}
 

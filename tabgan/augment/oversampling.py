@@ -1,33 +1,26 @@
-"""GANOverSampler and GANRegressionSampler: more rows of rare classes, or of rare values of a number."""
+"""GANOverSampler: more rows of rare classes."""
 
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-import pandas as pd
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin
 from sklearn.utils import Tags, check_random_state
-from sklearn.utils.validation import validate_data
 
 from tabgan.augment.containers import Table, Target
-from tabgan.augment.source import judge_of, learn, rare_rows, rarity, rows_of_classes, topped_up
-from tabgan.augment.strategy import Strategy, rows_to_add
-from tabgan.augment.tags import SamplerTags
-
-if TYPE_CHECKING:
-    from tabgan.estimators.gan import TabGAN
-
-Seed = int | np.random.RandomState | None
+from tabgan.augment.resampler import Resampler, Seed
+from tabgan.augment.source import fit_margin, fit_source, rows_of_classes, with_repeated_rows
+from tabgan.augment.strategy import Strategy, imbalanced_learn, rows_to_add
+from tabgan.estimators.gan import TabGAN
 
 
-class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
-    """Balance classes with rows that a TabGAN made, by the conventions of imbalanced-learn.
+class GANOverSampler(Resampler):
+    """Balance classes with rows that a TabGAN draws, by the conventions of imbalanced-learn.
 
-    One TabGAN learns all classes together, y as one more column of X, so that a rare class borrows from the
-    frequent ones what they have in common. Columns may be of any kind and have missing values. It works in
-    ``imblearn.pipeline.Pipeline`` (before any encoder), and imbalanced-learn itself is not needed.
+    One TabGAN is fitted to all classes together, y as one more column of X, so that a rare class borrows from
+    the frequent ones what they have in common. Columns may be of any kind and have missing values. It works
+    in ``imblearn.pipeline.Pipeline``, before any encoder. It needs imbalanced-learn, which checks the
+    strategy: ``pip install 'tabgan-torch[augment]'``.
 
     Parameters
     ----------
@@ -36,28 +29,28 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
           "not majority", "all", or "auto", which is "not majority";
         - float: for two classes, the size of the smaller over that of the larger afterwards;
         - dict: class -> number of rows afterwards;
-        - callable: takes y and gives such a dict.
+        - callable: takes y, an array of shape (n_rows,), and gives such a dict.
     model : TabGAN, optional
         An unfitted model is cloned and fitted to X and y. A fitted one is used as it is: it must have been
-        fitted with ``fit(X, y)`` on a table of these columns, and must not have seen rows that are to judge
-        the result. By default a small model that suits small tables.
+        fitted with ``fit(X, y)`` on a table of these columns, and must not have seen rows of a test set. By
+        default a small model that suits small tables.
     reject : bool, default=True
-        Whether rows are passed over whose class a forest, fitted to the real rows, contradicts.
+        Whether rows are rejected whose class a random forest, fitted to the real rows, contradicts.
     min_class_size : int, default=6
         Classes of fewer rows are too small to be learned.
     small_classes : {"repeat", "error"}, default="repeat"
         What becomes of those: repeat real rows at random, with a warning, or raise.
     random_state : int, RandomState or None, default=None
-        Seed of everything random; a `model` that has a seed of its own keeps it.
+        Seed of everything random; a `model` with a `random_state` keeps it.
     verbose : int, default=0
-        1 shows the progress of fitting. A given `model` has a `verbose` of its own.
+        1 shows the progress of fitting the default model; a given `model` keeps its `verbose`.
 
     Attributes
     ----------
     sampling_strategy_ : dict
         Class -> rows that were added.
     n_synthetic_ : dict
-        Class -> how many of them a model made; the others are repeated real rows.
+        Class -> how many of them are synthetic; the others are repeated real rows.
     model_ : TabGAN or None
         The fitted model; None if none was needed.
     n_features_in_ : int
@@ -67,10 +60,9 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
 
     Notes
     -----
-    The conventions are those of Lemaitre et al. 2017, *Imbalanced-learn*, JMLR 18(17). Rows of a class are
-    got by drawing from all and keeping those of the class, with an effort that is bounded. What was tried
-    beside it stands in the research log of the docs. :func:`tabgan.augment.augmentation_report` tells whether
-    it helped; often it does not.
+    The conventions are those of Lemaitre et al. 2017, *Imbalanced-learn*, JMLR 18(17). Rows of all classes
+    are drawn and those of the classes to grow are kept, with bounded effort.
+    :func:`tabgan.augment.augmentation_report` tells whether it helped; often it does not.
 
     Examples
     --------
@@ -102,11 +94,6 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X: Any, y: Any) -> GANOverSampler:
-        """Check X and y and set `sampling_strategy_`, without fitting a model; `fit_resample` does all."""
-        self._check(X, y)
-        return self
-
     def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
         """Add rows to the classes that are to grow.
 
@@ -119,15 +106,17 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
         Returns
         -------
         X_resampled : DataFrame or array of shape (n_rows_new, n_columns)
-            The rows of X, then the new ones; in the form and the dtypes of X, with a new index.
+            The rows of X, then the new ones; in the container and the dtypes of X, with a new index.
         y_resampled : Series or array of shape (n_rows_new,)
-            In the form, the dtype and under the name of y.
+            In the container, the dtype and under the name of y.
 
         Raises
         ------
         ValueError, TypeError
             If X and y cannot be used, the strategy does not fit y, or a class is too small and
             `small_classes` is "error".
+        ImportError
+            If imbalanced-learn is not installed.
         """
         table, target = self._check(X, y)
         rng = check_random_state(self.random_state)
@@ -137,151 +126,37 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
         }
         if small and self.small_classes == "error":
             raise ValueError(f"{_say(small, sizes)} too small to learn from ({self.min_class_size=})")
-        wanted = {k: n for k, n in self.sampling_strategy_.items() if n and k not in small}
-        made, self.model_ = {}, None
-        if wanted:
-            source = learn(self.model, table, target, nominal=True, rng=rng, verbose=self.verbose)
-            judge = judge_of(table.frame, target.values, rng) if self.reject else None
-            made, self.model_ = rows_of_classes(source, wanted, judge, rng), source.model
-        self.n_synthetic_ = {k: len(made.get(k, ())) for k in self.sampling_strategy_}
-        short = {
-            k: n - self.n_synthetic_[k]
-            for k, n in self.sampling_strategy_.items()
-            if n > self.n_synthetic_[k]
-        }
+        to_draw = {label: n for label, n in self.sampling_strategy_.items() if n and label not in small}
+        synthetic, self.model_ = {}, None
+        if to_draw:
+            source = fit_source(self.model, table, target, nominal=True, rng=rng, verbose=self.verbose)
+            margin = fit_margin(table.frame, target.values, rng) if self.reject else None
+            synthetic, self.model_ = rows_of_classes(source, to_draw, margin, rng), source.model
+        self.n_synthetic_ = {label: len(synthetic.get(label, ())) for label in self.sampling_strategy_}
+        missing = {label: n - self.n_synthetic_[label] for label, n in self.sampling_strategy_.items()}
+        short = {label: n for label, n in missing.items() if n > 0}
         if short:
             warnings.warn(
                 f"{_say(set(short), sizes)} too small to learn from; {sum(short.values())} real rows were "
                 "repeated instead (small_classes='error' raises)",
                 stacklevel=2,
             )
-        new, labels = topped_up(made, self.sampling_strategy_, table, target, rng)
+        new, labels = with_repeated_rows(synthetic, self.sampling_strategy_, table, target, rng)
         return table.with_rows(new), target.with_values(labels)
 
     def _check(self, X: Any, y: Any) -> tuple[Table, Target]:
         """The two, checked, with `sampling_strategy_` set."""
         if self.small_classes not in ("repeat", "error"):
             raise ValueError(f"small_classes must be 'repeat' or 'error', got {self.small_classes!r}")
-        table = Table.of(X)
-        target = Target.of(y, table, nominal=True)
-        validate_data(
-            self, X if isinstance(X, pd.DataFrame) else table.frame.to_numpy(), skip_check_array=True
-        )
-        classes, codes = np.unique(target.values.to_numpy(), return_inverse=True)
-        self.sampling_strategy_ = rows_to_add(self.sampling_strategy, classes, codes, target.given)
+        table, target = self._containers(X, y, nominal=True)
+        self.sampling_strategy_ = rows_to_add(self.sampling_strategy, target.values)
         return table, target
 
     def __sklearn_tags__(self) -> Tags:
-        return SamplerTags()
-
-
-class GANRegressionSampler(OneToOneFeatureMixin, BaseEstimator):
-    """Add rows with rare values of a continuous y, made by a TabGAN.
-
-    The TabGAN learns X and y together. From the rows it draws, those whose y is rare are kept with higher
-    probability: with the density of y in the real rows, scaled to [0, 1], as d(y), a row weighs
-    ``max(1 - alpha * d(y), 0.001)``.
-
-    Parameters
-    ----------
-    amount : float, default=0.5
-        New rows for each real one.
-    alpha : float, default=1.0
-        How strongly rare values are preferred; 0 draws as the real rows are, above 1 the most frequent values
-        hardly get any rows.
-    model : TabGAN, optional
-        As in :class:`GANOverSampler`.
-    random_state : int, RandomState or None, default=None
-        Seed of everything random; a `model` that has a seed of its own keeps it.
-    verbose : int, default=0
-        1 shows the progress of fitting.
-
-    Attributes
-    ----------
-    model_ : TabGAN or None
-        The fitted model; None if no row was to be added.
-    n_features_in_ : int
-        Number of columns of X.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Their names, if all are strings.
-
-    Notes
-    -----
-    The weights are those of DenseWeight, section 3 of Steininger et al. 2021, *Density-based weighting for
-    imbalanced regression*, Machine Learning 110, with a kernel density estimate of Scott's bandwidth. There
-    they weigh the loss of real rows; here they choose synthetic ones.
-
-    Examples
-    --------
-    >>> from sklearn.datasets import load_diabetes
-    >>> from tabgan import GANRegressionSampler, TabGAN
-    >>> X, y = load_diabetes(return_X_y=True, as_frame=True)
-    >>> sampler = GANRegressionSampler(model=TabGAN(max_steps=20, verbose=0), random_state=0)
-    >>> X_more, y_more = sampler.fit_resample(X, y)
-    >>> len(y), len(y_more), y_more.name
-    (442, 663, 'target')
-    """
-
-    def __init__(
-        self,
-        *,
-        amount: float = 0.5,
-        alpha: float = 1.0,
-        model: TabGAN | None = None,
-        random_state: Seed = None,
-        verbose: int = 0,
-    ) -> None:
-        self.amount = amount
-        self.alpha = alpha
-        self.model = model
-        self.random_state = random_state
-        self.verbose = verbose
-
-    def fit(self, X: Any, y: Any) -> GANRegressionSampler:
-        """Check X and y without fitting a model; `fit_resample` does all."""
-        self._check(X, y)
-        return self
-
-    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
-        """Add ``round(amount * n_rows)`` rows.
-
-        Parameters
-        ----------
-        X : DataFrame or array-like of shape (n_rows, n_columns)
-        y : Series or array-like of shape (n_rows,)
-            Numbers.
-
-        Returns
-        -------
-        X_resampled, y_resampled
-            The rows of X and y, then the new ones, in the form they had.
-        """
-        table, target = self._check(X, y)
-        rng = check_random_state(self.random_state)
-        n_new = round(self.amount * len(table.frame))
-        self.model_ = None
-        if not n_new:
-            return table.with_rows(table.frame.iloc[:0]), target.with_values(target.values.iloc[:0])
-        source = learn(self.model, table, target, nominal=False, rng=rng, verbose=self.verbose)
-        self.model_ = source.model
-        weight = rarity(target.values, self.alpha) if self.alpha else None
-        new, values = rare_rows(source, n_new, weight, rng)
-        return table.with_rows(new), target.with_values(values)
-
-    def _check(self, X: Any, y: Any) -> tuple[Table, Target]:
-        if not self.amount >= 0:
-            raise ValueError(f"amount must be 0 or more new rows for each real one, got {self.amount}")
-        if not self.alpha >= 0:
-            raise ValueError(f"alpha must be 0 or more, got {self.alpha}")
-        table = Table.of(X)
-        target = Target.of(y, table, nominal=False)
-        validate_data(
-            self, X if isinstance(X, pd.DataFrame) else table.frame.to_numpy(), skip_check_array=True
-        )
-        return table, target
-
-    def __sklearn_tags__(self) -> Tags:
-        return SamplerTags()
+        tags = imbalanced_learn("base").BaseSampler.__sklearn_tags__(self)
+        tags.input_tags.sparse = False
+        tags.input_tags.allow_nan = tags.input_tags.categorical = tags.input_tags.string = True
+        return tags
 
 
 def _say(labels: set[Any], sizes: dict[Any, int]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,12 +13,12 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold
 from sklearn.utils import _safe_indexing, check_random_state
 
-from tabgan.augment.baselines import RareRepeater, RowRepeater, Smote, has_imblearn
-from tabgan.augment.oversampling import GANOverSampler, GANRegressionSampler
+from tabgan.augment.baselines import RareRepeater, Smote
+from tabgan.augment.oversampling import GANOverSampler
+from tabgan.augment.regression import GANRegressionSampler
+from tabgan.augment.strategy import imbalanced_learn
 from tabgan.augment.t_test import corrected_t_test
-
-if TYPE_CHECKING:
-    from tabgan.estimators.gan import TabGAN
+from tabgan.estimators.gan import TabGAN
 
 Seed = int | np.random.RandomState | None
 Scoring = str | Callable[..., float]
@@ -57,7 +57,13 @@ class AugmentationReport:
         return "\n".join(_sentence(keys, group, len(groups) > 1) for keys, group in groups)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data: the verdict, the table and the scores."""
+        """The report as plain data.
+
+        Returns
+        -------
+        dict
+            ``verdict``, ``n_splits``, ``table`` and ``scores``, the last two as lists of dicts.
+        """
         return {
             "verdict": self.verdict,
             "n_splits": self.n_splits,
@@ -134,13 +140,16 @@ def augmentation_report(
     scoring : str, callable or sequence of them, optional
         Names or scorers of scikit-learn. By default "balanced_accuracy", or "r2" for numbers.
     model : TabGAN, optional
-        What the rows of "tabgan" come from, unfitted; by default as in :class:`GANOverSampler`.
+        The unfitted model of the method "tabgan"; by default as in :class:`GANOverSampler`.
     methods : mapping, optional
-        Name -> object with ``fit_resample`` and a ``random_state``. By default repeating real rows at random,
-        SMOTE (SMOTENC where there are categories; only if imbalanced-learn is installed and the table has no
-        missing values) and tabgan; for numbers, repeating rows with rare values, and tabgan.
-    n_splits, n_repeats : int, default=5 and 2
-        Stratified for classes.
+        Name -> object with ``fit_resample`` and a ``random_state``. By default, for classes, repeating real
+        rows at random, SMOTE (SMOTENC where there are categories; only if the table has no missing values)
+        and tabgan, all of which need imbalanced-learn (``pip install 'tabgan-torch[augment]'``); for numbers,
+        repeating rows with rare values, and tabgan.
+    n_splits : int, default=5
+        Folds of the cross-validation, stratified for classes.
+    n_repeats : int, default=2
+        How often it is repeated.
     random_state : int, RandomState or None, default=None
         Seed of the splits and of all methods.
     verbose : int, default=1
@@ -150,6 +159,13 @@ def augmentation_report(
     -------
     AugmentationReport
         `print` it, or see its ``table``, ``verdict`` and ``plot()``.
+
+    Raises
+    ------
+    ImportError
+        If the default methods for classes are to be compared and imbalanced-learn is not installed.
+    ValueError, TypeError
+        If X and y cannot be used, or by an estimator or scorer.
 
     Notes
     -----
@@ -194,11 +210,11 @@ def augmentation_report(
 
 
 def default_methods(X: Any, nominal: bool, model: TabGAN | None) -> dict[str, Any]:
-    """What tabgan is compared with: samplers that need no choice of a parameter, by name."""
+    """The baselines, which need no choice of a parameter, and tabgan, by name."""
     if not nominal:
         return {"rare rows repeated": RareRepeater(), OURS: GANRegressionSampler(model=model)}
-    methods: dict[str, Any] = {"rows repeated": RowRepeater()}
-    if has_imblearn() and not pd.DataFrame(X).isna().to_numpy().any():
+    methods: dict[str, Any] = {"rows repeated": imbalanced_learn("over_sampling").RandomOverSampler()}
+    if not pd.DataFrame(X).isna().to_numpy().any():
         methods["SMOTE"] = Smote()
     return {**methods, OURS: GANOverSampler(model=model)}
 
@@ -242,11 +258,10 @@ def differences(scores: pd.DataFrame, test_over_train: float) -> pd.DataFrame:
         wide = group.set_index(["split", "method"])["score"].unstack("method")  # noqa: PD010 - nothing to sum
         for method in group["method"].unique():
             test = corrected_t_test(wide[method] - wide[REAL], test_over_train)
-            found = {} if method == REAL else {"difference": test.mean, "low": test.low, "high": test.high,
-                                               "p_value": test.p_value}  # fmt: skip
-            rows.append(
-                {**dict(zip(KEYS, keys, strict=True)), "method": method, "score": wide[method].mean()} | found
-            )
+            row = {**dict(zip(KEYS, keys, strict=True)), "method": method, "score": wide[method].mean()}
+            if method != REAL:
+                row |= dict(difference=test.mean, low=test.low, high=test.high, p_value=test.p_value)  # noqa: C408
+            rows.append(row)
     return pd.DataFrame(rows)
 
 
@@ -261,9 +276,9 @@ def _sentence(keys: Any, group: pd.DataFrame, several: bool) -> str:
     if ours.low == ours.high == 0:
         return f"{start}{name} did not help: {scores}."
     interval = f"95 % interval {ours.low:+.3f} to {ours.high:+.3f}, p = {ours.p_value:.2g}"
-    found = f"{scores} (difference {ours.difference:+.3f}, {interval})"
+    result = f"{scores} (difference {ours.difference:+.3f}, {interval})"
     if ours.low > 0:
-        return f"{start}{name} helped: {found}."
+        return f"{start}{name} helped: {result}."
     if ours.high < 0:
-        return f"{start}{name} did harm: {found}."
-    return f"{start}{name} did not help beyond noise: {found}."
+        return f"{start}{name} did harm: {result}."
+    return f"{start}{name} did not help beyond noise: {result}."

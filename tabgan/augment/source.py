@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from scipy.stats import gaussian_kde
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.utils.validation import _is_fitted
 
 from tabgan.adversarial.networks import MLP
 from tabgan.adversarial.training.settings import Adam, Validation
@@ -20,14 +19,14 @@ from tabgan.augment.containers import Table, Target
 from tabgan.estimators.gan import TabGAN
 from tabgan.table import Schema, TableTransformer
 
-AT_LEAST, DRAWN, JUDGED, AT_MOST = 5_000, 200, 20, 200_000  # effort of rejection for a row wanted
+AT_LEAST, DRAWN, CHECKED, AT_MOST = 5_000, 200, 20, 200_000  # effort of rejection for a row to add
 ROWS_A_TIME = 8192
 N_TREES = 100
-CANDIDATES = 20  # rows drawn for a row wanted where rare numbers are chosen
-
-Judge = Callable[[pd.DataFrame, NDArray[Any]], NDArray[np.float64]]
-Weight = Callable[[pd.Series], NDArray[np.float64]]
+CANDIDATES = 20  # rows drawn for a row to add where rare numbers are chosen
 LEAST_WEIGHT = 1e-3
+
+Margin = Callable[[pd.DataFrame, NDArray[Any]], NDArray[np.float64]]
+Weight = Callable[[pd.Series], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Source:
 
 
 def small_model(n_rows: int, verbose: int = 0) -> TabGAN:
-    """The TabGAN for tables of 50 to a few thousand rows; why it is this one stands in the research log."""
+    """A TabGAN for tables of 50 to a few thousand rows; the research log of the documentation says why."""
     return TabGAN(
         backbone=MLP(generator=(128, 128), critic=(128, 128)),
         batch_size=128,
@@ -63,7 +62,7 @@ def small_model(n_rows: int, verbose: int = 0) -> TabGAN:
     )
 
 
-def learn(
+def fit_source(
     model: TabGAN | None, X: Table, y: Target, *, nominal: bool, rng: np.random.RandomState, verbose: int = 0
 ) -> Source:
     """Fit a clone of `model` to X and y together, or take it as it is if it is fitted already.
@@ -73,7 +72,7 @@ def learn(
     ValueError
         If a fitted model was fitted to other columns or without y.
     """
-    if model is not None and _is_fitted(model):
+    if model is not None and model.__sklearn_is_fitted__():
         if model.n_features_in_ != X.frame.shape[1]:
             raise ValueError(
                 f"the fitted model knows {model.n_features_in_} columns of X, and X has {X.frame.shape[1]}; "
@@ -99,62 +98,66 @@ def _free(name: Hashable, frame: pd.DataFrame) -> Hashable:
 
 
 def rows_of_classes(
-    source: Source, wanted: dict[Any, int], judge: Judge | None, rng: np.random.RandomState
+    source: Source, n_rows: dict[Any, int], margin: Margin | None, rng: np.random.RandomState
 ) -> dict[Any, pd.DataFrame]:
     """Rows of given classes, by drawing rows of all classes and keeping those of the right ones.
 
-    Rows that the judge believes come first; where they are too few within the effort allowed, those follow
-    that it doubts least. A class the model hardly ever draws has fewer rows than wanted, possibly none.
+    Rows of a margin of 0 or more come first; where they are too few within the effort allowed, those of the
+    largest margins follow. A class the model hardly ever draws has fewer rows than `n_rows`, possibly none.
 
     Parameters
     ----------
     source : Source
-    wanted : dict
+    n_rows : dict
         Class -> number of rows.
-    judge : callable or None
-        ``judge(X, y) -> belief``, of shape (n,); a row with 0 or more is believed.
+    margin : callable or None
+        ``margin(X, y)`` of shape (n,), as :func:`fit_margin` gives it; None takes all rows.
     rng : RandomState
 
     Returns
     -------
     dict
-        Class -> frame of at most as many rows as wanted.
+        Class -> frame of at most `n_rows` rows.
     """
     # A model that draws under a condition would need neither the loop nor the limit.
-    drawn = {label: [source.draw(0, rng)[0]] for label in wanted}
-    belief: dict[Any, list[NDArray[np.float64]]] = {label: [np.empty(0)] for label in wanted}
-    total = sum(wanted.values())
-    to_draw, to_judge = (min(max(AT_LEAST, each * total), AT_MOST) for each in (DRAWN, JUDGED))
-    short = {label for label, n in wanted.items() if n}
-    while short and to_draw > 0 and to_judge > 0:
+    drawn = {label: [source.draw(0, rng)[0]] for label in n_rows}
+    margins: dict[Any, list[NDArray[np.float64]]] = {label: [np.empty(0)] for label in n_rows}
+    total = sum(n_rows.values())
+    to_draw, to_check = (min(max(AT_LEAST, each * total), AT_MOST) for each in (DRAWN, CHECKED))
+    short = {label for label, n in n_rows.items() if n}
+    while short and to_draw > 0 and to_check > 0:
         X, y = source.draw(min(max(4 * total, 512), ROWS_A_TIME, to_draw), rng)
         of_class = y.isin(short).to_numpy()
-        to_draw, to_judge = to_draw - len(X), to_judge - int(of_class.sum())
+        to_draw, to_check = to_draw - len(X), to_check - int(of_class.sum())
         X, y = X[of_class], y[of_class]
-        values = judge(X, y.to_numpy()) if judge is not None and len(X) else np.zeros(len(X))
+        values = margin(X, y.to_numpy()) if margin is not None and len(X) else np.zeros(len(X))
         for label in list(short):
-            ours = (y == label).to_numpy()
-            drawn[label].append(X[ours])
-            belief[label].append(values[ours])
-            if sum(int((v >= 0).sum()) for v in belief[label]) >= wanted[label]:
+            of_label = (y == label).to_numpy()
+            drawn[label].append(X[of_label])
+            margins[label].append(values[of_label])
+            if sum(int((v >= 0).sum()) for v in margins[label]) >= n_rows[label]:
                 short.remove(label)
     best = {
-        label: np.argsort(-np.minimum(np.concatenate(v), 0), kind="stable") for label, v in belief.items()
+        label: np.argsort(-np.minimum(np.concatenate(v), 0), kind="stable") for label, v in margins.items()
     }
     return {
         label: pd.concat(drawn[label], ignore_index=True).iloc[best[label][:n]].reset_index(drop=True)
-        for label, n in wanted.items()
+        for label, n in n_rows.items()
     }
 
 
-def topped_up(
-    made: dict[Any, pd.DataFrame], wanted: dict[Any, int], X: Table, y: Target, rng: np.random.RandomState
+def with_repeated_rows(
+    synthetic: dict[Any, pd.DataFrame],
+    n_rows: dict[Any, int],
+    X: Table,
+    y: Target,
+    rng: np.random.RandomState,
 ) -> tuple[pd.DataFrame, pd.Series]:
-    """Rows and labels in the numbers wanted: the first of those made, and where they end, real ones again."""
+    """`n_rows` rows of each class and their labels: synthetic ones, and where they are too few, real ones."""
     parts: list[pd.DataFrame] = []
     labels: list[Any] = []
-    for label, n in wanted.items():
-        new = made[label].head(n) if label in made else X.frame.iloc[:0]
+    for label, n in n_rows.items():
+        new = synthetic[label].head(n) if label in synthetic else X.frame.iloc[:0]
         of_class = np.flatnonzero((y.values == label).to_numpy())
         parts += [part for part in (new, X.frame.iloc[rng.choice(of_class, n - len(new))]) if len(part)]
         labels += [label] * n
@@ -162,12 +165,12 @@ def topped_up(
     return new, pd.Series(labels, dtype=object)
 
 
-def judge_of(X: pd.DataFrame, y: pd.Series, rng: np.random.RandomState) -> Judge:
-    """A forest that learned the real rows; it believes a row whose class it would have given, too.
+def fit_margin(X: pd.DataFrame, y: pd.Series, rng: np.random.RandomState) -> Margin:
+    """The margin function of a random forest that is fitted to the real rows (Breiman 2001, section 2).
 
-    Its belief is the share of votes for the class of a row beyond that for the strongest other one. Classes
-    weigh the same, whatever their size, so that rare ones are not doubted for being rare. (With the rows' own
-    weights hardly any row of a class of 5 % would be believed.)
+    The margin of a row is the share of votes for its class beyond that for the strongest other one: 0 or more
+    if the forest agrees. Classes weigh the same, whatever their size: otherwise hardly any row of a class of
+    5 % would have a margin above 0.
     """
     table = TableTransformer(Schema.infer(X)).fit(X)
     seed = int(rng.randint(2**31 - 1))
@@ -175,15 +178,15 @@ def judge_of(X: pd.DataFrame, y: pd.Series, rng: np.random.RandomState) -> Judge
         N_TREES, min_samples_leaf=2, class_weight="balanced", random_state=seed, n_jobs=1
     ).fit(table.transform(X, seed), y)
 
-    def belief(rows: pd.DataFrame, labels: NDArray[Any]) -> NDArray[np.float64]:
+    def margin(rows: pd.DataFrame, labels: NDArray[Any]) -> NDArray[np.float64]:
         shares = forest.predict_proba(table.transform(rows, seed, unseen="ignore"))
-        own = forest.classes_ == np.asarray(labels)[:, None]
-        return np.asarray(shares[own] - np.where(own, -1.0, shares).max(axis=1))
+        of_label = forest.classes_ == np.asarray(labels)[:, None]
+        return np.asarray(shares[of_label] - np.where(of_label, -1.0, shares).max(axis=1))
 
-    return belief
+    return margin
 
 
-def rarity(y: pd.Series, alpha: float) -> Weight:
+def rarity_weight(y: pd.Series, alpha: float) -> Weight:
     """How much a value weighs that is as rare as it is in `y` (n_rows,): between 0.001 and 1.
 
     ``max(1 - alpha * d, 0.001)`` with the kernel density d at the value, scaled so that over `y` it runs from

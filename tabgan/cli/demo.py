@@ -1,4 +1,4 @@
-"""``tabgan demo``: the whole way on a bundled table."""
+"""``tabgan demo``: fit, sample and evaluate on a bundled table."""
 
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,12 @@ def demo(folder: Path, random_state: int) -> None:
     from tabgan.evaluation import evaluate
 
     folder.mkdir(parents=True, exist_ok=True)
-    # A fifth of the people is kept from the model: the report shows how well real people do at its questions.
+    # A fifth of the people is the holdout: the report shows how well real people do at its questions.
     real, holdout = train_test_split(load_adult(), test_size=0.2, random_state=random_state)
     click.echo(f"Fitting {len(real):,} people of the UCI Adult census table ({real.shape[1]} columns) ...")
     model = TabGAN(random_state=random_state, **DEMO).fit(real)
-    for rule in model.constraints_:
-        click.echo(f"Every sample will obey a rule: {rule} ({rule.evidence}).")
+    for constraint in model.constraints_:
+        click.echo(f"Every sample will satisfy a constraint: {constraint} ({constraint.evidence}).")
     click.echo(f"Training ended: {model.stop_reason_}. Drawing as many synthetic people and comparing ...")
     synthetic = model.sample(len(real))
     write_table(synthetic, folder / "synthetic.csv")

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from tabgan.cli.options import OUTPUT, SEED, in_a_folder
+from tabgan.io.atomic import replacing
 
 
 @click.command()
@@ -17,7 +18,7 @@ from tabgan.cli.options import OUTPUT, SEED, in_a_folder
 @click.option("--fail-under", type=click.FloatRange(0, 1), help="Exit with 1 if the score is below this.")
 @click.option(
     "--max-rows", type=click.IntRange(min=2), default=500_000, show_default=True,
-    help="Of a larger table, a random sample of so many rows is compared.",
+    help="Of a larger table, a random sample of this many rows is compared.",
 )  # fmt: skip
 @click.option("--verbose", type=int, default=1, show_default=True, help="0 shows no progress bar.")
 @SEED
@@ -54,7 +55,8 @@ def evaluate(
     if html is not None:
         report.to_html(html)
     if json is not None:
-        json.write_text(report.to_json())
+        with replacing(json) as temporary:
+            temporary.write_text(report.to_json())
     if fail_under is not None and report.score < fail_under:
         click.echo(f"tabgan: the score {report.score:.3f} is below {fail_under}", err=True)
         context.exit(1)

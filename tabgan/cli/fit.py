@@ -51,19 +51,18 @@ def fit(
 
     if not any(sign in str(data) for sign in "*?[") and not data.exists():
         raise ValueError(f"File {str(data)!r} does not exist.")
-    with launched() as worker:
+    with launched() as rank:
         frame = read_table(data) if data.is_file() and not in_parts else None
-        rules = None if constraints == ("none",) else list(constraints) or "auto"
-        model = TabGAN(columns=_pairs(columns), constraints=rules, **_without_groups(parameters))
+        parsed = None if constraints == ("none",) else list(constraints) or "auto"
+        model = TabGAN(columns=_pairs(columns), constraints=parsed, **_without_groups(parameters))
         model.set_params(**_changed_in_groups(parameters))
         model.fit(data if frame is None else frame, checkpoint=checkpoint)
-        if worker:
+        if rank:
             return
         model.save(output)
-    for rule in model.constraints_:
-        click.echo(
-            f"Every sample will obey a rule: {rule}" + (f" ({rule.evidence})." if rule.evidence else ".")
-        )
+    for constraint in model.constraints_:
+        evidence = f" ({constraint.evidence})" if constraint.evidence else ""
+        click.echo(f"Every sample will satisfy a constraint: {constraint}{evidence}.")
     n_rows = "" if frame is None else f", learned from {len(frame):,} rows"
     click.echo(f"Training ended: {model.stop_reason_}.")
     click.echo(f"Wrote {output}: a model of {model.n_features_in_} columns{n_rows}.")
@@ -91,7 +90,7 @@ def _pairs(pairs: Sequence[str]) -> dict[Hashable, str] | None:
     """Turn ``("zip=categorical",)`` into ``{"zip": "categorical"}``."""
     for pair in pairs:
         if "=" not in pair:
-            raise ValueError(f"--columns wants NAME=KIND, for example zip=categorical, got {pair!r}")
+            raise ValueError(f"--columns needs NAME=KIND, for example zip=categorical, got {pair!r}")
     return {name: kind for name, _, kind in (pair.rpartition("=") for pair in pairs)} or None
 
 
@@ -137,5 +136,5 @@ def _members(hint: Any) -> set[Any]:
 
 def _help_of(name: str, docstring: str) -> str:
     """Take the first sentence on a parameter out of a numpydoc docstring."""
-    found = re.search(rf"^{name} : .*\n((?:    .*\n)+)", inspect.cleandoc(docstring) + "\n", re.MULTILINE)
-    return re.split(r"(?<=[.;:])\s", " ".join(found[1].split()))[0].replace("``", "") if found else ""
+    entry = re.search(rf"^{name} : .*\n((?:    .*\n)+)", inspect.cleandoc(docstring) + "\n", re.MULTILINE)
+    return re.split(r"(?<=[.;:])\s", " ".join(entry[1].split()))[0].replace("``", "") if entry else ""

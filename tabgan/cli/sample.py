@@ -24,12 +24,12 @@ from tabgan.io.tables import write_table
 @click.option(
     "--given",
     multiple=True,
-    metavar="NAME=CELL",
-    help="What a column must hold: NAME=CELL, NAME=ONE,OTHER, NAME=LOW..HIGH (either may be left out), or "
-    "NAME= for a missing cell. Repeat it for more columns.",
+    metavar="NAME=VALUE",
+    help="What a column must hold: NAME=VALUE, NAME=ONE,OTHER, NAME=LOW..HIGH (either may be left out), or "
+    "NAME= for a missing value. Repeat it for more columns.",
 )
-@click.option("--balance", metavar="NAME", help="A column of which each level gets as many rows.")
-@click.option("--exclude-copies", is_flag=True, help="Leave out rows of the training table.")
+@click.option("--balance", metavar="NAME", help="A column of which each category gets as many rows.")
+@click.option("--exclude-copies", is_flag=True, help="Leave out exact copies of training rows.")
 @click.option(
     "--rows-per-part",
     type=click.IntRange(min=1),
@@ -62,12 +62,12 @@ def sample(
     from tabgan.sampling.partitions import ROWS
 
     in_parts = rows_per_part is not None or output.endswith(("/", os.sep)) or os.path.isdir(output)
-    place = Path(output)
-    (in_a_folder if in_parts else as_a_table)(None, None, place)
+    path = Path(output)
+    (in_a_folder if in_parts else as_a_table)(None, None, path)
     if workers > 1 and not in_parts:
         raise click.UsageError(f"--workers is for a folder: {output}/")
     fitted = load(model)
-    wanted: dict[str, Any] = {
+    request: dict[str, Any] = {
         "given": _conditions(given) or None,
         "balance": balance,
         "exclude_copies": exclude_copies,
@@ -75,11 +75,11 @@ def sample(
     }
     if in_parts:
         size = rows_per_part or ROWS
-        fitted.sample_to(place, rows, **wanted, rows_per_part=size, workers=workers, verbose=verbose)
-        click.echo(f"{place} holds {rows:,} rows of {len(fitted.schema_)} columns.")
+        fitted.sample_to(path, rows, **request, rows_per_part=size, workers=workers, verbose=verbose)
+        click.echo(f"{path} holds {rows:,} rows of {len(fitted.schema_)} columns.")
         return
-    frame = as_pandas(fitted.sample(rows, **wanted))
-    write_table(frame, place)
+    frame = as_pandas(fitted.sample(rows, **request))
+    write_table(frame, path)
     click.echo(f"Wrote {output}: {len(frame):,} rows of {frame.shape[1]} columns.")
 
 
@@ -87,13 +87,13 @@ def _conditions(pairs: Sequence[str]) -> dict[Hashable, Any]:
     """Turn ``("age=30..40", "sex=Male")`` into conditions."""
     conditions: dict[Hashable, Any] = {}
     for pair in pairs:
-        name, sign, cells = pair.partition("=")
+        name, sign, values = pair.partition("=")
         if not sign:
-            raise ValueError(f"--given wants NAME=CELL, for example species=setosa, got {pair!r}")
-        if not cells:
+            raise ValueError(f"--given needs NAME=VALUE, for example species=setosa, got {pair!r}")
+        if not values:
             conditions[name] = None
-        elif ".." in cells:
-            conditions[name] = slice(*(end or None for end in cells.split("..", 1)))
+        elif ".." in values:
+            conditions[name] = slice(*(end or None for end in values.split("..", 1)))
         else:
-            conditions[name] = cells.split(",")
+            conditions[name] = values.split(",")
     return conditions

@@ -8,15 +8,15 @@ __all__ = ["load_adult", "load_iris"]
 
 
 def load_adult() -> pd.DataFrame:
-    """Give 5,000 people of the 1994 United States census, the UCI Adult table.
+    """Load 5,000 people of the 1994 United States census, the UCI Adult table.
 
     A random sample of the 32,561 rows of the official training split, with the shares of the two incomes kept
-    and the order of the rows kept. What is not known about a person is the string ``"?"``, as in the source.
+    and the order of the rows kept. An unknown value is the string ``"?"``, as in the source.
 
     Returns
     -------
     pandas.DataFrame of shape (5000, 15)
-        Six columns of whole numbers and nine of strings. ``income`` is what others predict from the rest.
+        Six columns of whole numbers and nine of strings. ``income`` is the target.
 
     Notes
     -----
@@ -35,7 +35,7 @@ def load_adult() -> pd.DataFrame:
 
 
 def load_iris() -> pd.DataFrame:
-    """Give the 150 irises of Anderson and Fisher (1936), from scikit-learn, with the species by name.
+    """Load the 150 irises of Anderson and Fisher (1936), from scikit-learn, with the species by name.
 
     Returns
     -------

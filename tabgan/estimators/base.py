@@ -62,15 +62,15 @@ class Synthesizer(SamplingMixin, BaseEstimator):
             A frame of pandas or Polars, or an Arrow table: samples come back as one. Or a table that is read
             in parts and may be larger than memory: the path of a CSV or Parquet file, of a folder of them, or
             a pattern such as ``"data/*.parquet"``; a ``pyarrow.dataset.Dataset``; a list of frames, or a
-            function that gives them anew each time it is called. What its columns are is then learned from a
-            random sample of 200,000 rows.
+            function that gives all of them each time it is called. What its columns are is then learned from
+            a random sample of 200,000 rows.
         y : Series or array-like of shape (n_rows,), optional
-            One more column, under its own name or "target".
+            One more column, under its name or "target".
         checkpoint : str or path, optional
             A folder in which training saves its state fifty times, each in place of the last. The same call
             after a crash or a kill goes on from there and, on the CPU, ends with the same weights, bit by
             bit; once training is done, it gives the same model again. What `on_step` keeps is not saved, and
-            `max_time` counts anew.
+            `max_time` counts from the new call.
 
         Returns
         -------
@@ -133,7 +133,7 @@ class Synthesizer(SamplingMixin, BaseEstimator):
         self.history_, self.n_iter_, self.stop_reason_ = fitted.history, fitted.n_iter, fitted.stop_reason
         transformer, containers = fitted.model.transformer, fitted.model.containers
         self.schema_ = transformer.schema
-        self.constraints_ = transformer.constraints_
+        self.constraints_ = list(transformer.constraint_set_)
         self.n_features_in_ = len(containers.features)
         if containers.X_dtype is None and all(isinstance(name, str) for name in containers.features):
             self.feature_names_in_ = np.array(containers.features, dtype=object)

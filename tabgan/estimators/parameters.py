@@ -19,7 +19,7 @@ from tabgan.adversarial.training.settings import Adam, Validation
 from tabgan.io.json_codec import pack, unpack
 from tabgan.sampling.privacy import REMEMBER
 from tabgan.table import ColumnType, parse_constraints
-from tabgan.table.columns import pack_column_type, unpack_column_type
+from tabgan.table.columns.states import pack_column_type, unpack_column_type
 from tabgan.table.constraints.parse import constraint_from_dict
 
 CUSTOM = "custom"  # what a file says of an objective that it does not hold

@@ -68,10 +68,6 @@ class Report:
         Which rows were used, and what to keep in mind.
     charts : dict
         What the page and :meth:`plot` draw, as numbers.
-
-    See Also
-    --------
-    evaluate : Compare two tables.
     """
 
     score: float
@@ -198,10 +194,6 @@ def evaluate(
     ------
     ValueError, TypeError
         If the tables cannot be compared; the message names the columns.
-
-    See Also
-    --------
-    TabGAN.score : A quick score of a fitted model.
 
     Notes
     -----

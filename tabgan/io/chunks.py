@@ -24,7 +24,7 @@ Chunk = tuple[str, pd.DataFrame]
 
 @dataclass(frozen=True)
 class Parts:
-    """A table that is read anew each time it is iterated over: in chunks, with the name of their part.
+    """A table that is read from its start whenever it is iterated over: chunks, with the name of their part.
 
     Parameters
     ----------

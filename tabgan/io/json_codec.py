@@ -1,4 +1,4 @@
-"""Cells, dtypes and short series as plain data that JSON can hold, and back; nothing is ever unpickled."""
+"""Values, dtypes and short series as plain data that JSON can hold, and back; nothing is ever unpickled."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pandas as pd
 
 
 def pack(value: Any) -> Any:
-    """Put one cell or column name into JSON-able form.
+    """Put one value or column name into JSON-able form.
 
     Strings, booleans, integers and finite floats stand for themselves; anything else becomes a list
     ``[tag, content]``.
@@ -94,12 +94,12 @@ def unpack_series(data: dict[str, Any]) -> pd.Series:
     dtype = unpack_dtype(data["dtype"])
     if "codes" in data:
         return pd.Series(pd.Categorical.from_codes(data["codes"], dtype=dtype))
-    cells = np.empty(len(data["values"]), dtype=object)
+    values = np.empty(len(data["values"]), dtype=object)
     for i, value in enumerate(data["values"]):  # element by element: numpy would unfold tuples
-        cells[i] = unpack(value)
+        values[i] = unpack(value)
     if pd.api.types.is_object_dtype(dtype):
-        return pd.Series(cells, dtype=object)
-    return pd.Series(list(cells), dtype=dtype)
+        return pd.Series(values, dtype=object)
+    return pd.Series(list(values), dtype=dtype)
 
 
 def _write_timestamp(stamp: pd.Timestamp) -> list[Any]:

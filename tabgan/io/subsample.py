@@ -155,7 +155,7 @@ def _sample_dask(source: Any, max_rows: int, rng: np.random.Generator) -> Sample
     partitions = zip(
         source.to_delayed(), np.split(rows, np.searchsorted(rows, ends[1:-1])), ends, strict=False
     )
-    parts = [dask.delayed(_take)(part, own - start) for part, own, start in partitions if len(own)]
+    parts = [dask.delayed(_take)(part, chosen - start) for part, chosen, start in partitions if len(chosen)]
     frames = dask.compute(*parts) if parts else [source.head(0)]
     return Sampled(pd.concat(frames, ignore_index=True), n_rows)
 

@@ -1,4 +1,4 @@
-"""What some cells of a row must hold: a number, one of several levels, a range, nothing at all."""
+"""What some values of a row must be: a number, one of several categories, in a range, missing."""
 
 from __future__ import annotations
 
@@ -11,99 +11,99 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tabgan.table.columns.base import ColumnType
+from tabgan.table.columns.numbers import as_floats
+from tabgan.table.constraints.base import true_where
 from tabgan.table.transformer import TableTransformer
 
-WINDOW = 0.01  # scalars, from -1 to 1, that are so near count as equal to a number; the cell gets the number
-SPREAD = 32  # encodings of one cell, to see how wide a stretch of scalars means the same
+WINDOW = 0.01  # scalars, from -1 to 1, that are so near count as equal to a number, which is then put in
+SPREAD = 32  # encodings of one value, to see how wide a stretch of scalars means the same
 
 
 @dataclass(frozen=True)
 class OneOf:
-    """The cell holds one of `cells`, a Series in the dtype of the column."""
+    """The value is one of `values`, a Series in the dtype of the column."""
 
-    cells: pd.Series
+    values: pd.Series
     encoded: list[NDArray[np.float32]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def holds(self, table: TableTransformer, name: Hashable, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """In which encoded rows it does, or nearly so."""
-        part, spans = table.codes(rows, name), table.spans(name)
-        found = self._equals(table, name, rows) if name in table.repeats_ else np.zeros(len(rows), dtype=bool)
-        for codes in self._codes(table, name):
+        """Tell which of n encoded rows satisfy it, or nearly so, shape (n,)."""
+        codes, spans = table.codes(rows, name), table.spans(name)
+        mask = np.zeros(len(rows), dtype=bool)
+        if name in table.repeats_:
+            mask = self.includes(table.decode(rows, [name])[name])
+        for encodings in self._encodings(table, name):
             near = np.ones(len(rows), dtype=bool)
             for kind, start, stop in spans:
-                own, wanted = part[:, start:stop], codes[:, start:stop]
+                block, of_value = codes[:, start:stop], encodings[:, start:stop]
                 if kind == "onehot":
-                    near &= own.argmax(1) == wanted[0].argmax()
+                    near &= block.argmax(1) == of_value[0].argmax()
                 else:
-                    near &= (own[:, 0] >= wanted.min() - WINDOW) & (own[:, 0] <= wanted.max() + WINDOW)
-            found |= near
-        return found
+                    low, high = of_value.min() - WINDOW, of_value.max() + WINDOW
+                    near &= (block[:, 0] >= low) & (block[:, 0] <= high)
+            mask |= near
+        return mask
 
     def allow(self, table: TableTransformer, name: Hashable, allowed: NDArray[np.bool_]) -> None:
-        """Forbid all levels in encoded rows, shape (width,), with which it cannot hold."""
+        """Forbid all categories in encoded rows, shape (width,), with which it cannot hold."""
         blocks = table.layout_.of(name)
         if name in table.repeats_ or not blocks:  # it may hold by other columns
             return
-        found = self._codes(table, name)
+        encodings = self._encodings(table, name)
         for block, (kind, start, stop) in zip(blocks, table.spans(name), strict=True):
             if kind == "onehot":
-                wanted = [codes[0, start:stop].argmax() for codes in found]
-                allowed[block.start : block.stop] = np.isin(np.arange(stop - start), wanted)
+                categories = [encoding[0, start:stop].argmax() for encoding in encodings]
+                allowed[block.start : block.stop] = np.isin(np.arange(stop - start), categories)
 
-    def _codes(self, table: TableTransformer, name: Hashable) -> list[NDArray[np.float32]]:
-        """Several encodings of each of the cells; they are found once."""
+    def _encodings(self, table: TableTransformer, name: Hashable) -> list[NDArray[np.float32]]:
+        """Encode each of the values several times; once for all calls."""
         if not self.encoded:
-            for cell in range(len(self.cells)):
-                like = pd.concat([self.cells.iloc[[cell]]] * SPREAD, ignore_index=True)
+            for place in range(len(self.values)):
+                like = pd.concat([self.values.iloc[[place]]] * SPREAD, ignore_index=True)
                 self.encoded.append(table.encode(name, like, np.random.default_rng(0)))
         return self.encoded
 
-    def _equals(
-        self, table: TableTransformer, name: Hashable, rows: NDArray[np.float32]
-    ) -> NDArray[np.bool_]:
-        return np.asarray(table.decode(rows, [name])[name].isin(self.cells))
-
-    def includes(self, cells: pd.Series) -> NDArray[np.bool_]:
-        """Which cells are one of them."""
-        return np.asarray(cells.isin(self.cells), dtype=bool)
+    def includes(self, column: pd.Series) -> NDArray[np.bool_]:
+        """Tell which of n values are among them, shape (n,)."""
+        return np.asarray(column.isin(self.values), dtype=bool)
 
     def fill(self, column: pd.Series, rng: np.random.Generator) -> pd.Series:
-        """Put in what was asked for where the cell only came near to it."""
-        other = ~np.asarray(column.isin(self.cells))
+        """Put in what was asked for where a value only came near to it."""
+        other = ~self.includes(column)
         if not other.any():
             return column
-        if len(self.cells) > 1 and pd.api.types.is_numeric_dtype(column.dtype):
-            wanted, had = (x.to_numpy(dtype=float, na_value=np.nan) for x in (self.cells, column[other]))
-            place = np.nan_to_num(np.abs(had[:, None] - wanted), nan=np.inf).argmin(axis=1)
+        if len(self.values) > 1 and pd.api.types.is_numeric_dtype(column.dtype):
+            distance = np.abs(as_floats(column[other])[:, None] - as_floats(self.values))
+            place = np.nan_to_num(distance, nan=np.inf).argmin(axis=1)
         else:
-            place = rng.integers(len(self.cells), size=other.sum())
+            place = rng.integers(len(self.values), size=other.sum())
         column = column.copy()
-        column[other] = self.cells.take(place).set_axis(column.index[other])
+        column[other] = self.values.take(place).set_axis(column.index[other])
         return column
 
 
 @dataclass(frozen=True)
 class Between:
-    """The cell lies between `low` and `high`, both included; None leaves an end open."""
+    """The value lies between `low` and `high`, both included; None leaves an end open."""
 
     low: Any
     high: Any
 
     def holds(self, table: TableTransformer, name: Hashable, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """In which encoded rows it does."""
+        """Tell which of n encoded rows satisfy it, shape (n,)."""
         return self.includes(table.decode(rows, [name])[name])
 
     def allow(self, table: TableTransformer, name: Hashable, allowed: NDArray[np.bool_]) -> None:
         """Forbid nothing."""
 
-    def includes(self, cells: pd.Series) -> NDArray[np.bool_]:
-        """Which cells lie in the range; missing ones never do."""
-        found = cells.notna()
+    def includes(self, column: pd.Series) -> NDArray[np.bool_]:
+        """Tell which of n values lie in the range, shape (n,); missing ones never do."""
+        mask = column.notna()
         if self.low is not None:
-            found &= cells >= self.low
+            mask &= column >= self.low
         if self.high is not None:
-            found &= cells <= self.high
-        return found.fillna(False).to_numpy(dtype=bool)
+            mask &= column <= self.high
+        return true_where(mask)
 
     def fill(self, column: pd.Series, rng: np.random.Generator) -> pd.Series:
         """Nothing is to be done."""
@@ -116,9 +116,9 @@ class Conditions:
     Parameters
     ----------
     table : TableTransformer
-    given : mapping of column name to what its cells must hold
-        A cell; a list or set of cells; a slice or ``pandas.Interval`` for a range, both ends included; None
-        for a missing cell.
+    given : mapping of column name to what its values must be
+        A value; a list or set of values; a slice or ``pandas.Interval`` for a range, both ends included; None
+        for a missing value.
 
     Raises
     ------
@@ -131,75 +131,74 @@ class Conditions:
         self.table = table
         none = table.inverse_transform(np.zeros((0, table.layout_.width), dtype=np.float32))
         self.by_column: dict[Hashable, OneOf | Between] = {}
-        for name, wanted in given.items():
+        for name, asked in given.items():
             if name not in table.columns_:
                 raise ValueError(f"there is no column {name!r}; the columns are {list(table.columns_)}")
-            anything = isinstance(wanted, slice) and wanted == slice(None)  # but a missing value
+            anything = isinstance(asked, slice) and asked == slice(None)  # but a missing value
             if table.columns_[name].is_generated and not anything:
                 raise ValueError(
-                    f"column {name!r} holds keys or text, which are made anew: set them after sampling"
+                    f"column {name!r} holds keys or text, newly generated for each sample; set them after "
+                    "sampling"
                 )
-            self.by_column[name] = _condition(table, name, wanted, none[name].dtype)
-        values, replaced = table.translate(
-            {name: condition.includes for name, condition in self.by_column.items()}
-        )
+            self.by_column[name] = _condition(table, name, asked, none[name].dtype)
+        includes = {name: condition.includes for name, condition in self.by_column.items()}
+        values, replaced = table.constraint_set_.translate(includes, table.encoded_)
         # What encoded rows are asked: of columns that follow from another one, that one.
         self._of_rows: dict[Hashable, OneOf | Between] = {name: OneOf(v) for name, v in values.items()}
         self._of_rows |= {name: c for name, c in self.by_column.items() if name not in replaced}
 
     def holds(self, codes: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """Tell which rows satisfy all of them, by their codes of shape (n, n_blocks)."""
+        """Tell which of n rows satisfy all of them, by their codes of shape (n, n_blocks): shape (n,)."""
         rows = self.table.layout_.to_matrix(codes)
-        found = np.ones(len(rows), dtype=bool)
+        mask = np.ones(len(rows), dtype=bool)
         for name, condition in self._of_rows.items():
-            found &= condition.holds(self.table, name, rows)
-        return found
+            mask &= condition.holds(self.table, name, rows)
+        return mask
 
     def allowed(self) -> list[NDArray[np.bool_]]:
         """For each block, shape (width,), the categories with which all of them may hold."""
-        found = np.ones(self.table.layout_.width, dtype=bool)
+        mask = np.ones(self.table.layout_.width, dtype=bool)
         for name, condition in self._of_rows.items():
-            condition.allow(self.table, name, found)
-        return [found[block.start : block.stop] for block in self.table.layout_]
+            condition.allow(self.table, name, mask)
+        return [mask[block.start : block.stop] for block in self.table.layout_]
 
     def satisfied(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
-        """Which rows of a table satisfy all of them."""
-        found = np.ones(len(frame), dtype=bool)
+        """Tell which of n rows of a table satisfy all of them, shape (n,)."""
+        mask = np.ones(len(frame), dtype=bool)
         for name, condition in self.by_column.items():
-            found &= condition.includes(frame[name])
-        return found
+            mask &= condition.includes(frame[name])
+        return mask
 
     def fill(self, frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-        """Put in the cells that were asked for where a row only came near to them."""
+        """Put in the values that were asked for where a row only came near to them."""
         filled = {name: condition.fill(frame[name], rng) for name, condition in self.by_column.items()}
         columns = [filled.get(name, frame[name]) for name in frame.columns]
         return pd.DataFrame(dict(enumerate(columns))).set_axis(frame.columns, axis=1)
 
 
-def _condition(table: TableTransformer, name: Hashable, wanted: Any, dtype: Any) -> OneOf | Between:
+def _condition(table: TableTransformer, name: Hashable, asked: Any, dtype: Any) -> OneOf | Between:
     """Read what was given for a column."""
-    if isinstance(wanted, pd.Interval):
-        wanted = slice(wanted.left, wanted.right)
-    if isinstance(wanted, slice):
-        return _range(table.columns_[name], name, wanted, dtype)
-    several = isinstance(wanted, Iterable) and not isinstance(wanted, str | bytes)
-    cells = _cells(list(wanted) if several else [wanted], name, dtype)
-    if not len(cells):
-        raise ValueError(f"column {name!r} is given no cell to choose from")
-    unknown = ~table.columns_[name].possible(cells)
+    if isinstance(asked, pd.Interval):
+        asked = slice(asked.left, asked.right)
+    if isinstance(asked, slice):
+        return _range(table.columns_[name], name, asked, dtype)
+    several = isinstance(asked, Iterable) and not isinstance(asked, str | bytes)
+    values = _values(list(asked) if several else [asked], name, dtype)
+    if not len(values):
+        raise ValueError(f"column {name!r} is given no value to choose from; give at least one")
+    unknown = ~table.columns_[name].possible(values)
     if unknown.any():
-        unlike = ", ".join(map(repr, cells[unknown].tolist()))
+        unlike = ", ".join(map(repr, values[unknown].tolist()))
         raise ValueError(
-            f"column {name!r} held nothing like {unlike} in training, and so never will in samples"
+            f"column {name!r} held nothing like {unlike} in training, and so never will in samples; ask for "
+            "other values"
         )
-    return OneOf(cells)
+    return OneOf(values)
 
 
-def _range(column: ColumnType, name: Hashable, wanted: slice, dtype: Any) -> Between:
+def _range(column: ColumnType, name: Hashable, asked: slice, dtype: Any) -> Between:
     """Read a range; it must hold something of the column."""
-    ends = [
-        None if end is None else _cells([end], name, dtype).iloc[0] for end in (wanted.start, wanted.stop)
-    ]
+    ends = [None if end is None else _values([end], name, dtype).iloc[0] for end in (asked.start, asked.stop)]
     between = Between(*ends)
     if ends != [None, None] and isinstance(dtype, pd.CategoricalDtype) and not dtype.ordered:
         raise ValueError(
@@ -216,17 +215,18 @@ def _range(column: ColumnType, name: Hashable, wanted: slice, dtype: Any) -> Bet
     return between
 
 
-def _cells(cells: list[Any], name: Hashable, dtype: Any) -> pd.Series:
-    """Cells in the dtype of their column; numbers, truth values and times may be written as text."""
+def _values(values: list[Any], name: Hashable, dtype: Any) -> pd.Series:
+    """Values in the dtype of their column; numbers, truth values and times may be written as text."""
     if pd.api.types.is_bool_dtype(dtype):
-        cells = [{"true": True, "false": False}.get(str(cell).lower(), cell) for cell in cells]
+        values = [{"true": True, "false": False}.get(str(value).lower(), value) for value in values]
     try:
-        made = pd.Series(cells, dtype=object).astype(dtype)
+        converted = pd.Series(values, dtype=object).astype(dtype)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"column {name!r} is of dtype {dtype}, which {cells} do not fit: {error}") from error
-    lost = made.isna().to_numpy() & ~pd.isna(np.array(cells, dtype=object))
-    if lost.any():
         raise ValueError(
-            f"column {name!r} knows no {[c for c, gone in zip(cells, lost, strict=True) if gone]}"
-        )
-    return made
+            f"column {name!r} is of dtype {dtype}, which {values} do not fit: {error}"
+        ) from error
+    lost = converted.isna().to_numpy() & ~pd.isna(np.array(values, dtype=object))
+    if lost.any():
+        unknown = [value for value, is_lost in zip(values, lost, strict=True) if is_lost]
+        raise ValueError(f"column {name!r} (dtype {dtype}) cannot hold {unknown}; ask for other values")
+    return converted

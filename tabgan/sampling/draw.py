@@ -63,7 +63,7 @@ def draw_given(
 
     def holds(codes: NDArray[np.float32]) -> NDArray[np.bool_]:
         satisfied = conditions.holds(codes)
-        if row_filter.rules and satisfied.any():
+        if row_filter.constraints and satisfied.any():
             frame = finished(codes[satisfied], np.random.default_rng(0))
             satisfied[satisfied] = table.obey(frame) & conditions.satisfied(frame)
         return satisfied
@@ -74,7 +74,7 @@ def draw_given(
         row_seed, decode_seed = seed.spawn(2)
         codes, drawn = rows_given(sampler, m, condition, row_seed)
         if len(codes) < m:
-            also = f" under {row_filter}" if row_filter.rules else ""
+            also = f" under {row_filter}" if row_filter.constraints else ""
             raise RuntimeError(
                 f"{len(codes)} of {drawn:,} generated rows satisfy {dict(given)!r}{also}, too few to draw "
                 f"{n}; the training table has hardly any like them: ask for less, or for a wider range"

@@ -1,4 +1,4 @@
-"""Which drawn rows may be given out: those that obey the rules and are no copies of training rows."""
+"""Which drawn rows may be given out: those that obey the constraints and are no copies of training rows."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tabgan.table.transformer import TableTransformer
 
 @dataclass
 class RowFilter:
-    """The judge of one call of `sample`; it remembers what it has let pass, for rules on rows together.
+    """The filter of one call of `sample`; it remembers the rows that passed, for `Unique`.
 
     Parameters
     ----------
     table : TableTransformer
-        Its rules are those that count.
-    guard : PrivacyRecord
+        With the constraints.
+    privacy_record : PrivacyRecord
     exclude_copies : bool
         Whether exact copies of training rows are refused.
     min_distance : float
@@ -29,7 +29,7 @@ class RowFilter:
     """
 
     table: TableTransformer
-    guard: PrivacyRecord
+    privacy_record: PrivacyRecord
     exclude_copies: bool = False
     min_distance: float = 0.0
     passed: list[pd.DataFrame] = field(default_factory=list)
@@ -37,40 +37,40 @@ class RowFilter:
     def __post_init__(self) -> None:
         none = self.table.inverse_transform(np.zeros((0, self.table.layout_.width), dtype=np.float32))
         if self.exclude_copies:
-            self.guard.copies(none)
+            self.privacy_record.copies(none)
         if self.min_distance:
-            self.guard.distances(none)
-        self.rules = list(getattr(self.table, "constraints_", []))
-        self.unique = [rule for rule in self.rules if isinstance(rule, Unique)]
+            self.privacy_record.distances(none)
+        self.constraints = list(self.table.constraint_set_)
+        self.unique = [constraint for constraint in self.constraints if isinstance(constraint, Unique)]
 
     @property
     def all_pass(self) -> bool:
-        """Whether there is nothing to judge."""
-        return not (self.rules or self.exclude_copies or self.min_distance)
+        """Whether there is nothing to filter."""
+        return not (self.constraints or self.exclude_copies or self.min_distance)
 
     def __str__(self) -> str:
-        wanted = [f"the constraints {', '.join(map(str, self.rules))}"] if self.rules else []
-        wanted += ["exclude_copies"] if self.exclude_copies else []
-        wanted += [f"min_distance={self.min_distance}"] if self.min_distance else []
-        return " and ".join(wanted)
+        reasons = [f"the constraints {', '.join(map(str, self.constraints))}"] if self.constraints else []
+        reasons += ["exclude_copies"] if self.exclude_copies else []
+        reasons += [f"min_distance={self.min_distance}"] if self.min_distance else []
+        return " and ".join(reasons)
 
     def __call__(self, frame: pd.DataFrame) -> Mask:
-        """Which of n rows pass, shape (n,)."""
-        good = self.table.obey(frame)
+        """Tell which of n rows pass, shape (n,)."""
+        mask = self.table.obey(frame)
         if self.exclude_copies:
-            good &= ~self.guard.copies(frame)
+            mask &= ~self.privacy_record.copies(frame)
         if self.min_distance:
-            good[good] = self.guard.distances(frame[good]) >= self.min_distance
+            mask[mask] = self.privacy_record.distances(frame[mask]) >= self.min_distance
         if self.unique:
-            good[good] = self._first_of_their_kind(frame[good])
-        return good
+            mask[mask] = self._first_of_their_kind(frame[mask])
+        return mask
 
     def _first_of_their_kind(self, frame: pd.DataFrame) -> Mask:
-        names = list(dict.fromkeys(name for rule in self.unique for name in rule.columns))
+        names = list(dict.fromkeys(name for constraint in self.unique for name in constraint.columns))
         before = sum(map(len, self.passed))
         together = pd.concat([*self.passed, frame[names]], ignore_index=True)
-        good = np.ones(len(frame), dtype=bool)
-        for rule in self.unique:
-            good &= rule.check(together)[before:]
-        self.passed.append(frame.loc[good, names])
-        return good
+        mask = np.ones(len(frame), dtype=bool)
+        for constraint in self.unique:
+            mask &= constraint.check(together)[before:]
+        self.passed.append(frame.loc[mask, names])
+        return mask

@@ -143,7 +143,7 @@ class FittedModel:
             "sampler": self.sampler.get_state(),
             "privacy": self.privacy_record.get_state(),
         }
-        return header, {f"{part}.{key}": array for part, own in parts.items() for key, array in own.items()}
+        return header, {f"{part}.{key}": array for part in parts for key, array in parts[part].items()}
 
     @classmethod
     def from_content(cls, header: Content, arrays: Content, device: str = "auto") -> FittedModel:

@@ -228,7 +228,7 @@ def _written(writer: Writer, parts: list[int], workers: int) -> Iterator[Iterato
         pool.shutdown(cancel_futures=True)
 
 
-_WRITER: list[Writer] = []  # of a process of its own
+_WRITER: list[Writer] = []  # of this process, where it was started to write parts
 
 
 def _begin(writer: Writer, threads: int) -> None:

@@ -1,4 +1,4 @@
-"""Samples in parts: any number of rows in constant memory, each part from a seed of its own."""
+"""Samples in parts: any number of rows in constant memory, each part from another seed."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Plan:
         n_rows = whole_number("n_samples", n_rows, 0)
         rows_per_part = whole_number("rows per part", rows_per_part, 1)
         model.sample(0, request, 0)  # refuses what no row can satisfy
-        constraints = getattr(model.transformer, "constraints_", [])
+        constraints = model.transformer.constraint_set_
         unique = next((each for each in constraints if isinstance(each, Unique)), None)
         if unique is not None and n_rows > rows_per_part:
             raise ValueError(

@@ -38,7 +38,7 @@ def sample_dask(
 ) -> DataFrame:
     """Draw new rows as a Dask DataFrame; nothing is drawn before Dask computes it.
 
-    Each partition is drawn from a seed of its own, wherever and as often as Dask wants it: on a thread, in
+    Each partition is drawn from another seed, wherever and as often as Dask needs it: on a thread, in
     another process or on another machine, and again where a worker of Dask was lost, it holds the same rows.
     Workers need tabgan of this version; the model goes to them as the content of its file, not as a pickle.
 

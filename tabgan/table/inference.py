@@ -28,23 +28,25 @@ DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
 NUMBER = re.compile(r"\s*[-+]?\d*[.,][\d.,]*\s*")
 
 
+def kind_of(facts: ColumnFacts) -> tuple[str, str]:
+    """Give what `infer_kind` gives, inferred once and kept with the facts."""
+    if facts.kind is None:
+        facts.kind = infer_kind(facts)
+    return facts.kind
+
+
 def infer_kind(facts: ColumnFacts) -> tuple[str, str]:
-    """Give the kind of a column and the reason in a few words; found once, and kept with the facts.
+    """Give the kind of a column and the reason in a few words.
 
     Raises
     ------
     ValueError
         If the column holds infinite or complex numbers, nested or strange objects.
     """
-    if facts.kind is None:
-        kinds = possible_kinds(facts)
-        if kinds[0] in CLEAR:
-            facts.kind = kinds[0], CLEAR[kinds[0]]
-        elif facts.number_format is None:
-            facts.kind = _kind_of_values(facts)
-        else:
-            facts.kind = _kind_of_numbers(facts)
-    return facts.kind
+    kinds = possible_kinds(facts)
+    if kinds[0] in CLEAR:
+        return kinds[0], CLEAR[kinds[0]]
+    return _kind_of_values(facts) if facts.number_format is None else _kind_of_numbers(facts)
 
 
 def possible_kinds(facts: ColumnFacts) -> list[str]:

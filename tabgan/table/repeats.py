@@ -39,11 +39,11 @@ def find_repeats(frame: pd.DataFrame, names: Sequence[Hashable]) -> dict[Hashabl
 
 def without_repeats(column: pd.Series, source: pd.Series) -> pd.Series:
     """Give the part of a column that does not repeat its source, or all of it if that part is very small."""
-    rest = column[~repeats(column, source)]
+    rest = column[~is_repeated(column, source)]
     return rest if rest.notna().sum() >= LEAST_OTHER * len(column) else column
 
 
-def repeats(column: pd.Series, source: pd.Series) -> NDArray[np.bool_]:
+def is_repeated(column: pd.Series, source: pd.Series) -> NDArray[np.bool_]:
     """Tell in which of n rows a column holds the same as its source; missing values are never the same."""
     return np.asarray((column == source).fillna(False), dtype=bool)
 

@@ -10,12 +10,13 @@ import pandas as pd
 from pandas.api.types import is_object_dtype
 
 from tabgan.io.json_codec import pack, pack_dtype, unpack, unpack_dtype
-from tabgan.table.columns import COLUMN_TYPES, pack_column_type, unpack_column_type
+from tabgan.table.columns import COLUMN_TYPES
 from tabgan.table.columns.base import ColumnType, Scale
 from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.facts import ColumnFacts, TableFacts
 from tabgan.table.columns.numbers import family
-from tabgan.table.inference import infer_kind, possible_kinds
+from tabgan.table.columns.states import pack_column_type, unpack_column_type
+from tabgan.table.inference import kind_of, possible_kinds
 
 MAX_NAMED = 5  # so many columns are named in an error
 ANY = ("truth values", "others")  # families that may stand in for another
@@ -111,7 +112,7 @@ class Schema(Mapping[Hashable, ColumnSchema]):
         frame : DataFrame of shape (n_rows, n_columns)
             At least two rows; or `TableFacts` of one, which keep what is read here.
         overrides : mapping from column name to str or ColumnType, optional
-            The kind of a column, or a transformer for it, where the inferred one is not wanted.
+            The kind of a column, or a transformer for it, in place of the inferred one.
         numeric : {"rank", "minmax"}, default="rank"
             How numbers are scaled; see `Continuous`.
 
@@ -217,7 +218,7 @@ def _choose(
 ) -> tuple[str, str, ColumnType]:
     """Give kind, reason and transformer of a column."""
     column = facts.column
-    kind, reason = infer_kind(facts) if override is None else ("", "given")
+    kind, reason = kind_of(facts) if override is None else ("", "given")
     possible = [kind] if override is None else possible_kinds(facts)
     if isinstance(override, str):
         kind = override

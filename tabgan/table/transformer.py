@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,17 +12,15 @@ from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
 from tabgan.io.json_codec import pack, unpack
-from tabgan.layout import BlockKind, Layout
-from tabgan.table.columns import pack_column_type, unpack_column_type
-from tabgan.table.columns.base import ColumnType, onehot
+from tabgan.layout import BlockKind
+from tabgan.table.columns.base import ColumnType
 from tabgan.table.columns.facts import TableFacts
-from tabgan.table.constraints.base import Includes
+from tabgan.table.columns.states import pack_columns, unpack_columns
 from tabgan.table.constraints.constraint_set import ConstraintSet
-from tabgan.table.repeats import find_repeats, repeats, without_repeats
-from tabgan.table.schema import ColumnSchema, Schema
+from tabgan.table.row_encoder import RowEncoder
+from tabgan.table.schema import Schema
 
 RandomState = int | np.random.Generator | None
-OTHER_OR_SAME: list[tuple[BlockKind, int]] = [("onehot", 2)]  # before the blocks of a column that repeats
 NO_CONSTRAINTS = ConstraintSet()
 
 
@@ -44,8 +42,10 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         Which stretch of the encoded row belongs to which column.
     columns_ : dict from column name to ColumnType
         The fitted transformers.
-    constraints_, built_in_ : list of Constraint
-        All constraints, with what they learned, and those that change the frame, in this order.
+    encoded_ : list of column names
+        The columns that the networks see: those of the table, but for derived ones, and added ones.
+    constraint_set_ : ConstraintSet
+        The constraints, with what they learned.
     repeats_ : dict from column name to column name
         Numeric columns that often repeat the value of another, and that other one. They have one onehot block
         more, before the others: the value is another one, or the same.
@@ -85,24 +85,15 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         self.schema.check(table.frame)
         constraints = self.constraints.fit(table, self.schema)
         inside = TableFacts(constraints.forward(table.frame), table)
-        added = inside.frame.columns.difference(self.schema.index, sort=False)
-        kinds: Mapping[Hashable, ColumnSchema] = {**Schema.infer(inside.frame[added])} if len(added) else {}
-        every = {**kinds, **self.schema}
-        encoded = {name: clone(every[name].column_type) for name in inside}
-        self.repeats_ = find_repeats(
-            inside.frame, [n for n, column in encoded.items() if column.is_continuous]
-        )
-        present = {name: inside.frame[name].dropna() for name in self.repeats_}
-        self._bounds = {name: (values.min(), values.max()) for name, values in present.items()}
-        for name, column_type in encoded.items():
-            if name in self.repeats_:
-                column_type.fit(without_repeats(inside.frame[name], inside.frame[self.repeats_[name]]))
-            else:
-                column_type.fit_facts(inside[name])
-        derived = [name for name in self.schema if name not in encoded]
-        fitted = {name: clone(self.schema[name].column_type).fit_facts(table[name]) for name in derived}
-        self._adopt(constraints, encoded, {**encoded, **fitted})
-        return self
+        added = [name for name in inside if name not in self.schema]
+        every = {**(Schema.infer(inside.frame[added]) if added else {}), **self.schema}
+        encoder = RowEncoder.fit(inside, {name: clone(every[name].column_type) for name in inside})
+        derived = {
+            name: clone(column.column_type).fit_facts(table[name])
+            for name, column in self.schema.items()
+            if name not in inside
+        }
+        return self._adopt(constraints, encoder, derived)
 
     def transform(
         self,
@@ -137,16 +128,16 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         check_is_fitted(self, "layout_")
         self.schema.check(frame)
         rng = np.random.default_rng(random_state)
-        frame = self._constraints.forward(frame)
-        parts = [
-            self.encode(name, frame[name], rng, frame[self.repeats_[name]] if name in self.repeats_ else None)
-            for name in self._encoded
-        ]
-        matrix = np.concatenate(parts, axis=1, dtype=np.float32)
-        strange = np.isnan(matrix)
-        if unseen == "error" and strange.any():
-            self._complain(frame, strange)
-        matrix[strange] = 0
+        frame = self.constraint_set_.forward(frame)
+        matrix = self._encoder.transform(frame, rng)
+        if unseen == "error":
+            for name, rows in self._encoder.unlike(matrix).items():
+                values = ", ".join(map(repr, frame[name].take(rows).unique().tolist()[:5]))
+                raise ValueError(
+                    f"column {name!r} has {len(rows)} value(s) unlike any in the training column: {values}; "
+                    "replace them, drop these rows, or fit on a table that has such values"
+                )
+        matrix[np.isnan(matrix)] = 0
         return matrix
 
     def inverse_transform(self, matrix: NDArray[Any], random_state: RandomState = None) -> pd.DataFrame:
@@ -170,11 +161,11 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
             raise ValueError(f"matrix must be of shape (n, {self.layout_.width}), got {matrix.shape}")
         if not np.isfinite(matrix).all():
             raise ValueError("matrix must be finite, got nan or infinity in it")
-        decoded = self._decode(matrix, list(self._encoded), np.random.default_rng(random_state))
+        decoded = self._encoder.decode(matrix, self.encoded_, np.random.default_rng(random_state))
         frame = pd.DataFrame(dict(enumerate(decoded.values())), index=pd.RangeIndex(len(matrix)))
-        if self.built_in_:
-            names = pd.Index(list(decoded), dtype=object, tupleize_cols=False)
-            frame = self._constraints.backward(frame.set_axis(names, axis=1))[list(self.schema)]
+        if self.constraint_set_.built_in:
+            frame = frame.set_axis(pd.Index(self.encoded_, dtype=object, tupleize_cols=False), axis=1)
+            frame = self.constraint_set_.backward(frame)[list(self.schema)]
         return frame.set_axis(self.schema.index, axis=1)
 
     def encode(
@@ -184,76 +175,41 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         rng: np.random.Generator,
         source: pd.Series | None = None,
     ) -> NDArray[np.float32]:
-        """Encode one column of n values: shape (n, width of its blocks).
-
-        Where it repeats `source`, its blocks hold what they hold in any other row. A column that constraints
-        derive is encoded as if there were none.
-        """
-        part = self._fitted[name].transform(column, rng)
-        if name not in self.repeats_:
-            return part
-        same = np.zeros(len(column), dtype=bool) if source is None else repeats(column, source)
-        if not same.all():
-            part[same] = part[rng.choice(np.flatnonzero(~same), same.sum())]
-        else:  # the values as they are, and those that were only ever repeated, as anything
-            part = np.nan_to_num(part)
-        return np.column_stack([onehot(same.astype(np.intp), 2), part])
+        """Encode one column, which may repeat values of `source`: shape (n, width of its blocks)."""
+        if name in self._derived:
+            return self._derived[name].transform(column, rng)
+        return self._encoder.encode(name, column, rng, source)
 
     def decode(
         self, matrix: NDArray[np.float32], names: Sequence[Hashable], rng: np.random.Generator | None = None
     ) -> dict[Hashable, pd.Series]:
         """Decode the columns `names` of encoded rows, an array of shape (n, width of the layout)."""
-        if all(name in self._encoded for name in names):
-            return self._decode(matrix, names, rng)
+        if not any(name in self._derived for name in names):
+            return self._encoder.decode(matrix, names, rng)
         whole = self.inverse_transform(matrix, rng if rng is not None else 0)
         return {name: whole[name] for name in names}
 
-    def _decode(
-        self, matrix: NDArray[np.float32], names: Sequence[Hashable], rng: np.random.Generator | None
-    ) -> dict[Hashable, pd.Series]:
-        """Decode columns that have blocks."""
-        sources = [self.repeats_[name] for name in names if name in self.repeats_]
-        needed = [name for name in self._encoded if name in names or name in sources]
-        parts = dict(zip(needed, self.layout_.split(matrix, needed), strict=True))
-        decoded = {
-            name: self._encoded[name].inverse_transform(part[:, 2 * (name in self.repeats_) :], rng)
-            for name, part in parts.items()
-        }
-        for name in needed:
-            if name in self.repeats_:
-                source = decoded[self.repeats_[name]]
-                possible = source.between(*self._bounds[name]).fillna(False).to_numpy(dtype=bool)
-                same = (parts[name][:, 1] > parts[name][:, 0]) & possible
-                decoded[name] = decoded[name].where(~same, source.astype(decoded[name].dtype))
-        return {name: decoded[name] for name in names}
-
     def codes(self, rows: NDArray[np.float32], name: Hashable) -> NDArray[np.float32]:
         """Give the codes of one column in encoded rows: shape (n, width of its blocks)."""
-        if name not in self._encoded:
-            return self.columns_[name].transform(self.decode(rows, [name])[name], np.random.default_rng(0))
+        if name in self._derived:
+            return self._derived[name].transform(self.decode(rows, [name])[name], np.random.default_rng(0))
         return self.layout_.split(rows, [name])[0]
 
     def spans(self, name: Hashable) -> list[tuple[BlockKind, int, int]]:
         """Give kind, start and stop of each block of one column's codes."""
-        kinds = OTHER_OR_SAME * (name in self.repeats_) + self._fitted[name].blocks()
-        stops = np.cumsum([width for _, width in kinds]).tolist()
-        return [(kind, stop - width, stop) for (kind, width), stop in zip(kinds, stops, strict=True)]
-
-    def translate(
-        self, conditions: Mapping[Hashable, Includes]
-    ) -> tuple[dict[Hashable, pd.Series], set[Hashable]]:
-        """Find what conditions come down to for encoded columns, see `ConstraintSet.translate`."""
-        return self._constraints.translate(conditions, self._encoded)
+        blocks = self._derived[name].blocks() if name in self._derived else self._encoder.blocks(name)
+        stops = np.cumsum([width for _, width in blocks]).tolist()
+        return [(kind, stop - width, stop) for (kind, width), stop in zip(blocks, stops, strict=True)]
 
     def settle(self, frame: pd.DataFrame, fixed: Collection[Hashable] = ()) -> pd.DataFrame:
         """Correct decoded rows that break constraints, where that can be, but for the columns `fixed`."""
-        return self._constraints.settle(frame, fixed)
+        return self.constraint_set_.settle(frame, fixed)
 
     def obey(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
         """Tell which of n rows obey the constraints on single rows, derived columns in range, shape (n,)."""
-        mask = self._constraints.check(frame)
-        for name, column in self.columns_.items():
-            if name not in self._encoded and (bounds := column.bounds()) is not None:
+        mask = self.constraint_set_.check(frame)
+        for name, column in self._derived.items():
+            if (bounds := column.bounds()) is not None:
                 within = frame[name].between(*bounds) | frame[name].isna()
                 mask &= within.fillna(True).to_numpy(dtype=bool)
         return mask
@@ -261,14 +217,7 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
     def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:
         """Name the positions of the encoded row: the column, and the place in its block of a onehot."""
         check_is_fitted(self, "layout_")
-        names = [
-            f"{block.column}" if block.kind == "scalar" else f"{block.column}_{position - first}"
-            for column in self._encoded
-            for first in [min((block.start for block in self.layout_.of(column)), default=0)]
-            for block in self.layout_.of(column)
-            for position in range(block.start, block.stop)
-        ]
-        return np.array(names, dtype=object)
+        return self._encoder.feature_names()
 
     def get_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Give all that was learned, as JSON-able data and named arrays; no row of the table is in it.
@@ -279,72 +228,40 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
             If a column type or a constraint is of the user's code, which no file can hold.
         """
         check_is_fitted(self, "layout_")
-        schema = self.schema.to_dict()  # refuses column types that a file could not hold
-        states = {name: column.get_state() for name, column in self._fitted.items()}
-        arrays = {
-            f"{place}.{key}": array
-            for place, (_, found) in enumerate(states.values())
-            for key, array in found.items()
-        }
-        added = {
-            name: pack_column_type(column) for name, column in self._fitted.items() if name not in self.schema
-        }
+        content, arrays = pack_columns({**self._encoder.columns, **self._derived})
+        repeats = [
+            [pack(item) for item in (name, source, *self._encoder.bounds[name])]
+            for name, source in self.repeats_.items()
+        ]
         meta = {
-            "schema": schema,
-            "constraints": self._constraints.to_dict(),
-            "encoded": [pack(name) for name in self._encoded],
-            "added": [[pack(name), column_type] for name, column_type in added.items()],
-            "columns": [[pack(name), data] for name, (data, _) in states.items()],
-            "repeats": [[*map(pack, (n, of, *self._bounds[n]))] for n, of in self.repeats_.items()],
+            "schema": self.schema.to_dict(),
+            "constraints": self.constraint_set_.to_dict(),
+            "columns": content,
+            "n_encoded": len(self._encoder.columns),
+            "repeats": repeats,
         }
         return meta, arrays
 
     @classmethod
     def from_state(cls, meta: dict[str, Any], arrays: Mapping[str, NDArray[Any]]) -> TableTransformer:
         """Undo `get_state`."""
-        schema = Schema.from_dict(meta["schema"])
         constraints = ConstraintSet.from_dict(meta["constraints"])
-        table = cls(schema, constraints)
-        unfitted = {unpack(name): unpack_column_type(data) for name, data in meta["added"]}
-        unfitted |= {name: column.column_type for name, column in schema.items()}
-        of_column: list[dict[str, NDArray[Any]]] = [{} for _ in meta["columns"]]
-        for name, array in arrays.items():
-            place, _, key = name.partition(".")
-            of_column[int(place)][key] = array
-        fitted = {
-            unpack(name): clone(unfitted[unpack(name)]).set_state(data, own)
-            for (name, data), own in zip(meta["columns"], of_column, strict=True)
-        }
+        table = cls(Schema.from_dict(meta["schema"]), constraints)
+        columns = list(unpack_columns(meta["columns"], arrays).items())
+        encoded, derived = dict(columns[: meta["n_encoded"]]), dict(columns[meta["n_encoded"] :])
         repeats = [[unpack(item) for item in items] for items in meta["repeats"]]
-        table.repeats_ = {name: source for name, source, *_ in repeats}
-        table._bounds = {name: (low, high) for name, _, low, high in repeats}
-        encoded = [unpack(name) for name in meta["encoded"]]
-        table._adopt(constraints, {name: fitted[name] for name in encoded}, fitted)
-        return table
-
-    def _complain(self, frame: pd.DataFrame, strange: NDArray[np.bool_]) -> NoReturn:
-        """Say which values the training frame had none like."""
-        name = next(block.column for block in self.layout_ if strange[:, block.start].any())
-        rows = np.flatnonzero(self.layout_.split(strange, [name])[0].any(axis=1))
-        values = ", ".join(map(repr, frame[name].take(rows).unique().tolist()[:5]))
-        raise ValueError(
-            f"column {name!r} has {len(rows)} value(s) unlike any in the training column: {values}; "
-            "replace them, drop these rows, or fit on a table that has such values"
-        )
+        encoder = RowEncoder(encoded, {name: (of, low, high) for name, of, low, high in repeats})
+        return table._adopt(constraints, encoder, derived)
 
     def _adopt(
-        self,
-        constraints: ConstraintSet,
-        encoded: dict[Hashable, ColumnType],
-        fitted: Mapping[Hashable, ColumnType],
-    ) -> None:
-        """Take over what was learned: the columns that the networks see, and these with derived ones."""
-        self._constraints, self._encoded, self._fitted = constraints, encoded, fitted
-        self.constraints_, self.built_in_ = list(constraints), list(constraints.built_in)
+        self, constraints: ConstraintSet, encoder: RowEncoder, derived: dict[Hashable, ColumnType]
+    ) -> TableTransformer:
+        """Take over what was learned: constraints, the columns that the networks see, and those derived."""
+        self.constraint_set_, self._encoder, self._derived = constraints, encoder, derived
+        self.encoded_ = list(encoder.columns)
+        self.layout_, self.repeats_ = encoder.layout, encoder.repeats
+        fitted = {**encoder.columns, **derived}
         self.columns_ = {name: fitted[name] for name in self.schema}
-        self.layout_ = Layout.from_columns(
-            (name, OTHER_OR_SAME * (name in self.repeats_) + column.blocks())
-            for name, column in encoded.items()
-        )
         self.feature_names_in_ = self.schema.index.to_numpy(dtype=object)
         self.n_features_in_ = len(self.columns_)
+        return self

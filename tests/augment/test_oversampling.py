@@ -1,5 +1,7 @@
 """The samplers: imbalanced-learn's contract, exact counts, dtypes, small classes, pipelines."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,9 +14,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from tabgan import GANOverSampler, GANRegressionSampler, TabGAN, load_adult, load_iris
+from tabgan import AugmentedClassifier, GANOverSampler, GANRegressionSampler, TabGAN, load_adult, load_iris
 from tabgan.adversarial.networks import MLP
-from tabgan.augment.source import Source, judge_of, rows_of_classes
+from tabgan.augment.source import Source, fit_margin, rows_of_classes
 from tabgan.augment.strategy import rows_to_add
 
 QUICK = TabGAN(max_steps=15, batch_size=32, refine=False, verbose=0, backbone=MLP((16,), (16,)))
@@ -44,7 +46,7 @@ def test_imbalanced_learn_checks(estimator, check):
     check(estimator)
 
 
-def test_real_rows_come_first_and_everything_keeps_its_form(adult):
+def test_real_rows_come_first_and_everything_keeps_its_container(adult):
     X, y = adult
     sampler = quick()
     more, labels = sampler.fit_resample(X, y)
@@ -88,38 +90,49 @@ def test_y_keeps_dtype_name_and_classes(y):
         assert labels.name == y.name
 
 
-def test_strategies_are_those_of_imbalanced_learn():
-    from imblearn.utils import check_sampling_strategy
+@pytest.mark.parametrize(
+    ("strategy", "added"),
+    [
+        ("minority", {"a": 30}), ("not minority", {"b": 15, "c": 0}), ("not majority", {"a": 30, "b": 15}),
+        ("all", {"a": 30, "b": 15, "c": 0}), ("auto", {"a": 30, "b": 15}),
+        ({"a": 12, "c": 40}, {"a": 2, "c": 0}),
+        (lambda y: {"b": len(y) - 45}, {"b": 5}),
+    ],
+)  # fmt: skip
+def test_strategies_of_several_classes(strategy, added):
+    assert rows_to_add(strategy, pd.Series(["a"] * 10 + ["b"] * 25 + ["c"] * 40)) == added
 
-    y = np.array(["a"] * 10 + ["b"] * 25 + ["c"] * 40)
-    classes, codes = np.unique(y, return_inverse=True)
-    named = ["minority", "not minority", "not majority", "all", "auto"]
-    for strategy in [*named, {"a": 12, "c": 40}, lambda y: {"b": len(y)}]:
-        expected = check_sampling_strategy(strategy, y, "over-sampling")
-        assert rows_to_add(strategy, classes, codes, y) == dict(expected)
-    two = y[:35]
-    classes, codes = np.unique(two, return_inverse=True)
-    for ratio in (0.48, 0.77, 1.0):
-        expected = check_sampling_strategy(ratio, two, "over-sampling")
-        assert rows_to_add(ratio, classes, codes, two) == dict(expected)
+
+@pytest.mark.parametrize(("ratio", "added"), [(0.48, 2), (0.77, 9), (1.0, 15)])
+def test_ratios_of_two_classes(ratio, added):
+    assert rows_to_add(ratio, pd.Series(["a"] * 10 + ["b"] * 25)) == {"a": added}
 
 
 @pytest.mark.parametrize(
     ("strategy", "said"),
     [
-        ("majority", "one of"), ("most", "one of"), (0.5, "two classes"), ({"d": 3}, "names classes"),
-        ({"a": 5}, "class 'a' has 10 and 5 are asked"), ([1], "sampling_strategy must be"),
+        ("majority", "majority"), ("most", "needs to be one of"), (0.5, "binary"), ({"d": 3}, "not present"),
+        ({"a": 5}, "Originally, there is 10 samples and 5 samples are asked"), ([1], "cannot be a list"),
     ],
 )  # fmt: skip
 def test_strategies_that_do_not_fit_are_refused(strategy, said):
-    y = np.array(["a"] * 10 + ["b"] * 25 + ["c"] * 40)
-    X = np.zeros((75, 1))
-    with pytest.raises((ValueError, TypeError), match=said):
+    X, y = np.zeros((75, 1)), np.array(["a"] * 10 + ["b"] * 25 + ["c"] * 40)
+    with pytest.raises(ValueError, match=said):
         quick(sampling_strategy=strategy).fit_resample(X, y)
-    with pytest.raises(ValueError, match="above 0 and at most 1"):
-        quick(sampling_strategy=1.5).fit_resample(X[:35], y[:35])
-    with pytest.raises(ValueError, match="take rows away"):
+    with pytest.raises(ValueError, match="remove samples"):
         quick(sampling_strategy=0.1).fit_resample(X[:35], y[:35])
+
+
+def test_without_imbalanced_learn_it_says_what_to_install(monkeypatch):
+    X, y = np.random.default_rng(0).normal(size=(30, 2)), np.repeat([0, 1], [20, 10])
+    monkeypatch.setitem(sys.modules, "imblearn.base", None)
+    monkeypatch.setitem(sys.modules, "imblearn.utils", None)
+    with pytest.raises(ImportError, match=r"pip install 'tabgan-torch\[augment\]'"):
+        quick().fit_resample(X, y)
+    numbers = GANRegressionSampler(model=QUICK, random_state=0).fit_resample(X, X[:, 0])[1]
+    assert len(numbers) == 45
+    classifier = AugmentedClassifier(LogisticRegression(), model=QUICK, amount="balance", random_state=0)
+    assert classifier.fit(X, y).n_synthetic_ == 10
 
 
 def test_a_balanced_table_is_given_back_without_a_model():
@@ -193,22 +206,22 @@ def test_no_test_row_is_seen_in_cross_validation():
     X, y = table[["age", "education", "sex"]].assign(id=np.arange(250) + 0.5), table["income"]
     Recorder.seen.clear()
     model = Recorder(**{**QUICK.get_params(), "max_steps": 2})
-    held_out = []
+    test_rows = []
 
     def scorer(pipeline, X, y):
-        held_out.append(set(X["id"]))
+        test_rows.append(set(X["id"]))
         return pipeline.score(X, y)
 
     pipeline = encoded(("balance", quick(model=model)))
     scores = cross_val_score(pipeline, X, y, cv=5, scoring=scorer, error_score="raise")
     assert np.isfinite(scores).all()
-    assert len(Recorder.seen) == len(held_out) == 5
-    for seen, unseen in zip(Recorder.seen, held_out, strict=True):
+    assert len(Recorder.seen) == len(test_rows) == 5
+    for seen, unseen in zip(Recorder.seen, test_rows, strict=True):
         assert not seen & unseen
         assert seen | unseen == set(X["id"])
 
 
-def test_a_fitted_model_in_a_pipeline_is_fitted_anew_in_each_fold():
+def test_a_fitted_model_in_a_pipeline_is_fitted_again_in_each_fold():
     table = load_adult().iloc[:120]
     X, y = table[["age", "education", "sex"]].assign(id=np.arange(120) + 0.5), table["income"]
     model = Recorder(**{**QUICK.get_params(), "max_steps": 2}).fit(X, y)
@@ -237,7 +250,7 @@ def test_progress_is_shown_if_wanted(capfd):
     assert "step" in capfd.readouterr().err
 
 
-def test_rows_of_a_class_come_with_bounded_effort_and_the_believed_ones_first():
+def test_rows_of_a_class_come_with_bounded_effort_and_those_with_a_margin_first():
     drawn = []
 
     class Model:
@@ -251,18 +264,18 @@ def test_rows_of_a_class_come_with_bounded_effort_and_the_believed_ones_first():
     rows = rows_of_classes(source, {"a": 50, "b": 10, "c": 5}, lambda X, y: 0.4 - X["x"].to_numpy(), rng)
     assert rows["a"]["x"].max() < 0.4
     assert len(rows["a"]) == 50
-    assert len(rows["b"]) == 10  # none is believed, and some are needed: those doubted least
+    assert len(rows["b"]) == 10  # none has a margin of 0, and some are needed: those of the largest
     assert rows["b"]["x"].max() < 0.51
     assert len(rows["c"]) == 0  # there are none
     assert 5_000 <= sum(drawn) <= 13_000
 
 
-def test_the_judge_believes_real_rows_and_doubts_wrong_labels():
+def test_margins_of_real_rows_and_of_wrong_labels():
     flowers = load_iris()
     X, y = flowers.drop(columns="species"), flowers["species"]
-    judge = judge_of(X.iloc[::2], y.iloc[::2], np.random.RandomState(0))
-    assert (judge(X.iloc[1::2], y.iloc[1::2].to_numpy()) >= 0).mean() > 0.9
-    assert (judge(X.iloc[1::2], np.roll(y.iloc[1::2].to_numpy(), 25)) >= 0).mean() < 0.1
+    margin = fit_margin(X.iloc[::2], y.iloc[::2], np.random.RandomState(0))
+    assert (margin(X.iloc[1::2], y.iloc[1::2].to_numpy()) >= 0).mean() > 0.9
+    assert (margin(X.iloc[1::2], np.roll(y.iloc[1::2].to_numpy(), 25)) >= 0).mean() < 0.1
 
 
 @pytest.fixture(scope="module")

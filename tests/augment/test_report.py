@@ -1,4 +1,4 @@
-"""The report: what it finds on tables where the truth is known, its forms, and its rivals."""
+"""The report: tables where the truth is known, its forms, and its baselines."""
 
 import json
 
@@ -46,9 +46,9 @@ def test_all_methods_are_compared(report):
     assert report.n_splits == 3
     assert len(report.scores) == 3 * 4
     assert report.table["score"].between(0, 1).all()
-    own = report.scores.pivot(index="split", columns="method", values="score")  # noqa: PD010
+    scores = report.scores.pivot(index="split", columns="method", values="score")  # noqa: PD010
     gain = report.table.set_index("method")["difference"]
-    assert gain["SMOTE"] == pytest.approx((own["SMOTE"] - own[REAL]).mean())
+    assert gain["SMOTE"] == pytest.approx((scores["SMOTE"] - scores[REAL]).mean())
     assert report.table["p_value"].iloc[1:].between(0, 1).all()
 
 
@@ -75,7 +75,7 @@ class Flipper(BaseEstimator):
 
 
 class Oracle(BaseEstimator):
-    """Adds many rows of the true law."""
+    """Adds many rows of the true distribution."""
 
     def __init__(self, random_state=None):
         self.random_state = random_state
@@ -116,9 +116,9 @@ def test_numbers():
 
 
 def test_the_same_seed_gives_the_same_report(adult):
-    settings = {"model": QUICK, "n_splits": 2, "n_repeats": 1, "random_state": 3, "verbose": 0}
+    parameters = {"model": QUICK, "n_splits": 2, "n_repeats": 1, "random_state": 3, "verbose": 0}
     first, second = (
-        augmentation_report(adult[0][["age", "hours-per-week"]], adult[1], LogisticRegression(), **settings)
+        augmentation_report(adult[0][["age", "hours-per-week"]], adult[1], LogisticRegression(), **parameters)
         for _ in range(2)
     )
     pd.testing.assert_frame_equal(first.scores, second.scores)

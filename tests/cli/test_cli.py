@@ -190,7 +190,7 @@ def test_sample_takes_conditions(run, folder):
     assert drawn[first].max() <= 6
     assert run("sample", "iris.tabgan", "-n", 30, "-o", "even.csv", "--balance", "species")[0] == 0
     assert set(pd.read_csv(folder / "even.csv")["species"].value_counts()) == {10}
-    for wrong, word in (("species=tulip", "tulip"), ("species", "NAME=CELL")):
+    for wrong, word in (("species=tulip", "tulip"), ("species", "NAME=VALUE")):
         code, _, complaint = run("sample", "iris.tabgan", "-n", 3, "-o", "none3.csv", "--given", wrong)
         assert code != 0
         assert word in complaint

@@ -103,7 +103,7 @@ def test_sampling_leaves_the_model_and_the_global_state_as_they_were(fitted):
     assert np.array_equal(states[1], np.random.get_state()[1])  # noqa: NPY002
 
 
-def test_shares_of_a_rare_level_are_not_skewed():
+def test_shares_of_a_rare_category_are_not_skewed():
     rng = np.random.default_rng(0)
     names = rng.choice(["a", "b", "c"], 4000, p=[0.98, 0.015, 0.005])
     frame = pd.DataFrame({"name": names, "x": rng.normal(size=4000)})

@@ -1,4 +1,4 @@
-"""Tables in parts: the same law as in memory, samples that know all cells, and errors that name the part."""
+"""Tables in parts: the distribution as in memory, samples with every value, errors that name the part."""
 
 import numpy as np
 import pandas as pd
@@ -79,7 +79,7 @@ def test_a_small_table_in_parts_gives_the_model_that_it_gives_in_memory(tmp_path
     assert models[0].sample(200).equals(models[1].sample(200))
 
 
-def test_a_sample_is_random_and_knows_all_cells(small):
+def test_a_sample_is_random_and_has_every_value(small):
     frame = pd.DataFrame({"row": np.arange(3000.0), "rare": "usual", "gap": 1.5})
     frame.loc[2222, "rare"], frame.loc[1717, "gap"] = "once", np.nan
     frames = [frame.iloc[:1100], frame.iloc[1100:]]
@@ -112,7 +112,7 @@ def test_windows_hold_every_row_once_and_each_a_random_part(small, tmp_path):
     assert np.abs(means - 1499.5).max() < 5 * 45
 
 
-def test_many_windows_learn_the_same_law(small, folder):
+def test_many_windows_learn_the_same_distribution(small, folder):
     settings = QUICK | {"max_steps": 400}
     drawn = TabGAN(**settings).fit(sources(folder)["pattern"]).sample(2000, random_state=0)
     shares = drawn["city"].value_counts(normalize=True)

@@ -56,7 +56,7 @@ def test_a_sample_is_uniform_and_without_replacement(table, places, place, monke
     assert len(np.unique(rows)) == 2000
     assert (np.diff(rows) > 0).all()
     assert_frame_equal(found.frame, table.take(rows).reset_index(drop=True))
-    # The seed is fixed. Over seeds, 1 in 1,000 would fail: the law of the test is that of a uniform sample.
+    # The seed is fixed. Over seeds, 1 in 1,000 would fail: the null hypothesis is a uniform sample.
     assert stats.kstest((rows + 0.5) / N, "uniform").pvalue > 0.001
     again = sample_rows(places / place, 2000, np.random.SeedSequence(1)).frame
     assert_frame_equal(again, found.frame)

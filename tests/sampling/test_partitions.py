@@ -31,7 +31,7 @@ def pairs():
 
 
 def odd_table():
-    """Dtypes of all kinds, with cells that are missing in most parts of a sample, or in all."""
+    """Dtypes of all kinds, with values that are missing in most parts of a sample, or in all."""
     rng = np.random.default_rng(0)
     n = 300
     days = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 900, n), unit="D")
@@ -155,7 +155,7 @@ def test_a_damaged_part_is_drawn_again(model, tmp_path):
         ({"given": {"species": "setosa"}}, "given"),
     ],
 )
-def test_other_settings_are_refused(model, tmp_path, change, word):
+def test_other_arguments_are_refused(model, tmp_path, change, word):
     settings = {"n_samples": 300, "rows_per_part": 100, "random_state": 1, "verbose": 0}
     folder = model.sample_to(tmp_path / "out", **settings)
     with pytest.raises(ValueError, match=f"another sample, which differs in {word};"):
@@ -195,7 +195,7 @@ def test_wrong_arguments_are_refused(model, tmp_path):
     assert not Path(tmp_path / "out").exists()
 
 
-def test_a_rule_on_all_rows_together_needs_one_part(pairs):
+def test_a_constraint_on_all_rows_together_needs_one_part(pairs):
     with pytest.raises(ValueError, match="on all rows together"):
         pairs.sample_batches(60, batch_rows=30)
     (only,) = pairs.sample_batches(60, batch_rows=60)

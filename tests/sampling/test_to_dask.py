@@ -44,7 +44,7 @@ def test_arguments_are_refused_before_anything_is_drawn(model):
 @pytest.mark.filterwarnings("default")  # those of Dask itself
 def test_a_killed_worker_costs_nothing_but_time(model, expected):
     distributed = pytest.importorskip("distributed")
-    settings = {"n_processes": 2, "threads_per_worker": 1, "dashboard_address": None}
+    settings = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
     with (
         dask.config.set({"dataframe.convert-string": False}),
         distributed.LocalCluster(**settings) as cluster,

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tabgan.table import Schema, TableTransformer
-from tabgan.table.repeats import find_repeats, repeats
+from tabgan.table.repeats import find_repeats, is_repeated
 
 
 def bills(n=3000, seed=0, paid=0.3):
@@ -34,9 +34,9 @@ def test_repeated_cells_come_back_exactly(dtype):
     table = TableTransformer(Schema.infer(frame)).fit(frame)
     back = table.inverse_transform(table.transform(frame, random_state=0), random_state=0)
     for name, source in table.repeats_.items():
-        same = repeats(frame[name], frame[source])
+        same = is_repeated(frame[name], frame[source])
         assert same.mean() > 0.15
-        assert (repeats(back[name], back[source]) >= same).all()
+        assert (is_repeated(back[name], back[source]) >= same).all()
         assert (back[name].isna() == frame[name].isna()).all()
         assert back[name].dtype == frame[name].dtype
 
@@ -47,7 +47,7 @@ def test_the_scalar_says_nothing_where_the_cell_repeats():
     rows = table.transform(frame, random_state=0)
     state, scalar = table.layout_.of("payment")
     same = rows[:, state.start + 1] == 1
-    assert abs(same.mean() - repeats(frame["payment"], frame["bill"]).mean()) == 0
+    assert abs(same.mean() - is_repeated(frame["payment"], frame["bill"]).mean()) == 0
     bill = rows[same, table.layout_.of("bill")[0].start]
     assert abs(np.corrcoef(bill, rows[same, scalar.start])[0, 1]) < 0.12  # four standard errors
 
@@ -92,4 +92,4 @@ def test_fractions_repeat_whole_numbers():
     back = table.inverse_transform(table.transform(frame, random_state=0), random_state=0)
     assert back.dtypes.equals(frame.dtypes)
     for name, source in table.repeats_.items():
-        assert (repeats(back[name], back[source]) >= repeats(frame[name], frame[source])).all()
+        assert (is_repeated(back[name], back[source]) >= is_repeated(frame[name], frame[source])).all()

@@ -150,9 +150,11 @@ def test_matrices_that_do_not_fit_are_refused(matrix, message):
 def test_soft_indicators_and_scalars_out_of_range_are_decoded():
     table = fit(MIXED)
     matrix = table.transform(MIXED, random_state=0)
-    for block in table.layout_.onehots:
-        matrix[:, block.start : block.stop] *= 0.4
-    matrix[0, table.layout_.scalars] = 7
+    for block in table.layout_:
+        if block.kind == "onehot":
+            matrix[:, block.start : block.stop] *= 0.4
+        else:
+            matrix[0, block.start] = 7
     back = table.inverse_transform(matrix, random_state=0)
     pd.testing.assert_series_equal(back["color"], MIXED["color"])
     assert back["size"][0] == MIXED["size"].max()

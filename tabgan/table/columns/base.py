@@ -195,14 +195,14 @@ class ColumnType(TransformerMixin, BaseEstimator):
         elif bounds is not None:
             mask = values.between(*bounds).fillna(False).to_numpy(dtype=bool, copy=True)
         else:
-            return ~np.isnan(self.transform(values)).any(axis=1)
+            return np.asarray(~np.isnan(self.transform(values)).any(axis=1))
         mask[find_missing(values)] = self.can_be_missing()
         return mask
 
     def renew(
         self, column: pd.Series, rng: np.random.Generator | None = None, part: Part | None = None
     ) -> pd.Series:
-        """Generate the values of a decoded column anew, where they are generated at all.
+        """Generate other values in place of decoded ones, if the column is generated.
 
         Parameters
         ----------

@@ -29,7 +29,7 @@ class Continuous(ColumnType):
         "Universal residuals"). Decoding interpolates between quantiles, and returns repeated numbers exactly.
         ``"minmax"``: the position between the least and the greatest number.
     spike_share : float, optional
-        A single number with at least this share of the rows becomes a state of its own beside "present" and
+        A single number with at least this share of the rows becomes one more state beside "present" and
         "missing". None stands for 0.1 with ``"minmax"``; with ``"rank"``, where spikes are wide intervals
         already, for none.
 
@@ -41,6 +41,13 @@ class Continuous(ColumnType):
     spikes_ : ndarray of shape (n_spikes,)
         The spikes, in units of the grid, rising.
     has_missing_ : bool
+
+    Notes
+    -----
+    Positions are float32, so that not all numbers can come back exactly. Those do that repeat so often that
+    they have an interval of ranks, and those on a grid whose step is at least ``n * 2**-23`` of the distance
+    between the two learned quantiles around it, for n training rows (of half the range, and for n = 1, with
+    ``"minmax"``). Any other number comes back to within that distance times ``n * 2**-23``, and on the grid.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ("continuous", "integer")
@@ -117,7 +124,7 @@ class Continuous(ColumnType):
         return self.format_.write(self.grid_.numbers(units[~missing]), missing)
 
     def bounds(self) -> tuple[Any, Any]:
-        """Give the least and the greatest number of the training column, as cells of it."""
+        """Give the least and the greatest number of the training column."""
         units = np.concatenate([self.quantiles_.units, self.spikes_])
         ends = np.array([units.min(), units.max()], dtype=units.dtype)
         low, high = self.format_.write(self.grid_.numbers(ends), np.zeros(2, dtype=bool))

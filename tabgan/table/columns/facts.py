@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -44,12 +45,12 @@ class ColumnFacts:
         return self._detected[0] if self._detected else None
 
     @property
-    def numbers(self) -> NDArray[np.int64] | NDArray[np.float64]:
+    def numbers(self) -> NDArray[Any]:
         """The numbers present, as `NumberFormat.read` gives them; none if it does not hold numbers."""
         return self._detected[1] if self._detected else np.zeros(0)
 
     @cached_property
-    def distinct(self) -> NDArray[np.int64] | NDArray[np.float64]:
+    def distinct(self) -> NDArray[Any]:
         """The different ones among the numbers, rising."""
         return np.unique(self.numbers)
 
@@ -85,7 +86,7 @@ class ColumnFacts:
         return len(self.categories) - bool(self.missing.any())
 
     @cached_property
-    def _detected(self) -> tuple[NumberFormat, NDArray[np.int64] | NDArray[np.float64]] | None:
+    def _detected(self) -> tuple[NumberFormat, NDArray[Any]] | None:
         return NumberFormat.detect(self.column, self.missing)
 
     @cached_property

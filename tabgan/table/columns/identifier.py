@@ -175,13 +175,13 @@ class Identifier(ColumnType):
         extra = 0
         while len(keys) < n:
             before = len(keys)
-            wanted = rng.multinomial(n - before, counts / counts.sum())
-            for size, (_, sets) in zip(wanted, self.templates_, strict=True):
+            sizes = rng.multinomial(n - before, counts / counts.sum())
+            for size, (_, sets) in zip(sizes, self.templates_, strict=True):
                 keys.update(_draw([*sets, *[string.digits] * extra], int(size), rng))
             extra += len(keys) - before < (n - before) / 2 and len(keys) < n
         ordered = sorted(keys)
-        found = np.array(ordered, dtype=object)
-        return found if self.sorted_ else rng.permutation(found)
+        drawn = np.array(ordered, dtype=object)
+        return drawn if self.sorted_ else rng.permutation(drawn)
 
 
 def _templates(keys: list[str]) -> list[tuple[int, list[str]]]:

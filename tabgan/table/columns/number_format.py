@@ -238,7 +238,7 @@ def _microseconds(of: NumberFormat) -> float:
         unit = days.get(str(of.dtype)) or of.dtype.pyarrow_dtype.unit
     elif of.content in ("datetime", "timedelta"):
         unit = of.dtype.unit if isinstance(of.dtype, pd.DatetimeTZDtype) else np.datetime_data(of.dtype)[0]
-    return float(np.timedelta64(1, unit) / np.timedelta64(1, "us"))
+    return {"D": 86_400e6, "s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}[unit]
 
 
 def _arrow_content(dtype: pd.ArrowDtype) -> str | None:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-MAX_TABLE = 1000  # up to so many distinct values, and if they repeat, each gets a piece of its own
+MAX_TABLE = 1000  # up to so many distinct values, and if they repeat, each gets one piece each
 MIN_SHARE = 0.005  # so does, in any column, a value with this share of the rows
-EVEN_KNOTS = 1000  # knots at even ranks; the tails take some more
+EVEN_RANKS = 1000  # at even ranks; the tails take some more
 LARGEST = np.nextafter(2.0**64, 0)  # the greatest float64 that a uint64 can hold
 
 
@@ -18,7 +18,7 @@ LARGEST = np.nextafter(2.0**64, 0)  # the greatest float64 that a uint64 can hol
 class Quantiles:
     """Positions and units, shape (k,) each, both never falling.
 
-    Two knots of equal units are a flat piece, which decodes to exactly that number; two knots of equal
+    Two quantiles of equal units are a flat piece, which decodes to exactly that number; two of equal
     positions are a gap, within which nothing lies.
 
     Parameters
@@ -37,7 +37,7 @@ class Quantiles:
 
     @classmethod
     def of_range(cls, units: NDArray[Any], step: float) -> Quantiles:
-        """Two knots: the least of `units` at -1, the greatest at 1."""
+        """Two points: the least of `units` at -1, the greatest at 1."""
         return cls(np.array([-1, 1], dtype=np.float32), np.array([units.min(), units.max()]), step)
 
     @classmethod
@@ -80,7 +80,7 @@ class Quantiles:
         return np.where(first < last, np.clip(drawn, first, last), drawn)
 
     def decode(self, positions: NDArray[np.float32]) -> NDArray[Any]:
-        """Give the units at `positions`, shape (n,), on the grid and never outside the range of the knots."""
+        """Give the units at `positions`, shape (n,), on the grid and never outside their range."""
         last = len(self.units) - 2
         left = np.clip(np.searchsorted(self.positions, positions, side="right") - 1, 0, last)
         start, width = self.positions[left].astype(float), np.diff(self.positions.astype(float))[left]
@@ -105,21 +105,21 @@ class Quantiles:
         return self._interpolate(right, units, half)
 
     def _interpolate(self, right: NDArray[np.intp], units: NDArray[Any], move: float) -> NDArray[np.float64]:
-        """Give positions of ``units + move`` on the pieces that end at the knots `right`."""
+        """Give positions of ``units + move`` on the pieces that end at the quantiles `right`."""
         outside = (right == 0, right == len(self.units))
         right = np.clip(right, 1, len(self.units) - 1)
         low, high = self.units[right - 1], self.units[right]
         width = _difference(high, low)
         part = np.divide(_difference(units, low) + move, width, out=np.zeros(len(units)), where=width > 0)
         start, stop = self.positions[right - 1].astype(float), self.positions[right].astype(float)
-        found = start + np.clip(part, 0, 1) * (stop - start)
-        return np.select(outside, [self.positions[0], self.positions[-1]], found)
+        positions = start + np.clip(part, 0, 1) * (stop - start)
+        return np.select(outside, [self.positions[0], self.positions[-1]], positions)
 
 
 def _ranks(length: int, total: int) -> NDArray[np.intp]:
-    """Give the ranks of a run of `length` out of `total` numbers at which there are knots."""
-    even = np.linspace(0, length - 1, 2 + int(EVEN_KNOTS * length / total))
-    ends = np.geomspace(1, max(1, total / EVEN_KNOTS), 24)
+    """Give the ranks of a run of `length` out of `total` numbers that are kept as quantiles."""
+    even = np.linspace(0, length - 1, 2 + int(EVEN_RANKS * length / total))
+    ends = np.geomspace(1, max(1, total / EVEN_RANKS), 24)
     ranks = np.concatenate([[0.0], even, ends, length - 1 - ends])
     return np.unique(np.clip(np.rint(ranks), 0, length - 1).astype(np.intp))
 

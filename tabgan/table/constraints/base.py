@@ -62,6 +62,11 @@ class Constraint:
         """Undo `forward`."""
         return frame
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether `backward` surely undoes `forward`, so that it need not be tried on the training table."""
+        return False
+
     def translate(self, conditions: Mapping[Hashable, Includes]) -> dict[Hashable, pd.Series]:
         """Give what conditions on its columns come down to: values of the one column learned for all."""
         return {}

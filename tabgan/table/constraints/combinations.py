@@ -16,7 +16,7 @@ from tabgan.table.columns.categories import value_keys
 from tabgan.table.columns.facts import TableFacts
 from tabgan.table.columns.numbers import as_floats, family
 from tabgan.table.constraints.base import Constraint, Includes, Mask, new_name
-from tabgan.table.inference import infer_kind
+from tabgan.table.inference import kind_of
 
 ON_A_SCALE = ("numbers", "times", "times with a zone", "lengths of time")
 
@@ -112,6 +112,11 @@ class FixedCombinations(Constraint):
         name, decides, *_ = self.learned
         return decides and _on_a_scale(self._known(name).dtype)
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether `backward` surely undoes `forward`: where a value is looked up."""
+        return bool(self.learned[1]) and not self.on_a_scale
+
     def translate(self, conditions: Mapping[Hashable, Includes]) -> dict[Hashable, pd.Series]:
         """Give what conditions on its columns come down to; of numbers, which are only near, nothing."""
         name, decides, *_ = self.learned
@@ -155,7 +160,7 @@ def _row_keys(frame: pd.DataFrame, names: Sequence[Hashable]) -> list[tuple[Hash
 
 def _can_be_looked_up(table: TableFacts, name: Hashable) -> bool:
     """Whether the value of another row is found again in samples: one near to it, or the same."""
-    return _on_a_scale(table.frame[name].dtype) or infer_kind(table[name])[0] == "categorical"
+    return _on_a_scale(table.frame[name].dtype) or kind_of(table[name])[0] == "categorical"
 
 
 def _on_a_scale(dtype: Any) -> bool:

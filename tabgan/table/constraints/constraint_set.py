@@ -151,7 +151,7 @@ def build_in(constraints: Sequence[Constraint], frame: pd.DataFrame) -> list[Con
         waiting = [other for other in waiting if other is not constraint]
         if _derived(constraint, frame):
             changed = constraint.forward(frame)
-            if _alike(constraint.backward(changed), frame):
+            if constraint.is_exact or _alike(constraint.backward(changed), frame, constraint.columns):
                 built_in.append(constraint)
                 frame = changed
     return built_in
@@ -161,12 +161,11 @@ def _derived(constraint: Constraint, frame: pd.DataFrame) -> tuple[Hashable, ...
     return constraint.derived(frame) if all(name in frame.columns for name in constraint.columns) else ()
 
 
-def _alike(frame: pd.DataFrame, other: pd.DataFrame) -> bool:
-    """Whether two frames hold the same, but for the order of columns and the last digits of floats."""
+def _alike(frame: pd.DataFrame, other: pd.DataFrame, names: Sequence[Hashable]) -> bool:
+    """Whether some columns of two frames hold the same, but for the last digits of floats."""
+    frame, other = _with_one_null(frame[list(names)]), _with_one_null(other[list(names)])
     try:
-        pd.testing.assert_frame_equal(
-            _with_one_null(frame[list(other.columns)]), _with_one_null(other), rtol=1e-9, atol=0
-        )
+        pd.testing.assert_frame_equal(frame, other, rtol=1e-9, atol=0)
     except AssertionError:
         return False
     return True

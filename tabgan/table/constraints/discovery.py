@@ -15,7 +15,7 @@ from tabgan.table.columns.numbers import as_floats
 from tabgan.table.constraints import FixedCombinations, Inequality, OneHotGroup, Sum
 from tabgan.table.constraints.base import Constraint
 from tabgan.table.constraints.constraint_set import ConstraintSet, build_in
-from tabgan.table.inference import GENERATED_KINDS, MANY_CATEGORIES, infer_kind
+from tabgan.table.inference import GENERATED_KINDS, MANY_CATEGORIES, kind_of
 from tabgan.table.schema import Schema
 
 TIMES = ("times", "times with a zone", "lengths of time")
@@ -106,8 +106,8 @@ def _combinations(table: TableFacts, names: Sequence[Hashable]) -> Iterator[Cons
     """Columns with those that follow from them; each follows from the one of fewest categories."""
     df = table.frame
     codes = {name: table[name].codes for name in names if _hashable(table[name])}
-    levels = {name: len(table[name].categories) for name in codes}
-    keys = sorted((n for n in codes if 2 <= levels[n] <= len(df) / REPEATED), key=lambda n: levels[n])
+    sizes = {name: len(table[name].categories) for name in codes}
+    keys = sorted((n for n in codes if 2 <= sizes[n] <= len(df) / REPEATED), key=lambda n: sizes[n])
     need = -np.log2(CHANCE / max(1, len(names) ** 2))
     followed: dict[Hashable, Hashable] = {}
     evidence: dict[Hashable, float] = {}
@@ -116,34 +116,34 @@ def _combinations(table: TableFacts, names: Sequence[Hashable]) -> Iterator[Cons
         for other in codes:
             if other in (name, root) or other in followed or other in followed.values():
                 continue
-            if not 2 <= levels[other] <= levels[name] or not _follows(codes[other], codes[name]):
+            if not 2 <= sizes[other] <= sizes[name] or not _follows(codes[other], codes[name]):
                 continue
             bits = _surprise(codes[other], codes[name])
             if bits >= need and (root == name or _follows(codes[other], codes[root])):
                 followed[other], evidence[other] = root, bits
     for root in dict.fromkeys(followed.values()):
         others = [other for other, key in followed.items() if key == root]
-        tested = len(df) - levels[root]
+        tested = len(df) - sizes[root]
         verb = "follows" if len(others) == 1 else "follow"
         text = f"{verb} from {root!r}, which {tested:,} of {len(df):,} rows could have contradicted"
         yield FixedCombinations([root, *others], evidence=f"{', '.join(map(repr, others))} {text}")
 
 
-def _follows(own: NDArray[np.intp], key: NDArray[np.intp]) -> bool:
+def _follows(codes: NDArray[np.intp], key: NDArray[np.intp]) -> bool:
     """Whether rows of the same key have the same code; in few rows first, then in all."""
     for part in (slice(LOOK), slice(None)):
         first = np.zeros(int(key.max()) + 1, dtype=np.intp)
-        first[key[part][::-1]] = own[part][::-1]
-        if (first[key[part]] != own[part]).any():
+        first[key[part][::-1]] = codes[part][::-1]
+        if (first[key[part]] != codes[part]).any():
             return False
     return True
 
 
-def _surprise(own: NDArray[np.intp], key: NDArray[np.intp]) -> float:
+def _surprise(codes: NDArray[np.intp], key: NDArray[np.intp]) -> float:
     """Bits of evidence: how unlikely it is that codes without any relation to the key agree so."""
-    share = np.bincount(own) / len(own)
+    share = np.bincount(codes) / len(codes)
     first_of_key = np.unique(key, return_index=True)[1]
-    bits = -np.log2(share[own])
+    bits = -np.log2(share[codes])
     return float(bits.sum() - bits[first_of_key].sum())
 
 
@@ -246,7 +246,7 @@ def _never_above(low: NDArray[np.float64], high: NDArray[np.float64]) -> float:
 def _has_order(facts: ColumnFacts) -> bool:
     """Whether values can be compared with those of other columns of the family, which keys cannot."""
     if _is_number(facts):
-        return infer_kind(facts)[0] not in GENERATED_KINDS
+        return kind_of(facts)[0] not in GENERATED_KINDS
     return facts.column.dtype != object and facts.family in TIMES
 
 

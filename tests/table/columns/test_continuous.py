@@ -42,7 +42,7 @@ def test_ranks_are_uniform_and_uniform_positions_decode_to_the_distribution(name
 
 
 @pytest.mark.parametrize("name", DISTRIBUTIONS)
-def test_a_number_comes_back_to_within_the_spacing_of_knots(name):
+def test_a_number_comes_back_to_within_the_spacing_of_quantiles(name):
     column = pd.Series(DISTRIBUTIONS[name])
     fitted = Continuous().fit(column)
     back = fitted.inverse_transform(fitted.transform(column, np.random.default_rng(0)))
