@@ -208,13 +208,14 @@ class TabVAE(Grouped, Synthesizer):
         """
         check_is_fitted(self)
         table, _ = join(X, y, minimum=1)
-        rows = torch.as_tensor(self.fitted_model_.transformer.transform(table, random_state=0))
-        if not rows.shape[1]:
-            return np.zeros((len(rows), self.fitted_model_.sampler.latent_dim), dtype=np.float32)
-        sampler = self.fitted_model_.sampler
+        transformer, sampler = self.fitted_model_.transformer, self.fitted_model_.sampler
+        if not len(transformer.layout_):
+            return np.zeros((len(table), sampler.latent_dim), dtype=np.float32)
+        codes = transformer.layout_.to_codes(transformer.transform(table, random_state=0))
+        rows = sampler.encoding.rows(torch.as_tensor(codes, device=sampler.device))
         assert isinstance(sampler.generator, VAE)  # for type checkers: the settings ask for it
         with torch.inference_mode():
-            means, _ = sampler.generator.encode(rows.to(sampler.device))
+            means, _ = sampler.generator.encode(rows)
         points: NDArray[np.float32] = means.cpu().numpy()
         return points
 
