@@ -53,7 +53,7 @@ def test_a_header_that_lacks_something_is_refused_with_a_sentence(content, refus
     header, arrays = content
     n_keys = 0
     for path in keys(header):
-        if path[:2] == ("parameters", "backbone") or {"params", "storage", "grid"} & set(path[:-1]):
+        if path[:2] == ("parameters", "backbone") or {"params", "format", "grid"} & set(path[:-1]):
             continue  # the first stands in "fitted" as well, and the others belong to the column types
         broken = copy.deepcopy(header)
         parent = broken

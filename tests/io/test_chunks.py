@@ -9,7 +9,7 @@ import tabgan.estimators.training_data
 import tabgan.io.chunks
 from tabgan import Privacy, TabGAN
 from tabgan.adversarial.networks import MLP
-from tabgan.estimators.training_data import OnDisk, opened
+from tabgan.estimators.training_data import Source, opened
 from tabgan.io.chunks import open_parts, sample_of
 from tabgan.io.containers import Containers
 from tabgan.table import Schema, TableTransformer
@@ -99,7 +99,7 @@ def test_windows_hold_every_row_once_and_each_a_random_part(small, tmp_path):
     frame = pd.DataFrame({"row": np.arange(3000.0), "even": np.arange(3000) % 2 == 0})
     parts = open_parts([frame.iloc[:1100], frame.iloc[1100:]])
     transformer = TableTransformer(Schema.infer(frame)).fit(frame)
-    source = OnDisk(frame, Containers(["row", "even"]), parts, 3000, tmp_path)
+    source = Source(frame, Containers(["row", "even"]), parts, 3000, tmp_path)
     windows = source.encode(transformer, np.random.default_rng(0))
     assert len(windows.parts) == 8
     rows = [transformer.inverse_transform(windows.packing.rows(part)) for part in windows.parts]
