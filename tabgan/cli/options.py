@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from tabgan.io.tables import format_of
+from tabgan.io.tables import check_ending
 
 INPUT = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -20,7 +20,7 @@ def in_a_folder(
 
 def as_a_table(context: click.Context | None, option: click.Parameter | None, path: Path) -> Path:
     """Refuse a table whose name does not tell its format, too."""
-    format_of(path)
+    check_ending(path)
     return in_a_folder(context, option, path) or path
 
 

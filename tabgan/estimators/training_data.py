@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from tabgan.adversarial.training.batches import PackedTable
 from tabgan.adversarial.training.distributed import from_first, n_processes, rank
 from tabgan.adversarial.training.packing import Packed, Packing
-from tabgan.io.chunks import Chunk, Parts, is_parts, open_parts, sample_of
+from tabgan.io.chunks import Chunk, Parts, is_parts, open_parts
 from tabgan.io.containers import Containers, join
+from tabgan.io.subsample import sample_of
 from tabgan.table import (
     ColumnType,
     Constraint,

@@ -1,20 +1,19 @@
-"""A random sample of the rows of a table of any size: files, folders of files, Dask frames."""
+"""A random sample of the rows of a table of any size: files, folders of files, Dask frames, parts."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tabgan.io.tables import cast_like, find_files, is_csv, parquet_batches, read_table
+from tabgan.io.chunks import Parts, open_parts
+from tabgan.io.tables import cast_like, find_files, read_table, text_columns
 
-CSV_ROWS = 50_000  # read at a time
-Index = NDArray[np.int64]
+SAMPLE = 200_000  # rows from which columns and their encodings are learned
+MAX_WITNESSES = 1000  # categories of a column that are in the sample for sure
 
 
 class Sampled(NamedTuple):
@@ -51,13 +50,17 @@ def sample_rows(
     """
     rng = np.random.default_rng(seed)
     if hasattr(source, "to_delayed") and hasattr(source, "npartitions"):
-        sampled = _sample_dask(source, max_rows, rng)
+        frame, n_rows = _sample_dask(source, max_rows, rng)
     elif paths := find_files(source):
-        csv = is_csv(paths[0])
-        sampled = _sample_csv(paths, max_rows, rng, like) if csv else _sample_parquet(paths, max_rows, rng)
+        reservoir = Reservoir(max_rows, rng)
+        for _, chunk in open_parts(source, () if like is None else text_columns(like)):
+            reservoir.add(chunk)
+        frame, n_rows = reservoir.rows().reset_index(drop=True), reservoir.n_rows
+        if len(paths) == 1 and n_rows <= max_rows:  # its types are clearer when it is read at once
+            frame = read_table(paths[0], like=like)
     else:
         return Sampled(source, len(source) if hasattr(source, "__len__") else 0)
-    return sampled if like is None else Sampled(cast_like(sampled.frame, like), sampled.n_rows)
+    return Sampled(frame if like is None else cast_like(frame, like), n_rows)
 
 
 class Reservoir:
@@ -97,75 +100,85 @@ class Reservoir:
         return rows
 
 
-def _sample_parquet(paths: Sequence[Path], max_rows: int, rng: np.random.Generator) -> Sampled:
-    import pyarrow as pa
-    from pyarrow.dataset import dataset
+def sample_of(parts: Parts, rng: np.random.Generator) -> tuple[pd.DataFrame, int]:
+    """Read a table through once; give a sample that stands for it, and its number of rows.
 
-    schemas: list[Any] = []
-    for path in paths:
+    The sample has `SAMPLE` rows at random. Beside these it has, of each column, rows with the least and the
+    greatest number, with a missing value and with each category, a thousand at most; so that nothing that
+    comes later in the table is unlike all in the sample.
+    """
+    reservoir, witnesses = Reservoir(SAMPLE, rng), _Witnesses()
+    for _, frame in parts:
+        frame = frame.set_axis(pd.RangeIndex(reservoir.n_rows, reservoir.n_rows + len(frame)))
+        witnesses.look(frame)
+        reservoir.add(frame)
+    sample = pd.concat([reservoir.rows(), *witnesses.rows()])
+    sample = sample[~sample.index.duplicated()].sort_index()
+    return sample.reset_index(drop=True), reservoir.n_rows
+
+
+class _Witnesses:
+    """Rows that show what values a column can have."""
+
+    def __init__(self) -> None:
+        self.ends: dict[tuple[Hashable, str], tuple[Any, pd.DataFrame]] = {}
+        self.categories: dict[Hashable, set[Any]] = {}
+        self.firsts: list[pd.DataFrame] = []
+
+    def look(self, frame: pd.DataFrame) -> None:
+        """Take note of a chunk, whose index has the numbers of its rows."""
+        positions: set[int] = set()
+        for name, column in frame.items():
+            missing = column.isna().to_numpy()
+            if missing.any() and None not in self.categories.setdefault(name, set()):
+                self.categories[name].add(None)
+                positions.add(int(missing.argmax()))
+            if missing.all():
+                continue
+            if column.dtype.kind in "iufmM" and not isinstance(column.dtype, pd.CategoricalDtype):
+                self._look_at_ends(frame, name, column)
+            else:
+                positions |= self._new_categories(name, column)
+        self.firsts.append(frame.iloc[sorted(positions)])
+
+    def rows(self) -> list[pd.DataFrame]:
+        """All of them."""
+        return [*self.firsts, *(row for _, row in self.ends.values())]
+
+    def _look_at_ends(self, frame: pd.DataFrame, name: Hashable, column: pd.Series) -> None:
+        for end, position in (("least", int(column.argmin())), ("greatest", int(column.argmax()))):
+            value, known = column.iloc[position], self.ends.get((name, end))
+            if known is None or (value < known[0] if end == "least" else value > known[0]):
+                self.ends[name, end] = value, frame.iloc[[position]]
+
+    def _new_categories(self, name: Hashable, column: pd.Series) -> set[int]:
+        seen = self.categories.setdefault(name, set())
+        if len(seen) > MAX_WITNESSES:
+            return set()
         try:
-            schemas.append(dataset(path).schema)
-        except pa.ArrowInvalid as error:
-            raise ValueError(f"{path} cannot be read as a parquet table: {error}") from error
-        if differ := set(schemas[0].names) ^ set(schemas[-1].names):
-            raise ValueError(f"{path} has other columns than {paths[0]}: they differ in {sorted(differ)}")
-    schema = pa.unify_schemas(schemas, promote_options="permissive")
-    table = dataset([str(path) for path in paths], schema=schema)
-    n_rows = table.count_rows()
-    rows, start, taken = _chosen(n_rows, max_rows, rng), 0, []
-    for batch in parquet_batches(table):
-        first, last = np.searchsorted(rows, [start, start + len(batch)])
-        taken.append(batch.take(rows[first:last] - start))
-        start += len(batch)
-    return Sampled(pa.Table.from_batches(taken, table.schema).to_pandas(), n_rows)
+            distinct = column.drop_duplicates().dropna()
+            new = [row for row, value in distinct.items() if value not in seen]
+            seen |= set(distinct)
+        except TypeError:  # values that cannot be categories, of which the schema will speak
+            return set()
+        return {int(row) - int(column.index[0]) for row in new[:MAX_WITNESSES]}  # type: ignore[call-overload]
 
 
-def _sample_csv(
-    paths: Sequence[Path], max_rows: int, rng: np.random.Generator, like: pd.DataFrame | None
-) -> Sampled:
-    """Sample rows as text, which is then read as a file."""
-    reservoir, names = Reservoir(max_rows, rng), None
-    for path in paths:
-        try:
-            for chunk in pd.read_csv(path, dtype=str, keep_default_na=False, chunksize=CSV_ROWS):
-                if not isinstance(chunk.index, pd.RangeIndex):
-                    raise ValueError("its rows have more fields than its first line has names")
-                names = list(chunk) if names is None else names
-                if differ := set(chunk) ^ set(names):
-                    raise ValueError(
-                        f"it has other columns than {paths[0]}: they differ in {sorted(map(str, differ))}"
-                    )
-                reservoir.add(chunk[names])
-        except ValueError as error:
-            raise ValueError(f"{path} cannot be read as a .csv table: {error}") from error
-    if names is None or (len(paths) == 1 and reservoir.n_rows <= max_rows):
-        return Sampled(read_table(paths[0], like=like), reservoir.n_rows)
-    with tempfile.TemporaryDirectory() as folder:
-        reservoir.rows().to_csv(sample := Path(folder) / "sample.csv", index=False)
-        return Sampled(read_table(sample, like=like), reservoir.n_rows)
-
-
-def _sample_dask(source: Any, max_rows: int, rng: np.random.Generator) -> Sampled:
+def _sample_dask(source: Any, max_rows: int, rng: np.random.Generator) -> tuple[pd.DataFrame, int]:
     """Two passes: one counts the rows of each partition, the other takes some."""
     import dask
 
     ends = np.cumsum([0, *source.map_partitions(len).compute()])
     n_rows = int(ends[-1])
-    rows = _chosen(n_rows, max_rows, rng)
-    partitions = zip(
-        source.to_delayed(), np.split(rows, np.searchsorted(rows, ends[1:-1])), ends, strict=False
-    )
-    parts = [dask.delayed(_take)(part, chosen - start) for part, chosen, start in partitions if len(chosen)]
+    rows = np.arange(n_rows)
+    if n_rows > max_rows:
+        rows = np.sort(rng.choice(n_rows, max_rows, replace=False, shuffle=False))
+    chosen = np.split(rows, np.searchsorted(rows, ends[1:-1]))
+    partitions = zip(source.to_delayed(), chosen, ends, strict=False)
+    parts = [dask.delayed(_take)(part, rows - start) for part, rows, start in partitions if len(rows)]
     frames = dask.compute(*parts) if parts else [source.head(0)]
-    return Sampled(pd.concat(frames, ignore_index=True), n_rows)
+    return pd.concat(frames, ignore_index=True), n_rows
 
 
-def _chosen(n_rows: int, max_rows: int, rng: np.random.Generator) -> Index:
-    """Choose at most `max_rows` of all rows, and give them in their order."""
-    if n_rows <= max_rows:
-        return np.arange(n_rows)
-    return np.sort(rng.choice(n_rows, max_rows, replace=False, shuffle=False))
-
-
-def _take(frame: pd.DataFrame, rows: Index) -> pd.DataFrame:
+def _take(frame: pd.DataFrame, rows: NDArray[np.int64]) -> pd.DataFrame:
     return frame.take(rows)

@@ -7,11 +7,13 @@ import pytest
 
 import tabgan.estimators.training_data
 import tabgan.io.chunks
+import tabgan.io.subsample
 from tabgan import Privacy, TabGAN
 from tabgan.adversarial.networks import MLP
 from tabgan.estimators.training_data import Source, opened
-from tabgan.io.chunks import open_parts, sample_of
+from tabgan.io.chunks import open_parts
 from tabgan.io.containers import Containers
+from tabgan.io.subsample import sample_of
 from tabgan.table import Schema, TableTransformer
 
 QUICK = {
@@ -47,7 +49,7 @@ def folder(tmp_path):
 def small(monkeypatch):
     """Chunks, samples and windows so small that a small table needs many."""
     monkeypatch.setattr(tabgan.io.chunks, "CHUNK", 100)
-    monkeypatch.setattr(tabgan.io.chunks, "SAMPLE", 400)
+    monkeypatch.setattr(tabgan.io.subsample, "SAMPLE", 400)
     monkeypatch.setattr(tabgan.estimators.training_data, "WINDOW", 400)
 
 

@@ -19,7 +19,7 @@ def model(tmp_path: Path) -> Path:
 
 
 class TestTables:
-    @pytest.mark.parametrize("ending", list(tables.TABLES))
+    @pytest.mark.parametrize("ending", tables.ENDINGS)
     def test_comes_back(self, tmp_path, ending):
         frame = pd.DataFrame(
             {
