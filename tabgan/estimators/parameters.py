@@ -64,14 +64,9 @@ def one_of(*options: str) -> Requirement:
     return lambda v: isinstance(v, str) and v in options, f"one of {', '.join(map(repr, options))}"
 
 
-def either(requirement: Requirement, other: str, fits: Callable[[Any], bool]) -> Requirement:
-    """Require one thing or another."""
-    return lambda v: fits(v) or requirement[0](v), f"{other} or {requirement[1]}"
-
-
 def optional(requirement: Requirement) -> Requirement:
     """Allow None, too."""
-    return either(requirement, "None", lambda v: v is None)
+    return lambda v: v is None or requirement[0](v), f"None or {requirement[1]}"
 
 
 def instance_of(form: type) -> Requirement:
@@ -95,10 +90,9 @@ BACKBONE: Requirement = (
     lambda v: v is None or (hasattr(v, "build") and COUNT[0](getattr(v, "latent_dim", None))),
     "None or an object with a build method and a positive whole number as latent_dim",
 )
-OBJECTIVE = either(one_of(*OBJECTIVES), "an Objective", lambda v: isinstance(v, Objective) or v == CUSTOM)
-CONSTRAINTS: Requirement = (
-    lambda v: v == "auto" if isinstance(v, str) else isinstance(v, Sequence | None),
-    "'auto', None or a list of constraints, expressions and functions",
+OBJECTIVE: Requirement = (
+    lambda v: isinstance(v, Objective) or one_of(*OBJECTIVES, CUSTOM)[0](v),
+    f"an Objective or {one_of(*OBJECTIVES)[1]}",
 )
 
 # The requirements on the parameters that all estimators have.
@@ -107,7 +101,10 @@ COMMON: dict[str, Requirement] = {
         lambda v: isinstance(v, Mapping | None),
         "None or a mapping of column names to kinds or types",
     ),
-    "constraints": CONSTRAINTS,
+    "constraints": (
+        lambda v: v == "auto" if isinstance(v, str) else isinstance(v, Sequence | None),
+        "'auto', None or a list of constraints, expressions and functions",
+    ),
     "privacy": instance_of(Privacy),
     "optimizer": instance_of(Adam),
     "validation": instance_of(Validation),

@@ -123,14 +123,7 @@ def fit_transformer(
     columns: Mapping[Hashable, str | ColumnType] | None,
     constraints: Sequence[Constraint | str | Callable[..., Any]] | str | None,
 ) -> TableTransformer:
-    """Learn what the columns of a table are, which constraints hold, and how its rows are encoded.
-
-    Parameters
-    ----------
-    source : Source
-    columns, constraints
-        As the parameters of :class:`tabgan.TabGAN`.
-    """
+    """Learn what the columns of a table are, which constraints hold, and how its rows are encoded."""
     table = TableFacts(source.table)
     columns = dict(columns or {})
     scaling = columns.pop("*", "rank") if "*" not in source.table else "rank"

@@ -20,26 +20,21 @@ Chunk = tuple[str, pd.DataFrame]
 
 @dataclass(frozen=True)
 class Parts:
-    """A table that is read from its start whenever it is iterated over: chunks, with the name of their part.
-
-    Parameters
-    ----------
-    read : callable
-        ``read() -> iterator of (name, frame)``.
-    """
+    """A table that is read from its start whenever it is iterated over, in chunks with the name of their part."""
 
     read: Callable[[], Iterator[Chunk]]
 
     def __iter__(self) -> Iterator[Chunk]:
         first: pd.DataFrame | None = None
+        n_rows = 0
         for name, frame in self.read():
             first = frame if first is None else first
             _check(name, frame, first)
-            frame = frame[list(first.columns)]
+            frame, n_rows = frame[list(first.columns)], n_rows + len(frame)
             for start in range(0, len(frame), CHUNK):
                 yield name, frame.iloc[start : start + CHUNK]
-        if first is None:
-            raise ValueError("the table has no parts; give at least one")
+        if not n_rows:
+            raise ValueError("the table has no rows; give one that has some")
 
 
 def is_parts(X: Any) -> bool:

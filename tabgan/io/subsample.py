@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tabgan.io.chunks import Parts, open_parts
-from tabgan.io.tables import cast_like, find_files, read_table, text_columns
+from tabgan.io.tables import cast_like, columns_of_text, find_files, read_table
 
 SAMPLE = 200_000  # rows from which columns and their encodings are learned
 MAX_WITNESSES = 1000  # categories of a column that are in the sample for sure
@@ -28,32 +28,17 @@ def sample_rows(
 ) -> Sampled:
     """Read a table, or of a large one a random sample without replacement, in bounded memory.
 
-    Parameters
-    ----------
-    source : path, list of paths, dask.dataframe.DataFrame or anything else
-        A file, a folder with files below it, or a pattern such as ``"data/*.parquet"``. A path with no such
-        file is refused; anything else is given back as it is.
-    max_rows : int
-        Rows of the sample, which has all that there are if they are fewer, in their order.
-    seed : numpy.random.SeedSequence
-    like : DataFrame, optional
-        Whose dtypes the columns of the same names take where their values allow it.
-
-    Returns
-    -------
-    Sampled
-
-    Raises
-    ------
-    ValueError
-        If there is no such file, one cannot be read, their formats or their columns differ.
+    A `source` is a file, a folder with files below it, a pattern such as ``"data/*.parquet"``, a list of
+    these, or a Dask frame; a path with no such file is refused with a ValueError, and anything else is given
+    back as it is. The sample has all rows if they are at most `max_rows`, in their order. Columns take the
+    dtypes of their namesakes in `like` where their values allow it.
     """
     rng = np.random.default_rng(seed)
     if hasattr(source, "to_delayed") and hasattr(source, "npartitions"):
         frame, n_rows = _sample_dask(source, max_rows, rng)
     elif paths := find_files(source):
         reservoir = Reservoir(max_rows, rng)
-        for _, chunk in open_parts(source, () if like is None else text_columns(like)):
+        for _, chunk in open_parts(source, () if like is None else columns_of_text(like)):
             reservoir.add(chunk)
         frame, n_rows = reservoir.rows().reset_index(drop=True), reservoir.n_rows
         if len(paths) == 1 and n_rows <= max_rows:  # its types are clearer when it is read at once
@@ -66,13 +51,8 @@ def sample_rows(
 class Reservoir:
     """A random sample without replacement of rows that come frame by frame.
 
-    Each row has a random number, and those with the least numbers stay.
-
-    Parameters
-    ----------
-    max_rows : int
-        Rows of the sample; twice as many are in memory.
-    rng : numpy.random.Generator
+    Each row has a random number, and those with the `max_rows` least numbers stay. Twice as many rows are in
+    memory.
     """
 
     def __init__(self, max_rows: int, rng: np.random.Generator) -> None:
@@ -107,61 +87,30 @@ def sample_of(parts: Parts, rng: np.random.Generator) -> tuple[pd.DataFrame, int
     greatest number, with a missing value and with each category, a thousand at most; so that nothing that
     comes later in the table is unlike all in the sample.
     """
-    reservoir, witnesses = Reservoir(SAMPLE, rng), _Witnesses()
+    reservoir, witnesses = Reservoir(SAMPLE, rng), pd.DataFrame()
     for _, frame in parts:
         frame = frame.set_axis(pd.RangeIndex(reservoir.n_rows, reservoir.n_rows + len(frame)))
-        witnesses.look(frame)
+        witnesses = _witnesses(pd.concat([witnesses, frame]) if len(witnesses) else frame)
         reservoir.add(frame)
-    sample = pd.concat([reservoir.rows(), *witnesses.rows()])
+    sample = pd.concat([reservoir.rows(), witnesses])
     sample = sample[~sample.index.duplicated()].sort_index()
     return sample.reset_index(drop=True), reservoir.n_rows
 
 
-class _Witnesses:
-    """Rows that show what values a column can have."""
-
-    def __init__(self) -> None:
-        self.ends: dict[tuple[Hashable, str], tuple[Any, pd.DataFrame]] = {}
-        self.categories: dict[Hashable, set[Any]] = {}
-        self.firsts: list[pd.DataFrame] = []
-
-    def look(self, frame: pd.DataFrame) -> None:
-        """Take note of a chunk, whose index has the numbers of its rows."""
-        positions: set[int] = set()
-        for name, column in frame.items():
-            missing = column.isna().to_numpy()
-            if missing.any() and None not in self.categories.setdefault(name, set()):
-                self.categories[name].add(None)
-                positions.add(int(missing.argmax()))
-            if missing.all():
-                continue
-            if column.dtype.kind in "iufmM" and not isinstance(column.dtype, pd.CategoricalDtype):
-                self._look_at_ends(frame, name, column)
-            else:
-                positions |= self._new_categories(name, column)
-        self.firsts.append(frame.iloc[sorted(positions)])
-
-    def rows(self) -> list[pd.DataFrame]:
-        """All of them."""
-        return [*self.firsts, *(row for _, row in self.ends.values())]
-
-    def _look_at_ends(self, frame: pd.DataFrame, name: Hashable, column: pd.Series) -> None:
-        for end, position in (("least", int(column.argmin())), ("greatest", int(column.argmax()))):
-            value, known = column.iloc[position], self.ends.get((name, end))
-            if known is None or (value < known[0] if end == "least" else value > known[0]):
-                self.ends[name, end] = value, frame.iloc[[position]]
-
-    def _new_categories(self, name: Hashable, column: pd.Series) -> set[int]:
-        seen = self.categories.setdefault(name, set())
-        if len(seen) > MAX_WITNESSES:
-            return set()
-        try:
-            distinct = column.drop_duplicates().dropna()
-            new = [row for row, value in distinct.items() if value not in seen]
-            seen |= set(distinct)
-        except TypeError:  # values that cannot be categories, of which the schema will speak
-            return set()
-        return {int(row) - int(column.index[0]) for row in new[:MAX_WITNESSES]}  # type: ignore[call-overload]
+def _witnesses(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give the first rows that have an extreme number, a missing value or another category in a column."""
+    positions: set[int] = set()
+    for _, column in frame.items():
+        missing = column.isna().to_numpy()
+        positions.update(np.flatnonzero(missing)[:1])
+        if missing.all():
+            continue
+        if column.dtype.kind in "iufmM" and not isinstance(column.dtype, pd.CategoricalDtype):
+            positions |= {int(column.argmin()), int(column.argmax())}
+        else:
+            with suppress(TypeError):  # values that cannot be categories, of which the schema will speak
+                positions.update(np.flatnonzero(~column.duplicated() & ~missing)[:MAX_WITNESSES])
+    return frame.iloc[sorted(positions)]
 
 
 def _sample_dask(source: Any, max_rows: int, rng: np.random.Generator) -> tuple[pd.DataFrame, int]:

@@ -30,31 +30,21 @@ def read_table(path: str | os.PathLike[str], *, like: pd.DataFrame | None = None
     table can be written back as it was: numbers with leading zeros stay strings, whole numbers with gaps
     become ``Int64`` and not floats, and columns that hold nothing but ISO 8601 dates become dates.
 
-    Parameters
-    ----------
-    path : str or path
-        A file that ends in ``.csv``, ``.csv.gz``, ``.parquet`` or ``.pq``.
-    like : pandas.DataFrame, optional
-        A table whose dtypes the columns of the same names take where their values allow it, so that two files
-        can be compared although each alone could be read differently.
-
-    Returns
-    -------
-    pandas.DataFrame of shape (n, columns)
+    Columns take the dtypes of their namesakes in `like` where their values allow it, so that two files can be
+    compared although each alone could be read differently.
 
     Raises
     ------
     ValueError
-        If the ending is none of these, or the file does not hold a table of that format.
+        If the ending is not one of `ENDINGS`, or the file does not hold a table of that format.
     OSError
         If the file cannot be read.
     """
-    path = check_ending(Path(path))
+    path = Path(path)
+    csv = is_csv(path)
     try:
-        if not is_csv(path):
-            frame = pd.read_parquet(path)
-        else:
-            frame = read_csv(path, () if like is None else text_columns(like))
+        as_text = () if like is None else columns_of_text(like)
+        frame = read_csv(path, as_text) if csv else pd.read_parquet(path)
         return frame if like is None else cast_like(frame, like)
     except ValueError as error:  # of pandas, of Arrow and of the decoding of text alike
         first_line = str(error).partition("\n")[0]
@@ -64,27 +54,22 @@ def read_table(path: str | os.PathLike[str], *, like: pd.DataFrame | None = None
 def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     """Write a table without its index; an existing file is replaced once the new one is complete.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame of shape (n, columns)
-    path : str or path
-        A file that ends in ``.csv``, ``.csv.gz``, ``.parquet`` or ``.pq``.
-
     Raises
     ------
     ValueError
-        If the ending is none of these, or the format cannot hold the frame.
+        If the ending is not one of `ENDINGS`, or the format cannot hold the frame.
     OSError
         If the file cannot be written.
     """
-    path = check_ending(Path(path))
+    path = Path(path)
+    write = frame.to_csv if is_csv(path) else frame.to_parquet
     odd = [name for name in frame.columns if not isinstance(name, str)]
     if odd and not is_csv(path):
         raise ValueError(
             f"Parquet needs column names that are strings, got {odd[:5]}; rename them or write .csv"
         )
     with replacing(path) as temporary:
-        (frame.to_csv if is_csv(path) else frame.to_parquet)(temporary, index=False)
+        write(temporary, index=False)
 
 
 def read_chunks(path: Path, n_rows: int, text_columns: Collection[Hashable] = ()) -> Iterator[pd.DataFrame]:
@@ -99,7 +84,7 @@ def read_chunks(path: Path, n_rows: int, text_columns: Collection[Hashable] = ()
     """
     if is_csv(path):
         head = read_csv(path, text_columns, CSV_HEAD)
-        as_text = {name: str for name in head if head[name].dtype == object}
+        as_text = dict.fromkeys(columns_of_text(head), str)
         with pd.read_csv(path, dtype=as_text, chunksize=n_rows, low_memory=False) as chunks:
             yield from (cast_like(chunk, head) for chunk in chunks)
         return
@@ -113,16 +98,12 @@ def read_chunks(path: Path, n_rows: int, text_columns: Collection[Hashable] = ()
     yield from (batch.to_pandas() for batch in batches)
 
 
-def check_ending(path: Path) -> Path:
-    """Give the path back, or raise a ValueError if its ending tells no format."""
-    if not path.name.lower().endswith(ENDINGS):
-        raise ValueError(f"{path} has no ending that tells its format; expected one of {', '.join(ENDINGS)}")
-    return path
-
-
 def is_csv(path: Path) -> bool:
-    """Tell CSV files from Parquet files by their names."""
-    return ".csv" in path.name.lower()
+    """Tell CSV from Parquet files by their endings; raise a ValueError if one tells neither."""
+    name = path.name.lower()
+    if not name.endswith(ENDINGS):
+        raise ValueError(f"{path} has no ending that tells its format; expected one of {', '.join(ENDINGS)}")
+    return name.endswith((".csv", ".csv.gz"))
 
 
 def find_files(source: Any) -> list[Path]:
@@ -138,7 +119,7 @@ def find_files(source: Any) -> list[Path]:
         return []
     else:
         files = _files_at(Path(source))
-    endings = sorted({".csv" if is_csv(check_ending(path)) else ".parquet" for path in files})
+    endings = sorted({".csv" if is_csv(path) else ".parquet" for path in files})
     if len(endings) > 1:
         raise ValueError(f"{source} holds files of several formats, {endings}; name those that are one table")
     return files
@@ -159,7 +140,7 @@ def _files_at(path: Path) -> list[Path]:
     return files
 
 
-def text_columns(frame: pd.DataFrame) -> list[Hashable]:
+def columns_of_text(frame: pd.DataFrame) -> list[Hashable]:
     """Give the columns that hold strings."""
     return [
         name for name in frame if frame[name].dtype == object or pd.api.types.is_string_dtype(frame[name])

@@ -26,14 +26,7 @@ Propose = Callable[[int, np.random.SeedSequence], pd.DataFrame]
 
 @dataclass(frozen=True)
 class Drawer:
-    """Draws rows of a table that pass a filter, n of them whatever n is.
-
-    Parameters
-    ----------
-    table : TableTransformer
-    sampler : Sampler
-    row_filter : RowFilter
-    """
+    """Draws rows of a table that pass a filter, n of them whatever n is."""
 
     table: TableTransformer
     sampler: Sampler

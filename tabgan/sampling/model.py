@@ -67,28 +67,8 @@ class FittedModel:
     def sample(
         self, n_samples: int | None, request: SampleRequest | None = None, random_state: Seed = None
     ) -> pd.DataFrame:
-        """Draw rows of X and y side by side, as a pandas frame whatever X was.
+        """Draw rows of X and y side by side, as a pandas frame whatever X was; see `tabgan.TabGAN.sample`.
 
-        Parameters
-        ----------
-        n_samples : int, optional
-            How many rows; left out, one, or as many as `request` has rows to complete.
-        request : SampleRequest, optional
-            What they must be like; by default anything.
-        random_state : int, RandomState, SeedSequence or None, default=None
-            None goes on with the stream.
-
-        Returns
-        -------
-        DataFrame of shape (n_samples, n_columns)
-
-        Raises
-        ------
-        ValueError, TypeError, RuntimeError
-            As in :meth:`tabgan.TabGAN.sample`.
-
-        Notes
-        -----
         Common conditions are satisfied by rejection, rare ones by walks in latent space that start from rows
         that rejection gave (:mod:`tabgan.adversarial.generator.latent_walk`). Rows to complete get their
         other values from one of the nearest of many generated rows (:mod:`tabgan.sampling.completion`).
@@ -145,7 +125,7 @@ class FittedModel:
         parts = {
             "table": table_arrays,
             "sampler": self.sampler.get_state(),
-            "privacy": self.privacy_record.get_state(),
+            "privacy": self.privacy_record.arrays,
         }
         return header, {f"{part}.{key}": array for part in parts for key, array in parts[part].items()}
 
@@ -165,7 +145,7 @@ class FittedModel:
             _sampler_of(header["generator"], arrays.under("sampler."), transformer, device),
             backbone_from_dict(header["generator"]["backbone"]),
             Containers.from_dict(header["containers"]),
-            PrivacyRecord(transformer).set_state(arrays.under("privacy.")),
+            PrivacyRecord(transformer, arrays.under("privacy.")),
             _stream_of(header["stream"]),
         )
 
