@@ -20,7 +20,7 @@ Chunk = tuple[str, pd.DataFrame]
 
 @dataclass(frozen=True)
 class Parts:
-    """A table that is read from its start whenever it is iterated over, in chunks with the name of their part."""
+    """A table that is read from its start whenever it is iterated over: chunks, with their part's name."""
 
     read: Callable[[], Iterator[Chunk]]
 
