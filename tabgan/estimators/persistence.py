@@ -45,9 +45,8 @@ def load_estimator(path: str | os.PathLike[str], classes: Mapping[str, type[Any]
     header.check(HEADER)
     name, parameters, training = (header[key] for key in ("estimator", "parameters", "training"))
     if name not in classes:
-        raise ValueError(
-            f"{path} holds a {name}, expected a {' or '.join(classes)}; load it with {name}.load"
-        )
+        expected = " or ".join(classes)
+        raise ValueError(f"{path} holds a {name}, expected a {expected}; load it with {name}.load")
     if differ := set(classes[name]._get_param_names()) ^ set(parameters):
         header.refuse(f"has other parameters than {name}: they differ in {sorted(differ)}")
     training.check(TRAINING)

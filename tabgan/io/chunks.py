@@ -30,7 +30,9 @@ class Parts:
         for name, frame in self.read():
             first = frame if first is None else first
             _check(name, frame, first)
-            frame, n_rows = frame[list(first.columns)], n_rows + len(frame)
+            n_rows += len(frame)
+            if not frame.columns.equals(first.columns):  # a copy, only if the order is another
+                frame = frame[list(first.columns)]
             for start in range(0, len(frame), CHUNK):
                 yield name, frame.iloc[start : start + CHUNK]
         if not n_rows:

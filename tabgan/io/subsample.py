@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from tabgan.io.chunks import Parts, open_parts
 from tabgan.io.tables import cast_like, columns_of_text, find_files, read_table
@@ -124,10 +123,7 @@ def _sample_dask(source: Any, max_rows: int, rng: np.random.Generator) -> tuple[
         rows = np.sort(rng.choice(n_rows, max_rows, replace=False, shuffle=False))
     chosen = np.split(rows, np.searchsorted(rows, ends[1:-1]))
     partitions = zip(source.to_delayed(), chosen, ends, strict=False)
-    parts = [dask.delayed(_take)(part, rows - start) for part, rows, start in partitions if len(rows)]
+    take = dask.delayed(pd.DataFrame.take)
+    parts = [take(part, rows - start) for part, rows, start in partitions if len(rows)]
     frames = dask.compute(*parts) if parts else [source.head(0)]
     return pd.concat(frames, ignore_index=True), n_rows
-
-
-def _take(frame: pd.DataFrame, rows: NDArray[np.int64]) -> pd.DataFrame:
-    return frame.take(rows)

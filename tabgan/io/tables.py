@@ -172,7 +172,8 @@ def read_csv(path: Path, text_columns: Collection[Hashable], n_rows: int | None 
             # Through float64, a large whole number would have lost its last digits.
             frame[name] = text[name].astype("Int64")
         elif _all_dates(written):
-            frame[name] = _dates(frame[name])
+            with suppress(ValueError):  # where one only looks like a date, all stay text
+                frame[name] = pd.to_datetime(frame[name], format="ISO8601")
     return frame
 
 
@@ -182,11 +183,3 @@ def _all_dates(written: pd.Series) -> bool:
         written.str.fullmatch(ISO_DATE).all()
         and len(written.str.extract(f"{OFFSET}$").drop_duplicates()) == 1
     )
-
-
-def _dates(values: pd.Series) -> pd.Series:
-    """Turn ISO 8601 strings into datetimes; where one only looks like a date, all stay text."""
-    try:
-        return pd.to_datetime(values, format="ISO8601")
-    except ValueError:
-        return values

@@ -139,6 +139,8 @@ class FittedModel:
             If the content lacks something, or holds something of another type or shape.
         """
         header.check({"table": dict, "generator": dict, "containers": dict, "stream": dict})
+        stream = header["stream"]
+        stream.check({"entropy": int, "spawn_key": list, "n_children_spawned": int})
         transformer = TableTransformer.from_state(header["table"], arrays.under("table."))
         return cls(
             transformer,
@@ -146,7 +148,7 @@ class FittedModel:
             backbone_from_dict(header["generator"]["backbone"]),
             Containers.from_dict(header["containers"]),
             PrivacyRecord(transformer, arrays.under("privacy.")),
-            _stream_of(header["stream"]),
+            np.random.SeedSequence(**{**stream, "spawn_key": tuple(stream["spawn_key"])}),
         )
 
 
@@ -164,8 +166,3 @@ def _sampler_of(header: Content, arrays: Content, transformer: TableTransformer,
     sampler = Sampler(generator, backbone.latent_dim, tuple(transformer.layout_), chosen, header["precision"])
     sampler.set_state(arrays)
     return sampler
-
-
-def _stream_of(header: Content) -> np.random.SeedSequence:
-    header.check({"entropy": int, "spawn_key": list, "n_children_spawned": int})
-    return np.random.SeedSequence(**{**header, "spawn_key": tuple(header["spawn_key"])})

@@ -142,6 +142,14 @@ def test_errors_name_the_part(folder):
         TabGAN(**QUICK, privacy=Privacy("rows")).fit(path)
 
 
+def test_columns_take_the_order_of_the_first_part_and_no_rows_are_refused():
+    frame = table(10)
+    parts = open_parts([frame, frame[frame.columns[::-1]]])
+    assert [list(chunk) for _, chunk in parts] == [list(frame)] * 2
+    with pytest.raises(ValueError, match="the table has no rows"):
+        list(open_parts([frame[:0], frame[:0]]))
+
+
 def test_a_cache_is_gone_after_the_fit(small):
     frame = table()
     with opened([frame, frame], None, np.random.SeedSequence(0)) as source:
