@@ -46,7 +46,10 @@ def load_estimator(path: str | os.PathLike[str], classes: Mapping[str, type[Any]
     name, parameters, training = (header[key] for key in ("estimator", "parameters", "training"))
     if name not in classes:
         expected = " or ".join(classes)
-        raise ValueError(f"{path} holds a {name}, expected a {expected}; load it with {name}.load")
+        raise ValueError(
+            f"{path} holds a {name}, expected a {expected}; load it with {name}.load, and update tabgan if "
+            "it has no such class"
+        )
     if differ := set(classes[name]._get_param_names()) ^ set(parameters):
         header.refuse(f"has other parameters than {name}: they differ in {sorted(differ)}")
     training.check(TRAINING)
