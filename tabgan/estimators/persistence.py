@@ -12,7 +12,7 @@ from tabgan.estimators.parameters import pack_parameters, unpack_parameters
 from tabgan.io.models import load_model, save_model
 from tabgan.sampling.model import FittedModel
 
-HEADER = {"estimator": str, "parameters": dict, "training": dict, "fitted": dict}
+HEADER = {"parameters": dict, "training": dict, "fitted": dict}
 TRAINING = {"history": dict, "n_iter": int, "stop_reason": str}
 
 
@@ -42,14 +42,16 @@ def load_estimator(path: str | os.PathLike[str], classes: Mapping[str, type[Any]
         If the file is no whole model of one of the classes.
     """
     header, arrays = load_model(path)
-    header.check(HEADER)
-    name, parameters, training = (header[key] for key in ("estimator", "parameters", "training"))
+    header.check({"estimator": str})
+    name = header["estimator"]
     if name not in classes:
         expected = " or ".join(classes)
         raise ValueError(
             f"{path} holds a {name}, expected a {expected}; load it with {name}.load, and update tabgan if "
             "it has no such class"
         )
+    header.check(HEADER)
+    parameters, training = header["parameters"], header["training"]
     if differ := set(classes[name]._get_param_names()) ^ set(parameters):
         header.refuse(f"has other parameters than {name}: they differ in {sorted(differ)}")
     training.check(TRAINING)
