@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from sklearn.decomposition import PCA
 
-from tabgan.evaluation.comparison import Comparison
+from tabgan.evaluation.comparison import Comparison, points
 from tabgan.evaluation.metrics.marginals import ColumnRow
 from tabgan.evaluation.metrics.pairs import PairRow
 
@@ -35,13 +35,13 @@ def row_map(tables: Comparison) -> dict[str, Any]:
     Pearson 1901, *On lines and planes of closest fit*; numbers count by their rank.
     """
     rng = tables.rng()
-    fitted = tables.points("real", tables.some_rows("real", MAX_FITTED, rng))
+    fitted = points(tables, "real", tables.some_rows("real", MAX_FITTED, rng))
     if min(fitted.shape) < 2:
         return {}
     pca = PCA(2, svd_solver="full").fit(fitted)
     places = {
-        name: pca.transform(tables.points(name, tables.some_rows(name, MAX_MAPPED, rng)))
-        for name in tables.values
+        name: pca.transform(points(tables, name, tables.some_rows(name, MAX_MAPPED, rng)))
+        for name in tables.frames
     }
     return {"explained": np.nan_to_num(pca.explained_variance_ratio_), "points": places}
 
@@ -66,9 +66,8 @@ def associations(tables: Comparison, pairs: list[PairRow]) -> dict[str, Any]:
 
 def histograms(tables: Comparison, columns: list[ColumnRow]) -> list[dict[str, Any]]:
     """One chart a column, the most different first: labels, and the shares of rows in each bar."""
-    numeric = set(tables.numeric)
     worst = sorted(columns, key=lambda row: row.ceiling - row.distance)
-    return [(_numbers if row.column in numeric else _categories)(tables, row.column) for row in worst]
+    return [(_numbers if row.column in tables.numeric else _categories)(tables, row.column) for row in worst]
 
 
 def _numbers(tables: Comparison, column: Hashable) -> dict[str, Any]:
@@ -109,7 +108,7 @@ def _categories(tables: Comparison, column: Hashable) -> dict[str, Any]:
     real, other = (tables.values[name][column] for name in ("real", "synthetic"))
     size = int(max(real.max(initial=0), other.max(initial=0))) + 1
     shares = [np.bincount(v, minlength=size) / max(len(v), 1) for v in (real, other)]
-    labels = tables.categories[column][: min(size, MAX_BARS)]
+    labels = tables.categories(column)[: min(size, MAX_BARS)]
     if size > MAX_BARS:
         labels.append("all others")
         shares = [np.r_[share[:MAX_BARS], share[MAX_BARS:].sum()] for share in shares]
