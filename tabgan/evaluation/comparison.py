@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -25,26 +25,15 @@ Rows = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Comparison:
-    """Tables of the same columns.
+    """Tables of the same columns."""
 
-    Parameters
-    ----------
-    frames : dict of name -> DataFrame
-        "real", "synthetic", and "holdout": real rows that show what is possible.
-    schema : Schema
-        Of the real table: which columns are numeric.
-    seed : int
-    unseen : bool
-        Whether the holdout was kept from the model, as far as one can know.
-    target : hashable, optional
-        The column to predict.
-    """
-
-    frames: dict[str, pd.DataFrame]
-    schema: Schema
+    frames: dict[
+        str, pd.DataFrame
+    ]  # "real", "synthetic", and "holdout": real rows that show what is possible
+    schema: Schema  # of the real table
     seed: int
-    unseen: bool = True
-    target: Hashable | None = None
+    unseen: bool = True  # whether the holdout was kept from the model, as far as one can know
+    target: Hashable | None = None  # the column to predict
 
     @cached_property
     def columns(self) -> list[Hashable]:
@@ -59,6 +48,10 @@ class Comparison:
     def n_rows(self, name: str) -> int:
         """How many rows a table has."""
         return len(self.frames[name])
+
+    def affordable(self, max_rows: int, max_values: int) -> int:
+        """How many rows a metric may look at that is limited in rows and in values, at least 2."""
+        return max(2, min(max_rows, max_values // len(self.columns)))
 
     def rng(self) -> np.random.Generator:
         """A generator that starts the same for every metric."""
@@ -163,7 +156,9 @@ def quantile_edges(values: NDArray[np.float64], probabilities: NDArray[np.float6
     return np.unique(np.quantile(present, probabilities)) if len(present) else np.zeros(0)
 
 
-def cut(values: NDArray[np.float64], edges: NDArray[np.float64], side: str = "right") -> Rows:
+def cut(
+    values: NDArray[np.float64], edges: NDArray[np.float64], side: Literal["left", "right"] = "right"
+) -> Rows:
     """Which interval between the edges each value lies in; the last number is for nan."""
     return np.where(np.isnan(values), len(edges) + 1, np.searchsorted(edges, values, side))
 
@@ -177,8 +172,8 @@ def _category_codes(columns: dict[str, pd.Series]) -> tuple[list[str], dict[str,
     """Categories, and codes by table; missing is a category, and the rarest beyond the limit share one."""
     codes, categories = pd.factorize(np.concatenate([spell(column) for column in columns.values()]))
     order = np.argsort(-np.bincount(codes), kind="stable")
-    codes = np.minimum(np.argsort(order)[codes], MAX_CODES).astype(np.int16)
-    parts = np.split(codes, np.cumsum([len(column) for column in columns.values()])[:-1])
+    ranks = np.minimum(np.argsort(order)[codes], MAX_CODES).astype(np.int16)
+    parts = np.split(ranks, np.cumsum([len(column) for column in columns.values()])[:-1])
     return [str(categories[place]) for place in order[: MAX_CODES + 1]], dict(
         zip(columns, parts, strict=True)
     )

@@ -13,13 +13,12 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from tabgan.evaluation.charts import draw
+from tabgan.evaluation.charts import draw, plot_columns
 from tabgan.evaluation.checks import check_tables, check_types
 from tabgan.evaluation.comparison import Comparison
 from tabgan.evaluation.html import number, render
 from tabgan.evaluation.metrics.marginals import ColumnRow
 from tabgan.evaluation.metrics.pairs import PairRow
-from tabgan.evaluation.plots import plot_columns
 from tabgan.evaluation.result import Metric
 from tabgan.evaluation.summary import summarize
 from tabgan.io.atomic import replacing

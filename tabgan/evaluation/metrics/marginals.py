@@ -118,7 +118,7 @@ def compare_columns(tables: Comparison, other: str) -> tuple[list[ColumnRow], fl
     groups = [tables.groups[name][part] for name, part in some.items()]
     for column in tables.columns:
         is_numeric = column in tables.numeric
-        every = [tables.values[name][column] for name in some]
+        every = tables.values["real"][column], tables.values[other][column]
         pair = [values[part] for values, part in zip(every, some.values(), strict=True)]
         is_outside = _is_outside(*every, is_numeric)
         rows.append(
@@ -126,15 +126,15 @@ def compare_columns(tables: Comparison, other: str) -> tuple[list[ColumnRow], fl
                 column,
                 "numeric" if is_numeric else "nominal",
                 *(_compare_numbers if is_numeric else _compare_categories)(*pair),
-                *(float(tables.frames[name][column].isna().mean()) for name in some),
+                float(tables.frames["real"][column].isna().mean()),
+                float(tables.frames[other][column].isna().mean()),
                 float(is_outside.mean()),
                 *(() if is_numeric else _coverage(*every)),
             )
         )
         distances.append(distances_without_each(pair, groups, is_numeric))
         outside.append(_without_each(_grouped_counts(is_outside, tables.groups[other], 2))[1])
-    errors = (jackknife_error(np.mean(parts, axis=0)) for parts in (distances, outside))
-    return rows, *errors
+    return rows, jackknife_error(np.mean(distances, axis=0)), jackknife_error(np.mean(outside, axis=0))
 
 
 def distances_without_each(

@@ -26,13 +26,9 @@ def sdmetrics_scores(tables: Comparison) -> MetricResult:
         )
         for name, value in scores.items() if isinstance(value, float)
     ]  # fmt: skip
-    n = min(_limit(tables), tables.n_rows("real"))
+    n = min(tables.affordable(MAX_ROWS, MAX_VALUES), tables.n_rows("real"))
     note = str(scores.get("note", f"sdmetrics: up to {n:,} rows of each table."))
     return MetricResult(metrics, scores, note)
-
-
-def _limit(tables: Comparison) -> int:
-    return max(2, min(MAX_ROWS, MAX_VALUES // len(tables.columns)))
 
 
 def _scores(tables: Comparison, other: str) -> dict[str, float | str]:
@@ -64,7 +60,7 @@ def _as_sdmetrics(tables: Comparison, other: str) -> tuple[dict[str, pd.DataFram
     frames = {}
     for name in ("real", other):
         columns = {}
-        some = tables.some_rows(name, _limit(tables))
+        some = tables.some_rows(name, tables.affordable(MAX_ROWS, MAX_VALUES))
         for k, column in enumerate(tables.columns):
             values = tables.frames[name][column].iloc[some].reset_index(drop=True)
             text = values.astype(object).where(values.notna(), None).map(str, na_action="ignore")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -32,35 +31,8 @@ N_FOLDS = 5
 MIN_ROWS = 10
 MAX_ENERGY = 2000  # rows of each table, for the energy distance
 N_PERMUTATIONS = 999
-
-
-@dataclass(frozen=True)
-class ClassifierTest:
-    """Classifier two-sample test; the defaults are those of tables that are too small for one.
-
-    Attributes
-    ----------
-    auc : float
-        Area under the ROC curve: 0.5 if the rows cannot be told apart, 1 if always, and below 0.5 where rows
-        were copied (a row and its copy mislead across folds).
-    interval : tuple of two floats
-        Its 95 % confidence interval (Hanley and McNeil 1982).
-    p_value : float
-        Of the one-sided Mann-Whitney test that it is 0.5.
-    rows : int
-        How many of each table were used.
-    roc : list of (float, float)
-        Points of the curve.
-    giveaways : list of (column, float)
-        Columns by how much worse the classifier is without them.
-    """
-
-    auc: float = 0.5
-    interval: tuple[float, float] = (0.0, 1.0)
-    p_value: float = 1.0
-    rows: int = 0
-    roc: list[tuple[float, float]] = field(default_factory=list)
-    giveaways: list[tuple[Any, float]] = field(default_factory=list)
+# What a test gives where tables are too small for it; giveaways: columns, by the loss of AUC without them.
+UNTOLD = {"auc": 0.5, "interval": (0.0, 1.0), "p_value": 1.0, "rows": 0, "roc": [], "giveaways": []}
 
 
 def trees(tables: Comparison) -> MetricResult:
@@ -81,30 +53,29 @@ def logistic(tables: Comparison) -> MetricResult:
 
 def _classifier_metric(
     tables: Comparison,
-    test: Callable[[Comparison, str], ClassifierTest],
+    test: Callable[[Comparison, str], dict[str, Any]],
     classifier: str,
     name: str,
     caption: str,
 ) -> MetricResult:
     """The line of the report for a classifier two-sample test."""
     result, holdout = (test(tables, other) for other in ("synthetic", "holdout"))
-    metric = Metric(
-        "joint", name, result.auc, result.interval, holdout.auc, result.p_value, "near 0.5", caption
-    )
-    details = {**asdict(result), "ceiling": holdout.auc, "ceiling_roc": holdout.roc}
-    return MetricResult([metric], details, f"{classifier}: {result.rows:,} rows of each table.")
+    auc, limits, p_value = (result[key] for key in ("auc", "interval", "p_value"))
+    metric = Metric("joint", name, auc, limits, holdout["auc"], p_value, "near 0.5", caption)
+    details = {**result, "ceiling": holdout["auc"], "ceiling_roc": holdout["roc"]}
+    return MetricResult([metric], details, f"{classifier}: {result['rows']:,} rows of each table.")
 
 
-def trees_test(tables: Comparison, other: str) -> ClassifierTest:
+def trees_test(tables: Comparison, other: str) -> dict[str, Any]:
     """Classifier two-sample test with boosted trees, cross-fitted.
 
     Lopez-Paz and Oquab 2017, *Revisiting classifier two-sample tests*, section 3.
     """
     rng = tables.rng()
-    rows = equal_rows(tables, other, max(MIN_ROWS, min(MAX_ROWS, MAX_VALUES // len(tables.columns))), rng)
+    rows = equal_rows(tables, other, max(MIN_ROWS, tables.affordable(MAX_ROWS, MAX_VALUES)), rng)
     n = len(rows["real"])
     if n < MIN_ROWS:
-        return ClassifierTest(rows=n)
+        return {**UNTOLD, "rows": n}
     X = np.vstack([matrix(tables, name, places) for name, places in rows.items()])
     model = HistGradientBoostingClassifier(
         categorical_features=[column not in tables.numeric for column in tables.columns],
@@ -122,10 +93,10 @@ def trees_test(tables: Comparison, other: str) -> ClassifierTest:
         ).importances_mean / N_FOLDS  # fmt: skip
     order = np.argsort(-importance)[:10]
     giveaways = [(tables.columns[k], float(importance[k])) for k in order if importance[k] > 0]
-    return replace(result, giveaways=giveaways)
+    return {**result, "giveaways": giveaways}
 
 
-def logistic_test(tables: Comparison, other: str) -> ClassifierTest:
+def logistic_test(tables: Comparison, other: str) -> dict[str, Any]:
     """Classifier two-sample test with logistic regression on ranks, their squares, and categories as 0 and 1.
 
     Lopez-Paz and Oquab 2017, section 3; without giveaways.
@@ -134,7 +105,7 @@ def logistic_test(tables: Comparison, other: str) -> ClassifierTest:
     limit = min(MAX_LINEAR_ROWS, int(MAX_WORK / (300 * sum(width))) + MIN_ROWS)
     X = _points(tables, other, limit)
     if len(X) < 2 * MIN_ROWS:
-        return ClassifierTest(rows=len(X) // 2)
+        return {**UNTOLD, "rows": len(X) // 2}
     is_numeric = [column in tables.numeric for column in tables.columns]
     X = np.hstack([X, (X[:, np.repeat(is_numeric, width)] - 0.5) ** 2])  # spread beside location
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000, tol=1e-3))
@@ -157,10 +128,11 @@ def _points(tables: Comparison, other: str, limit: int) -> NDArray[np.float32]:
 
 def _cross_fit(
     model: Any, X: NDArray[Any], seed: int
-) -> tuple[ClassifierTest, list[Any], list[NDArray[np.intp]]]:
+) -> tuple[dict[str, Any], list[Any], list[NDArray[np.intp]]]:
     """The AUC of scores of rows that each fold's classifier has not seen, the classifiers and their folds.
 
-    The first half of the rows are real ones.
+    The first half of the rows are real ones. The AUC is 0.5 if the rows cannot be told apart, 1 if always,
+    and below 0.5 where rows were copied: a row and its copy mislead across folds.
     """
     n = len(X) // 2
     y, ranks = np.repeat([1, 0], n), np.empty(2 * n)
@@ -173,13 +145,14 @@ def _cross_fit(
     auc = float(roc_auc_score(y, ranks))
     false, true, _ = roc_curve(y, ranks)
     kept = np.linspace(0, len(false) - 1, 60).astype(int)
-    result = ClassifierTest(
-        auc,
-        interval(auc, auc_error(auc, n)),
-        p_value=float(stats.norm.sf((auc - 0.5) / auc_error(0.5, n))),
-        rows=n,
-        roc=[(float(false[k]), float(true[k])) for k in kept],
-    )
+    result = {
+        "auc": auc,
+        "interval": interval(auc, auc_error(auc, n)),
+        "p_value": float(stats.norm.sf((auc - 0.5) / auc_error(0.5, n))),  # one-sided Mann-Whitney test
+        "rows": n,
+        "roc": [(float(false[k]), float(true[k])) for k in kept],
+        "giveaways": [],
+    }
     return result, models, folds
 
 

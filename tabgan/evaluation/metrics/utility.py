@@ -47,7 +47,7 @@ def tstr(tables: Comparison) -> MetricResult:
                 caption="rank correlation between the two models; real rows: of models of two halves",
             )
         )  # fmt: skip
-    n = min(_limit(tables), tables.n_rows("real"))
+    n = min(tables.affordable(MAX_ROWS, MAX_VALUES), tables.n_rows("real"))
     return MetricResult(metrics, result, f"Utility: up to {n:,} rows to predict {tables.target} from.")
 
 
@@ -63,10 +63,11 @@ def train_synthetic_test_real(tables: Comparison) -> dict[str, Any]:
     task = _Task(tables)
     known = task.known_rows("holdout", MAX_TESTED, rng)
     X, truth = task.features("holdout", known), task.truth("holdout", known)
-    train = task.known_rows("real", _limit(tables), rng)
+    limit = tables.affordable(MAX_ROWS, MAX_VALUES)
+    train = task.known_rows("real", limit, rng)
     half = len(train) // 2
     models = {
-        "synthetic": task.fit("synthetic", task.known_rows("synthetic", _limit(tables), rng)),
+        "synthetic": task.fit("synthetic", task.known_rows("synthetic", limit, rng)),
         "real": task.fit("real", train),
         "first": task.fit("real", train[:half]),
         "second": task.fit("real", train[half:]),
@@ -82,6 +83,10 @@ def train_synthetic_test_real(tables: Comparison) -> dict[str, Any]:
     gap, gap_error = real - synthetic, float(np.std(drawn[:, 1] - drawn[:, 0], ddof=1))
     few = rng.permutation(len(truth))[:MAX_SHUFFLED]
     importances = {name: task.importances(model, X[few], truth[few], rng) for name, model in models.items()}
+
+    def agreement_of(columns: NDArray[np.intp]) -> float:
+        return _agreement(importances["synthetic"][columns], importances["real"][columns]) or 0.0
+
     return {
         "target": tables.target,
         "measure": "R squared" if task.is_number else "ROC AUC",
@@ -93,13 +98,9 @@ def train_synthetic_test_real(tables: Comparison) -> dict[str, Any]:
         "importances": importances["synthetic"],
         "importances_real": importances["real"],
         "agreement": _agreement(importances["synthetic"], importances["real"]),
-        "agreement_error": _agreement_error(importances["synthetic"], importances["real"], rng),
+        "agreement_error": bootstrap_error(agreement_of, (len(task.columns),), rng) if task.columns else 0.0,
         "agreement_real": _agreement(importances["first"], importances["second"]),
     }
-
-
-def _limit(tables: Comparison) -> int:
-    return max(2, min(MAX_ROWS, MAX_VALUES // len(tables.columns)))
 
 
 class _Task:
@@ -195,14 +196,3 @@ def _agreement(left: NDArray[np.float64], right: NDArray[np.float64]) -> float |
     if len(left) < 3 or np.ptp(left) == 0 or np.ptp(right) == 0:
         return None
     return float(stats.spearmanr(left, right).statistic)
-
-
-def _agreement_error(
-    left: NDArray[np.float64], right: NDArray[np.float64], rng: np.random.Generator
-) -> float:
-    """Standard error of the agreement over other choices of columns."""
-
-    def resampled(rows: NDArray[np.intp]) -> float:
-        return _agreement(left[rows], right[rows]) or 0.0
-
-    return bootstrap_error(resampled, (len(left),), rng) if len(left) else 0.0
