@@ -97,7 +97,7 @@ def _target(y: Any, nominal: bool) -> tuple[Any, pd.Series]:
     flat = column_or_1d(array)
     if isinstance(y, pd.DataFrame):
         return y, pd.Series(flat, name=y.columns[0])
-    return y if isinstance(y, list) else flat, pd.Series(flat)
+    return flat.tolist() if isinstance(y, list) else flat, pd.Series(flat)
 
 
 def _below(given: Any, new: Any) -> Any:

@@ -273,12 +273,12 @@ def _sentence(keys: Any, group: pd.DataFrame, several: bool) -> str:
     ours, real = by_method.loc[name], by_method.loc[REAL]
     start = f"{estimator}: " if several else ""
     scores = f"{metric} is {ours.score:.3f} with its rows and {real.score:.3f} with {REAL}"
-    if ours.low == ours.high == 0:
-        return f"{start}{name} did not help: {scores}."
     interval = f"95 % interval {ours.low:+.3f} to {ours.high:+.3f}, p = {ours.p_value:.2g}"
-    result = f"{scores} (difference {ours.difference:+.3f}, {interval})"
-    if ours.low > 0:
-        return f"{start}{name} helped: {result}."
-    if ours.high < 0:
-        return f"{start}{name} did harm: {result}."
-    return f"{start}{name} did not help beyond noise: {result}."
+    reason = f" (difference {ours.difference:+.3f}, {interval})"
+    if ours.low == ours.high == 0:
+        outcome, reason = "did not help", ""
+    elif ours.low > 0:
+        outcome = "helped"
+    else:
+        outcome = "did harm" if ours.high < 0 else "did not help beyond noise"
+    return f"{start}{name} {outcome}: {scores}{reason}."

@@ -117,12 +117,11 @@ def with_repeated_rows(
 ) -> New:
     """`n_rows` rows of each class and their labels: synthetic ones, and where they are too few, real ones."""
     parts: list[pd.DataFrame] = []
-    labels: list[Any] = []
     for label, n in n_rows.items():
         new = synthetic[label].head(n) if label in synthetic else rows.frame.iloc[:0]
         of_class = np.flatnonzero((rows.target == label).to_numpy())
         parts += [part for part in (new, rows.frame.iloc[rng.choice(of_class, n - len(new))]) if len(part)]
-        labels += [label] * n
+    labels = [label for label, n in n_rows.items() for _ in range(n)]
     new = pd.concat(parts, ignore_index=True) if parts else rows.frame.iloc[:0]
     return new, pd.Series(labels, dtype=object)
 

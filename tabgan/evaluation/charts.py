@@ -59,20 +59,16 @@ def row_map(tables: Comparison) -> dict[str, Any]:
 
 def associations(tables: Comparison, pairs: list[PairRow]) -> dict[str, Any]:
     """Matrices of the association of columns, in both tables; of many columns, those that differ most."""
-    gaps: dict[Hashable, float] = dict.fromkeys(tables.columns, 0.0)
+    place = {column: k for k, column in enumerate(tables.columns)}
+    real, synthetic = np.eye(len(place)), np.eye(len(place))
     for pair in pairs:
-        for column in pair.columns:
-            gaps[column] += abs(pair.association_real - pair.association_other)
-    chosen = set(sorted(gaps, key=lambda column: -gaps[column])[:MAX_SIDE])
-    shown = [column for column in tables.columns if column in chosen]
-    place = {column: k for k, column in enumerate(shown)}
-    real, synthetic = np.eye(len(shown)), np.eye(len(shown))
-    for pair in pairs:
-        i, j = (place.get(column) for column in pair.columns)
-        if i is not None and j is not None:
-            real[i, j] = real[j, i] = pair.association_real
-            synthetic[i, j] = synthetic[j, i] = pair.association_other
-    return {"columns": [str(column) for column in shown], "real": real, "synthetic": synthetic}
+        i, j = (place[column] for column in pair.columns)
+        real[i, j] = real[j, i] = pair.association_real
+        synthetic[i, j] = synthetic[j, i] = pair.association_other
+    shown = np.sort(np.argsort(-np.abs(real - synthetic).sum(1), kind="stable")[:MAX_SIDE])
+    names = [str(tables.columns[k]) for k in shown]
+    part = np.ix_(shown, shown)
+    return {"columns": names, "real": real[part], "synthetic": synthetic[part]}
 
 
 def histograms(tables: Comparison, columns: list[ColumnRow]) -> list[dict[str, Any]]:

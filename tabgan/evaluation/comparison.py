@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.neighbors import NearestNeighbors
 
 from tabgan.evaluation.uncertainty import N_GROUPS
 from tabgan.table import Schema
@@ -148,6 +149,20 @@ def widths(tables: Comparison) -> list[int]:
         1 if column in tables.numeric else min(len(tables.categories(column)), MAX_ONE_HOT + 1)
         for column in tables.columns
     ]
+
+
+def nearest(
+    queries: NDArray[np.float32], reference: NDArray[np.float32], k: int
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Euclidean distances to and positions of the k nearest points, nearest first, each of shape (n, k).
+
+    If the queries are the reference itself, no point is a neighbour of itself.
+    """
+    search = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(reference)
+    positions = search.kneighbors(None if queries is reference else queries, return_distance=False)
+    # The search rounds; equal distances must come out equal.
+    exact = [np.linalg.norm(queries - reference[place].astype(np.float64), axis=1) for place in positions.T]
+    return np.column_stack(exact), positions
 
 
 def quantile_edges(values: NDArray[np.float64], probabilities: NDArray[np.float64]) -> NDArray[np.float64]:

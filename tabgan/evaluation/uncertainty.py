@@ -48,11 +48,10 @@ def share_error(share: float, n: int) -> float:
     return float(np.sqrt(share * (1 - share) / (n + 4)))
 
 
-def auc_error(auc: float, n: int, m: int | None = None) -> float:
-    """Standard error of an area under the ROC curve from n and m rows (Hanley and McNeil 1982)."""
-    m = n if m is None else m
+def auc_error(auc: float, n: int) -> float:
+    """Standard error of an area under the ROC curve from n rows of each sort (Hanley and McNeil 1982)."""
     q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)
-    variance = (auc * (1 - auc) + (n - 1) * (q1 - auc**2) + (m - 1) * (q2 - auc**2)) / (n * m)
+    variance = (auc * (1 - auc) + (n - 1) * (q1 - auc**2) + (n - 1) * (q2 - auc**2)) / (n * n)
     return float(np.sqrt(max(variance, 0)))
 
 

@@ -18,6 +18,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from tabgan import AugmentedClassifier, AugmentedRegressor, TabGAN, Validation, load_adult, load_iris
 from tabgan.adversarial.networks import MLP
 from tabgan.augment.amount import REPEATS, choose, compare_amounts, ranking_score
+from tabgan.augment.estimators import _in_proportion
 from tabgan.augment.t_test import corrected_t_test
 
 QUICK = TabGAN(max_steps=5, batch_size=32, refine=False, verbose=0, backbone=MLP((8,), (8,)))
@@ -58,7 +59,7 @@ def test_inner_folds_leak_no_row():
     y = np.repeat([0, 1], [60, 40])
     Recorder.fits.clear()
     Recorder.predictions.clear()
-    model = TabGAN(**{**QUICK.get_params(), "validation": Validation(0)})
+    model = TabGAN(**{**QUICK.get_params(deep=False), "validation": Validation(0)})
     classifier = AugmentedClassifier(Recorder(max_iter=1000), model=model, cv=2, random_state=0)
     classifier.fit(X, y)
     n = 1 + len(AugmentedClassifier.AMOUNTS)
@@ -100,6 +101,10 @@ def test_bad_amounts_are_named(adult, amount):
         AugmentedClassifier(LogisticRegression(), amount=amount, model=QUICK).fit(
             np.zeros((9, 1)), [0, 1, 2] * 3
         )
+
+
+def test_rows_are_split_over_classes_as_they_are():
+    assert _in_proportion(np.array([70, 20, 10]), 11).tolist() == [8, 2, 1]
 
 
 def test_without_rows_it_is_the_estimator_alone():

@@ -171,7 +171,7 @@ def test_the_same_seed_gives_the_same_rows(adult):
 
 def test_a_fitted_model_is_used_as_it_is(adult):
     X, y = adult
-    model = TabGAN(**{**QUICK.get_params(), "random_state": 0}).fit(X, y)
+    model = TabGAN(**{**QUICK.get_params(deep=False), "random_state": 0}).fit(X, y)
     sampler = quick(model=model)
     _, labels = sampler.fit_resample(X.iloc[:200], y.iloc[:200])
     assert sampler.model_ is model
@@ -179,7 +179,7 @@ def test_a_fitted_model_is_used_as_it_is(adult):
     with pytest.raises(ValueError, match="knows 14 columns"):
         sampler.fit_resample(X.iloc[:, :5], y)
     with pytest.raises(ValueError, match="fitted with y"):
-        quick(model=TabGAN(**QUICK.get_params()).fit(X)).fit_resample(X, y)
+        quick(model=TabGAN(**QUICK.get_params(deep=False)).fit(X)).fit_resample(X, y)
     with pytest.raises(NotFittedError):
         QUICK.sample(1)  # a clone was fitted, never the model that was given
 
@@ -209,7 +209,7 @@ def test_no_test_row_is_seen_in_cross_validation():
     table = load_adult().iloc[:250]
     X, y = table[["age", "education", "sex"]].assign(id=np.arange(250) + 0.5), table["income"]
     Recorder.seen.clear()
-    model = Recorder(**{**QUICK.get_params(), "max_steps": 2})
+    model = Recorder(**{**QUICK.get_params(deep=False), "max_steps": 2})
     test_rows = []
 
     def scorer(pipeline, X, y):
@@ -228,7 +228,7 @@ def test_no_test_row_is_seen_in_cross_validation():
 def test_a_fitted_model_in_a_pipeline_is_fitted_again_in_each_fold():
     table = load_adult().iloc[:120]
     X, y = table[["age", "education", "sex"]].assign(id=np.arange(120) + 0.5), table["income"]
-    model = Recorder(**{**QUICK.get_params(), "max_steps": 2}).fit(X, y)
+    model = Recorder(**{**QUICK.get_params(deep=False), "max_steps": 2}).fit(X, y)
     Recorder.seen.clear()
     cross_val_score(encoded(("balance", quick(model=model))), X, y, cv=2, error_score="raise")
     assert [len(seen) for seen in Recorder.seen] == [60, 60]

@@ -5,9 +5,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tabgan.evaluation.comparison import Comparison, points
+from tabgan.evaluation.comparison import Comparison, nearest, points
 from tabgan.evaluation.metrics import METRICS, pairs, privacy, support, two_sample, utility
-from tabgan.evaluation.neighbours import nearest
 from tabgan.evaluation.uncertainty import bootstrap_error, holm, jackknife_error
 from tabgan.table import Schema
 

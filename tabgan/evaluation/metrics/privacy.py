@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from tabgan.evaluation.comparison import Comparison, points, widths
-from tabgan.evaluation.neighbours import nearest
+from tabgan.evaluation.comparison import Comparison, nearest, points, widths
 from tabgan.evaluation.result import Metric, MetricResult
 from tabgan.evaluation.uncertainty import auc_error, bootstrap_error, interval, share_error
 from tabgan.table.columns.categories import spell

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tabgan.evaluation.comparison import Comparison, one_hot, widths
+from tabgan.evaluation.comparison import Comparison, nearest, one_hot, widths
 from tabgan.evaluation.metrics.two_sample import equal_rows
-from tabgan.evaluation.neighbours import nearest
 from tabgan.evaluation.result import Metric, MetricResult
 from tabgan.evaluation.uncertainty import bootstrap_error, interval
 

@@ -83,10 +83,6 @@ def train_synthetic_test_real(tables: Comparison) -> dict[str, Any]:
     gap, gap_error = real - synthetic, float(np.std(drawn[:, 1] - drawn[:, 0], ddof=1))
     few = rng.permutation(len(truth))[:MAX_SHUFFLED]
     importances = {name: task.importances(model, X[few], truth[few], rng) for name, model in models.items()}
-
-    def agreement_of(columns: NDArray[np.intp]) -> float:
-        return _agreement(importances["synthetic"][columns], importances["real"][columns]) or 0.0
-
     return {
         "target": tables.target,
         "measure": "R squared" if task.is_number else "ROC AUC",
@@ -95,10 +91,22 @@ def train_synthetic_test_real(tables: Comparison) -> dict[str, Any]:
         "error": float(np.std(drawn[:, 0], ddof=1)),
         "p_value": float(stats.norm.sf(gap / gap_error)) if gap_error > 0 else float(gap <= 0),
         "features": task.columns,
-        "importances": importances["synthetic"],
-        "importances_real": importances["real"],
-        "agreement": _agreement(importances["synthetic"], importances["real"]),
-        "agreement_error": bootstrap_error(agreement_of, (len(task.columns),), rng) if task.columns else 0.0,
+        **_agreements(importances, rng),
+    }
+
+
+def _agreements(importances: dict[str, NDArray[np.float64]], rng: np.random.Generator) -> dict[str, Any]:
+    """Importances in the models of synthetic and of real rows, and how far they agree."""
+    synthetic, real = importances["synthetic"], importances["real"]
+
+    def resampled(columns: NDArray[np.intp]) -> float:
+        return _agreement(synthetic[columns], real[columns]) or 0.0
+
+    return {
+        "importances": synthetic,
+        "importances_real": real,
+        "agreement": _agreement(synthetic, real),
+        "agreement_error": bootstrap_error(resampled, (len(real),), rng) if len(real) else 0.0,
         "agreement_real": _agreement(importances["first"], importances["second"]),
     }
 
