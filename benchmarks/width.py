@@ -97,7 +97,7 @@ def measure(n_columns: int, n_rows: int, steps: int, parameters: dict[str, Any])
         model.fit(generated(n_columns, n_rows))
     except Enough:
         with torch.inference_mode():
-            width = last[0].average(last[0].latent(2)).shape[1]
+            width = last[0].generate(last[0].latent(2)).shape[1]
     return {
         "benchmark": "width", "table": f"generated-{n_columns}", "method": "tabgan",
         "version": measuring.tabgan_version(), "torch": torch.__version__,

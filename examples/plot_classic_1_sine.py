@@ -29,7 +29,7 @@ steps, film = 3000, {}
 def keep(state):
     """Record the rows of the fixed latent points, scaled to [-1, 1]."""
     if state.step in (1, 50, 200, 500, 1000, steps):
-        film[state.step] = state.average(fixed).numpy()
+        film[state.step] = state.generate(fixed).numpy()
 
 
 model = TabGAN(

@@ -59,7 +59,7 @@ class Patience:
     def __call__(self, state):
         """Return a reason to stop, or None."""
         if state.step % 10 == 0:
-            drawn = state.average(state.latent(400)).reshape(-1, 10, 100).argmax(-1)
+            drawn = state.generate(state.latent(400)).reshape(-1, 10, 100).argmax(-1)
             self.wrong.append(float((drawn % 5 != 0).float().mean()))
             if self.wrong[-10:] == [0] * 10:
                 return f"nothing wrong since step {state.step - 90}"

@@ -41,7 +41,7 @@ film = {}
 def keep(state):
     """Record the images of the fixed latent points at some steps."""
     if state.step in (50, 200, 500, 1000, 2000, 20000):
-        film[f"step {state.step}"] = state.average(fixed)[:, : side**2].reshape(-1, side, side).numpy()
+        film[f"step {state.step}"] = state.generate(fixed)[:, : side**2].reshape(-1, side, side).numpy()
 
 
 model = TabGAN(

@@ -66,7 +66,7 @@ for name, run in runs.items():
         """Record the rows of the last step, before calibration and rejection."""
         if state.step == runs[name]["max_steps"]:
             with torch.no_grad():
-                samples[name] = state.average(state.latent(2000)).numpy()
+                samples[name] = state.generate(state.latent(2000)).numpy()
 
     began = time.perf_counter()
     networks = MLP((128, 128), (128, 128), octaves=0, two_stage=False, activation="tanh", latent_dim=16)

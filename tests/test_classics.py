@@ -46,7 +46,7 @@ class Patience:
 
     def __call__(self, state):
         if state.step % 10 == 0:
-            self.wrong.append(int((state.average(state.latent(1000)).argmax(1) % 5 != 0).sum()))
+            self.wrong.append(int((state.generate(state.latent(1000)).argmax(1) % 5 != 0).sum()))
         return "nothing wrong" if self.wrong[-10:] == [0] * 10 else None
 
 
@@ -81,16 +81,17 @@ def test_an_exported_generator_gives_the_rows_that_sample_draws(tmp_path):
     model = TabGAN(max_steps=5, backbone=MLP((16,), (16,)), random_state=0, verbose=0)
     model.set_params(optimizer__precision="float32").fit(load_iris())
     sampler = model.fitted_model_.sampler
-    heads = next(module for module in sampler.generator.modules() if isinstance(module, Heads))
-    points = torch.randn(300, 64 + heads.nominal_width, generator=torch.Generator().manual_seed(0))
+    points = torch.randn(300, 64 + sampler.generator.noise_width, generator=torch.Generator().manual_seed(0))
     files = {"table.json": ""}
     model.export(tmp_path / "iris.pt2")
     rows = torch.export.load(tmp_path / "iris.pt2", extra_files=files).module()(points).detach().numpy()
     about = json.loads(files["table.json"])
     assert about["points"] == points.shape[1]
     assert about["blocks"][-1] == ["species", "onehot", 3]
-    heads.uniform = lambda raw: torch.special.ndtr(points[:, 64:])
-    np.testing.assert_allclose(rows, sampler.at(points[:, :64]).rows, atol=1e-4)
+    with torch.inference_mode():
+        drawn, _ = sampler.generator(points[:, :64], torch.special.ndtr(points[:, 64:]))
+        codes = sampler.stages["curves"].apply(sampler.encoding.codes(drawn).numpy())
+    np.testing.assert_allclose(rows, model.fitted_model_.transformer.layout_.to_matrix(codes), atol=1e-4)
 
 
 def test_what_cannot_be_exported_is_refused(tmp_path):
@@ -119,7 +120,7 @@ def build(backbone):
 )
 def test_both_networks_of_a_backbone_learn_in_all_their_weights(backbone):
     generator, critic = build(backbone)
-    rows = generator(torch.randn(32, 10))
+    rows, _ = generator(torch.randn(32, 10), torch.rand(32, generator.noise_width))
     assert rows.shape == (32, 67)
     assert torch.allclose(rows[:, :3].sum(1), torch.ones(32))
     assert (rows[:, 3:].abs() <= 1).all()

@@ -41,13 +41,13 @@ def test_the_terms_of_the_bound_are_those_of_the_formulas():
         torch.nn.init.zeros_(part[-1].weight)
         torch.nn.init.zeros_(part[-1].bias)
     rows = torch.tensor([[0.5, 0, 1, 0], [-0.5, 1, 0, 0]])
-    lost, divergence = network.evidence(rows)
+    lost, divergence = network.evidence(rows, torch.randn(2, 2))
     spread = math.exp(-1)
     density = 0.5**2 / spread**2 / 2 + math.log(spread) + math.log(2 * math.pi) / 2
     assert lost.item() == pytest.approx(density - (math.log(0.3) + math.log(0.5)) / 2, abs=1e-3)
     assert divergence.item() == 0
     network.encoder[-1].bias.data = torch.tensor([1.0, 0, 0, math.log(4)])  # mean (1, 0), variance (1, 4)
-    assert network.evidence(rows)[1].item() == pytest.approx((1 + 4 - 1 - math.log(4)) / 2)
+    assert network.evidence(rows, torch.randn(2, 2))[1].item() == pytest.approx((1 + 4 - 1 - math.log(4)) / 2)
 
 
 def test_iris_is_learned(model):

@@ -1,13 +1,16 @@
 """Conditional sampling: exactly n rows, all satisfy it, drawn from the real conditional distribution."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from scipy import stats
 
 from tabgan import TabGAN, load_adult
 from tabgan.adversarial.generator.latent_walk import COMMON, rows_given
-from tabgan.adversarial.generator.sampler import Wanted
+from tabgan.adversarial.generator.sampler import Condition
 from tabgan.adversarial.networks import MLP
 
 NAMES = np.array(["a", "b", "c", "rare"])
@@ -80,24 +83,50 @@ def test_the_others_are_drawn_from_their_conditional_distribution(model):
 def test_walks_give_what_rejection_gives(model, limited):
     """The walks of a rare condition against plain rejection from the same generator, two samples a column."""
     sampler = model.fitted_model_.sampler
-    position = model.fitted_model_.transformer.layout_.of("name")[0]
-    rare = position.start + sorted(NAMES).index("rare")
+    layout = model.fitted_model_.transformer.layout_
+    column = next(j for j, block in enumerate(layout) if block.column == "name")
+    rare = sorted(NAMES).index("rare")
     drawn = [sampler.rows(100_000, np.random.SeedSequence(k)) for k in range(2)]
-    by_rejection = np.concatenate([rows[rows[:, rare] == 1] for rows in drawn])
+    by_rejection = np.concatenate([codes[codes[:, column] == rare] for codes in drawn])
     assert 100 < len(by_rejection) < COMMON * 200_000
-    allowed = np.ones(by_rejection.shape[1], dtype=bool)
-    allowed[position.start : position.stop] = np.arange(position.start, position.stop) == rare
-    wanted = Wanted(lambda rows: rows[:, rare] == 1, allowed if limited else None)
-    walked, _ = rows_given(sampler, 4000, wanted, np.random.SeedSequence(5))
+    allowed = [np.ones(block.width, dtype=bool) for block in layout]
+    allowed[column] = np.arange(layout[column].width) == rare
+    condition = Condition(lambda codes: codes[:, column] == rare, allowed if limited else None)
+    walked, _ = rows_given(sampler, 4000, condition, np.random.SeedSequence(5))
     assert len(walked) == 4000
     assert len(np.unique(walked, axis=0)) > 3980  # two rows at the ends of their columns may be equal
-    for block in model.fitted_model_.transformer.layout_:
+    for j, block in enumerate(layout):
         if block.kind == "scalar":
-            distance = stats.ks_2samp(walked[:, block.start], by_rejection[:, block.start]).statistic
+            distance = stats.ks_2samp(walked[:, j], by_rejection[:, j]).statistic
             assert distance < 0.1  # rows of one walk depend on each other: some 500 count
         else:
-            shares = [rows[:, block.start : block.stop].mean(0) for rows in (walked, by_rejection)]
+            shares = [
+                np.bincount(codes[:, j].astype(int), minlength=block.width) / len(codes)
+                for codes in (walked, by_rejection)
+            ]
             assert np.abs(np.subtract(*shares)).max() < 0.08
+
+
+def test_many_threads_sample_from_one_model_at_once(model):
+    """Each gets the rows of its seed, also of common and of rare conditions; nothing global moves."""
+    requests = [{}, {"given": {"name": "a"}}, {"given": {"name": "rare"}}, {"balance": "name"}]
+
+    def draw(seed):
+        return model.sample(120, random_state=seed, **requests[seed % 4])
+
+    torch.manual_seed(7)
+    states = torch.random.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
+    n_threads = torch.get_num_threads()
+    alone = [draw(seed) for seed in range(16)]
+    with ThreadPoolExecutor(8) as pool:
+        seen = [pool.submit(torch.get_num_threads) for _ in range(8)]
+        together = list(pool.map(draw, range(16)))
+        seen += [pool.submit(torch.get_num_threads) for _ in range(8)]
+    for one, other in zip(alone, together, strict=True):
+        pd.testing.assert_frame_equal(one, other)
+    assert torch.equal(states[0], torch.random.get_rng_state())
+    assert np.array_equal(states[1], np.random.get_state()[1])  # noqa: NPY002
+    assert {n_threads} == {torch.get_num_threads(), *(number.result() for number in seen)}
 
 
 def test_the_same_seed_gives_the_same_rows(model):

@@ -78,7 +78,7 @@ class Heads(nn.Module):
             Logarithm of the probability that only allowed categories are drawn where all may be.
         """
         logits = raw.float() + self.prior
-        log_weight = logits.new_zeros(len(logits))
+        log_weight = logits.new_zeros(logits.shape[0])
         if allowed is not None:
             shares = self.log_shares(logits / self.noise).masked_fill(~allowed, -torch.inf)
             log_weight = sum((b.logsumexp(-1).sum(1) for b in self._blocks(shares)), log_weight)
@@ -171,4 +171,4 @@ class NoColumns(Generator):
 
     def forward(self, latent: Tensor, noise: Tensor, allowed: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Latent points (n, any) -> rows (n, 0)."""
-        return latent[:, :0], latent.new_zeros(len(latent))
+        return latent[:, :0], latent.new_zeros(latent.shape[0])

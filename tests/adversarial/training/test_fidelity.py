@@ -13,7 +13,7 @@ def rows(n, seed, dependence=1.0):
     rng = np.random.default_rng(seed)
     x = rng.uniform(-1, 1, n)
     y = np.where(rng.random(n) < dependence, np.abs(x) * 2 - 1, rng.uniform(-1, 1, n))
-    z = np.eye(2)[(x > 0.2).astype(int)]
+    z = x > 0.2
     return np.column_stack([x, y, z]).astype(np.float32)
 
 
@@ -37,5 +37,13 @@ def test_a_very_wide_layout_is_compared_in_part():
     wide = tuple(Layout.from_columns([(k, [("scalar", 1)]) for k in range(3000)]))
     real = np.random.default_rng(0).uniform(-1, 1, (300, 3000)).astype(np.float32)
     found = PairFidelity(real, wide)
-    assert len(found.blocks) < 200
+    assert len(found.columns) < 200
     assert found(real) == pytest.approx(1)
+
+
+def test_a_category_that_is_none_is_like_no_other():
+    fidelity = PairFidelity(rows(2000, 0), LAYOUT)
+    unseen = rows(2000, 0)
+    unseen[:, 2] = -1
+    assert fidelity(rows(2000, 0)) == pytest.approx(1)
+    assert fidelity(unseen) == pytest.approx(1 - 5 / 9 / 2)  # five of nine tables of pairs are empty
