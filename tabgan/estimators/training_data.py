@@ -109,9 +109,7 @@ class InMemory:
         packed = np.empty((len(self.table), packing.row_bytes), dtype=np.uint8)
         for start in range(0, len(packed), CHUNK):
             chunk = self.table.iloc[start : start + CHUNK]
-            packed[start : start + CHUNK] = packing.pack(
-                transformer.layout_.to_codes(transformer.transform(chunk, random_state=rng))
-            )
+            packed[start : start + CHUNK] = packing.pack(transformer.transform(chunk, random_state=rng))
         return PackedTable(packing, [packed], len(self.table))
 
 
@@ -160,7 +158,7 @@ class OnDisk:
         frame: pd.DataFrame,
     ) -> Packed:
         try:
-            codes = transformer.layout_.to_codes(transformer.transform(frame, random_state=rng))
+            codes = transformer.transform(frame, random_state=rng)
             n_violations = int((~transformer.obey(frame)).sum())
         except (ValueError, TypeError) as error:
             raise type(error)(f"{name}: {error}") from error

@@ -208,13 +208,14 @@ class TabVAE(Grouped, Synthesizer):
         """
         check_is_fitted(self)
         table, _ = join(X, y, minimum=1)
-        rows = torch.as_tensor(self.fitted_model_.transformer.transform(table, random_state=0))
-        if not rows.shape[1]:
-            return np.zeros((len(rows), self.fitted_model_.sampler.latent_dim), dtype=np.float32)
+        codes = self.fitted_model_.transformer.transform(table, random_state=0)
         sampler = self.fitted_model_.sampler
+        if not codes.shape[1]:
+            return np.zeros((len(codes), sampler.latent_dim), dtype=np.float32)
         assert isinstance(sampler.generator, VAE)  # for type checkers: the settings ask for it
         with torch.inference_mode():
-            means, _ = sampler.generator.encode(rows.to(sampler.device))
+            rows = sampler.encoding.rows(torch.as_tensor(codes, device=sampler.device))
+            means, _ = sampler.generator.encode(rows)
         points: NDArray[np.float32] = means.cpu().numpy()
         return points
 
@@ -246,6 +247,5 @@ class TabVAE(Grouped, Synthesizer):
         codes = model.sampler.at(
             torch.as_tensor(points, device=device), generator_of(draw_seed, device)
         ).codes
-        rows = model.transformer.layout_.to_matrix(codes)
-        table = model.transformer.inverse_transform(rows, np.random.default_rng(decode_seed))
+        table = model.transformer.inverse_transform(codes, np.random.default_rng(decode_seed))
         return model.containers.give_back(table)

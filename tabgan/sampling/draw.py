@@ -32,8 +32,8 @@ def draw(
         row_seed, decode_seed = seed.spawn(2)
         rng = np.random.default_rng(decode_seed)
         chunks = sampler.chunks(m, row_seed, CHUNK)
-        decoded = [table.inverse_transform(table.layout_.to_matrix(codes), rng) for codes in chunks]
-        return table.settle(_join(table, decoded, rng))
+        decoded = [table.inverse_transform(codes, rng) for codes in chunks]
+        return table.constraint_set_.settle(_join(table, decoded, rng))
 
     return propose(n, seed) if row_filter.all_pass else _filtered(table, propose, n, seed, row_filter)
 
@@ -58,8 +58,8 @@ def draw_given(
     conditions = Conditions(table, given)
 
     def finished(codes: NDArray[np.float32], rng: np.random.Generator) -> pd.DataFrame:
-        frame = table.inverse_transform(table.layout_.to_matrix(codes), rng)
-        return table.settle(conditions.fill(frame, rng), list(given))
+        frame = table.inverse_transform(codes, rng)
+        return table.constraint_set_.settle(conditions.fill(frame, rng), list(given))
 
     def holds(codes: NDArray[np.float32]) -> NDArray[np.bool_]:
         satisfied = conditions.holds(codes)

@@ -18,7 +18,7 @@ from tabgan.table.columns.numbers import family
 from tabgan.table.columns.states import pack_column_type, unpack_column_type
 from tabgan.table.inference import kind_of, possible_kinds
 
-MAX_NAMED = 5  # so many columns are named in an error
+MAX_NAMED = 5  # columns that an error names
 ANY = ("truth values", "others")  # families that may stand in for another
 
 

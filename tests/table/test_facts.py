@@ -93,12 +93,18 @@ def test_columns_as_floats(column, floats):
 
 def test_families():
     families = {name: family(column) for name, column in all_columns().items()}
-    assert families["decimal"] == families["Arrow decimal128(12, 2) of decimal with holes"] == "numbers"
-    assert families["date objects"] == families["Arrow date32[day] of date objects with holes"] == "times"
-    zoned = "Arrow timestamp[ns, tz=Europe/Berlin] of minutes in Berlin with holes"
+    assert (
+        families["decimal"] == families["Arrow decimal128(12, 2) of decimal with missing values"] == "numbers"
+    )
+    assert (
+        families["date objects"]
+        == families["Arrow date32[day] of date objects with missing values"]
+        == "times"
+    )
+    zoned = "Arrow timestamp[ns, tz=Europe/Berlin] of minutes in Berlin with missing values"
     assert families["minutes in Berlin"] == families[zoned] == "times with a zone"
     assert families["timedelta objects"] == families["Arrow duration[s] of timedelta"] == "lengths of time"
-    assert families["bool"] == families["bool objects with holes"] == "truth values"
+    assert families["bool"] == families["bool objects with missing values"] == "truth values"
     assert families["string objects"] == families["string[pyarrow]"] == "strings"
     assert {families[name] for name in ("category", "interval", "months", "mixed objects", "bytes")} == {
         "others"

@@ -38,7 +38,7 @@ class Text(Identifier):
     kinds = ("text",)
     _PLAIN: ClassVar[tuple[str, ...]] = (*Identifier._PLAIN, "words_", "shapes_", "letters_", "unique_")
 
-    def fit(self, column: pd.Series, y: object = None) -> Text:
+    def fit_facts(self, facts: ColumnFacts) -> Text:
         """Learn what words look like.
 
         Raises
@@ -46,10 +46,6 @@ class Text(Identifier):
         ValueError
             If a value is no string.
         """
-        return self.fit_facts(ColumnFacts(column))
-
-    def fit_facts(self, facts: ColumnFacts) -> Text:
-        """Learn what words look like, of a column that has been read."""
         texts = facts.column[~facts.missing].astype(object).tolist()
         if not all(isinstance(text, str) for text in texts):
             raise ValueError(

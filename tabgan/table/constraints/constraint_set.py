@@ -109,7 +109,7 @@ class ConstraintSet:
                 replaced |= concerned.keys()
         return values, replaced
 
-    def settle(self, frame: pd.DataFrame, fixed: Collection[Hashable]) -> pd.DataFrame:
+    def settle(self, frame: pd.DataFrame, fixed: Collection[Hashable] = ()) -> pd.DataFrame:
         """Correct rows that break constraints, where that can be, but for the columns `fixed`."""
         for constraint in self.constraints:
             frame = constraint.settle(frame, fixed)

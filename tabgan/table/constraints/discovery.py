@@ -260,7 +260,7 @@ def _can_be_summed(facts: ColumnFacts) -> bool:
 
 
 def _hashable(facts: ColumnFacts) -> bool:
-    """Whether its values can be told apart, which those of several types cannot surely: 1, 1.0 and True."""
+    """Whether its values can be distinguished, which those of several types cannot surely: 1, 1.0 and True."""
     column = facts.column
     if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True).startswith("mixed"):
         return False

@@ -34,8 +34,8 @@ class Unsaved(ColumnType):
         radians = np.deg2rad(column.to_numpy(dtype=float))
         return np.column_stack([np.sin(radians), np.cos(radians)]).astype(np.float32)
 
-    def inverse_transform(self, matrix, rng=None):
-        return pd.Series(np.rad2deg(np.arctan2(matrix[:, 0], matrix[:, 1])) % 360).round(self.decimals)
+    def inverse_transform(self, codes, rng=None):
+        return pd.Series(np.rad2deg(np.arctan2(codes[:, 0], codes[:, 1])) % 360).round(self.decimals)
 
     def blocks(self):
         return [("scalar", 1), ("scalar", 1)]
@@ -66,10 +66,11 @@ class Size(ColumnType):
         return self
 
     def transform(self, column, rng=None):
-        return (column.to_numpy()[:, None] == np.array(self.ORDER)).astype(np.float32)
+        places = column.map({size: place for place, size in enumerate(self.ORDER)})
+        return places.to_numpy(dtype=np.float32)[:, None]  # nan where it is none of them
 
-    def inverse_transform(self, matrix, rng=None):
-        return pd.Series(np.array(self.ORDER, dtype=object)[matrix.argmax(axis=1)])
+    def inverse_transform(self, codes, rng=None):
+        return self.categories[codes[:, 0].astype(int)].reset_index(drop=True)
 
     def blocks(self):
         return [("onehot", 3)]
@@ -101,8 +102,16 @@ def test_it_can_be_given_and_balanced(model):
     assert model.sample(30, balance="size", random_state=1)["size"].value_counts().tolist() == [10, 10, 10]
     with pytest.raises(ValueError, match="column 'size' held nothing like 'XL'"):
         model.sample(3, given={"size": "XL"})
-    with pytest.raises(ValueError, match=r"balance needs a column of categories.*\['size'\]"):
+    with pytest.raises(ValueError, match=r"balance must be the name of a column of categories, \['size'\]"):
         model.sample(3, balance="wind")
+
+
+def test_a_type_without_fit_is_named():
+    class Half(ColumnType):
+        scale = "numeric"
+
+    with pytest.raises(NotImplementedError, match="Half has no `fit`"):
+        Half().fit(FRAME["x"])
 
 
 def test_it_is_saved_and_loaded(model, tmp_path):
