@@ -81,7 +81,9 @@ def test_given_kinds_and_types():
 
 def test_json_there_and_back():
     frame = pd.DataFrame(all_columns())
-    schema = Schema.infer(frame, {"int32": Continuous(spike_share=0.2), "bool": Categorical(max_categories=3)})
+    schema = Schema.infer(
+        frame, {"int32": Continuous(spike_share=0.2), "bool": Categorical(max_categories=3)}
+    )
     again = Schema.from_dict(json.loads(json.dumps(schema.to_dict(), allow_nan=False)))
     assert repr(again) == repr(schema)
     assert again["int32"].column_type.spike_share == 0.2

@@ -14,7 +14,6 @@ from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.facts import ColumnFacts
 
 Scale = Literal["numeric", "nominal"]
-State = tuple[dict[str, Any], dict[str, NDArray[Any]]]
 Part = tuple[int, int, int]  # which one, of how many, of how many rows at most
 Self = TypeVar("Self", bound="ColumnType")
 
@@ -27,10 +26,10 @@ class ColumnType(TransformerMixin, BaseEstimator):
 
     To handle a column in a way of your own, derive from this class, set `scale`, implement `fit`,
     `transform`, `inverse_transform` and `blocks`, and pass an instance as
-    ``TabGAN(columns={"name": MyType()})``. For models that can be saved, implement `get_state` and
-    `set_state`, too; a file names the class, which has to be defined or imported before the file is loaded.
-    The other methods have defaults. They say what values the column can have, which `sample` needs for
-    ``given``, ``balance`` and ``missing``.
+    ``TabGAN(columns={"name": MyType()})``. A model file holds the parameters and all other attributes: plain
+    values, tuples, lists and dicts of them, arrays, Series, dtypes. It names the class, which has to be
+    defined or imported before the file is loaded. The other methods have defaults. They say what values the
+    column can have, which `sample` needs for ``given``, ``balance`` and ``missing``.
 
     Attributes
     ----------
@@ -139,32 +138,6 @@ class ColumnType(TransformerMixin, BaseEstimator):
         -------
         list of ({"scalar", "onehot"}, int)
             In order; a scalar has width 1, a onehot one a category. Empty if there is nothing to learn.
-        """
-        raise NotImplementedError
-
-    def get_state(self) -> State:
-        """Give what `fit` learned; only models that are saved need it.
-
-        Returns
-        -------
-        dict
-            Data that JSON can hold.
-        dict of str to ndarray
-            Numbers or booleans.
-        """
-        raise NotImplementedError
-
-    def set_state(self: Self, data: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Self:
-        """Take back what `get_state` gave.
-
-        Parameters
-        ----------
-        data : dict
-        arrays : dict of str to ndarray
-
-        Returns
-        -------
-        self
         """
         raise NotImplementedError
 

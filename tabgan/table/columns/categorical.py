@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tabgan.io.json_codec import pack_series, unpack_series
 from tabgan.layout import BlockKind
-from tabgan.table.columns.base import ColumnType, Scale, State
+from tabgan.table.columns.base import ColumnType, Scale
 from tabgan.table.columns.categories import factorize, find_missing, value_keys
 from tabgan.table.columns.facts import ColumnFacts
 
@@ -84,17 +83,6 @@ class Categorical(ColumnType):
         """Give one onehot, or nothing where there is only one number."""
         return [("onehot", self._width)] if self._width > 1 else []
 
-    def get_state(self) -> State:
-        """Give the categories and their counts."""
-        data = {"categories": pack_series(self.categories_), "n_kept": self.n_kept_}
-        return data, {"counts": self.counts_}
-
-    def set_state(self, data: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Categorical:
-        """Take them back."""
-        self.categories_, self.n_kept_ = unpack_series(data["categories"]), data["n_kept"]
-        self.counts_ = arrays["counts"]
-        return self
-
     @property
     def categories(self) -> pd.Series:
         """All categories."""
@@ -130,3 +118,27 @@ class Discrete(Categorical):
         with np.errstate(over="ignore"):  # a distance of infinity is far enough
             places[present] = np.abs(numbers[:, None] - known[None, :]).argmin(axis=1) if len(known) else 0
         return places
+
+
+class Constant(Categorical):
+    """One value, or missing, in every row: no block, nothing to learn."""
+
+    kinds = ("constant", "missing")
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def fit_facts(self, facts: ColumnFacts) -> Constant:
+        """Remember the value.
+
+        Raises
+        ------
+        ValueError
+            If there is more than one.
+        """
+        if (n_values := len(facts.categories)) > 1:
+            raise ValueError(
+                f"column {facts.column.name!r} is not constant, it holds {n_values} values; say another kind"
+            )
+        super().fit_facts(facts)
+        return self

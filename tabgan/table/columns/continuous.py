@@ -9,10 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tabgan.layout import BlockKind
-from tabgan.table.columns.base import ColumnType, State
+from tabgan.table.columns.base import ColumnType
 from tabgan.table.columns.facts import ColumnFacts
-from tabgan.table.columns.grid import Grid
-from tabgan.table.columns.number_format import NumberFormat
 from tabgan.table.columns.quantiles import Quantiles
 
 PRESENT, MISSING = 0, 1
@@ -135,26 +133,6 @@ class Continuous(ColumnType):
         states: list[tuple[BlockKind, int]] = [("onehot", self._n_states)] if self._n_states > 1 else []
         return [*states, ("scalar", 1)]
 
-    def get_state(self) -> State:
-        """Give the number format, grid, spikes and quantiles."""
-        data = {
-            "format": self.format_.to_dict(),
-            "grid": self.grid_.to_dict(),
-            "has_missing": self.has_missing_,
-            "step": self.quantiles_.step,
-        }
-        quantiles = self.quantiles_
-        return data, {"spikes": self.spikes_, "positions": quantiles.positions, "units": quantiles.units}
-
-    def set_state(self, data: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Continuous:
-        """Take them back."""
-        self.format_ = NumberFormat.from_dict(data["format"])
-        self.grid_ = Grid(**data["grid"])
-        self.has_missing_ = data["has_missing"]
-        self.spikes_ = arrays["spikes"]
-        self.quantiles_ = Quantiles(arrays["positions"], arrays["units"], data["step"])
-        return self
-
     @property
     def _first_spike(self) -> int:
         return 1 + self.has_missing_
@@ -168,3 +146,13 @@ class Continuous(ColumnType):
         share = {"minmax": 0.1, "rank": np.inf}[self.method] if self.spike_share is None else self.spike_share
         distinct, counts = np.unique(units, return_counts=True)
         return distinct[counts >= max(2, share * n_rows)]
+
+
+class Datetime(Continuous):
+    """Points in time, with or without a zone, and lengths of time; a midnight stays a midnight.
+
+    The grid of the column is kept: a column of dates gets dates, one of whole minutes whole minutes. The
+    parameters are those of `Continuous`.
+    """
+
+    kinds = ("datetime", "timedelta")

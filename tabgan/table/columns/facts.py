@@ -80,11 +80,6 @@ class ColumnFacts:
         """The different values, see `factorize`."""
         return self._factorized[1]
 
-    @property
-    def n_distinct(self) -> int:
-        """How many different values there are, a missing one not counted."""
-        return len(self.categories) - bool(self.missing.any())
-
     @cached_property
     def _detected(self) -> tuple[NumberFormat, NDArray[Any]] | None:
         return NumberFormat.detect(self.column, self.missing)

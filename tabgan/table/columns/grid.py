@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -48,10 +48,6 @@ class Grid:
     def numbers(self, units: NDArray[Any]) -> NDArray[Any]:
         """Undo `units`: int64 when there are no decimals, else float64."""
         return units / 10.0**self.decimals if self.decimals else units
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give the grid as JSON-able data."""
-        return asdict(self)
 
 
 def _decimals(values: NDArray[np.float64], precision: np.dtype[Any]) -> int | None:

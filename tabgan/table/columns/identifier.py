@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import string
-from itertools import takewhile
-from typing import Any, ClassVar
+from os.path import commonprefix
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_object_dtype
 
-from tabgan.io.json_codec import pack, pack_dtype, unpack, unpack_dtype
 from tabgan.layout import BlockKind
-from tabgan.table.columns.base import ColumnType, Part, State
+from tabgan.table.columns.base import ColumnType, Part
 from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.facts import ColumnFacts
-from tabgan.table.columns.number_format import NumberFormat
 
 CLASSES = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
 FEW = 5  # keys of one length
@@ -114,23 +112,6 @@ class Identifier(ColumnType):
         """Give nothing, or a onehot of present and missing."""
         return [("onehot", 2)] if self.missing_ else []
 
-    def get_state(self) -> State:
-        """Give the format."""
-        data = {name[:-1]: getattr(self, name) for name in self._PLAIN}
-        number_format = self.format_ and self.format_.to_dict()
-        dtype, null = pack_dtype(self.dtype_), pack(self.null_)
-        return {**data, "format": number_format, "dtype": dtype, "null": null}, {}
-
-    def set_state(self, data: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Identifier:
-        """Take it back."""
-        for name in self._PLAIN:
-            setattr(self, name, data[name[:-1]])
-        self.format_ = data["format"] and NumberFormat.from_dict(data["format"])
-        self.dtype_, self.null_ = unpack_dtype(data["dtype"]), unpack(data["null"])
-        return self
-
-    _PLAIN: ClassVar[tuple[str, ...]] = ("low_", "high_", "count_", "sorted_", "missing_", "templates_")
-
     def _make(
         self, missing: NDArray[np.bool_], rng: np.random.Generator | None, part: Part = (0, 1, 0)
     ) -> pd.Series:
@@ -181,7 +162,8 @@ class Identifier(ColumnType):
 def _templates(keys: list[str]) -> list[tuple[int, list[str]]]:
     """How many keys have each length, and the characters possible at each of its positions."""
     lengths = np.array([len(key) for key in keys])
-    begin, end = _in_common(keys), _in_common([key[::-1] for key in keys])
+    backwards = [key[::-1] for key in keys]
+    begin, end = len(commonprefix(keys)), len(commonprefix(backwards))  # noqa: RUF071
     found = []
     for length in np.unique(lengths):
         same = [key for key, size in zip(keys, lengths, strict=True) if size == length]
@@ -193,11 +175,6 @@ def _templates(keys: list[str]) -> list[tuple[int, list[str]]]:
             ]
         found.append((len(same), sets))
     return found
-
-
-def _in_common(keys: list[str]) -> int:
-    """How many characters all begin with."""
-    return sum(1 for _ in takewhile(lambda characters: len(set(characters)) == 1, zip(*keys, strict=False)))
 
 
 def _widen(seen: frozenset[str], fixed: bool = True) -> str:

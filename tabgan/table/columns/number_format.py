@@ -13,7 +13,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_object_dtype
 
-from tabgan.io.json_codec import pack, pack_dtype, unpack, unpack_dtype
 from tabgan.table.columns.categories import find_missing
 
 TOP_BIT = np.uint64(2**63)
@@ -175,16 +174,6 @@ class NumberFormat:
         return times.tz_localize(
             self.dtype.tz, ambiguous=np.ones(len(times), dtype=bool), nonexistent="shift_forward"
         ).array
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give the format as JSON-able data."""
-        plain = {"content": self.content, "places": self.places, "local": self.local}
-        return {"dtype": pack_dtype(self.dtype), "null": pack(self.null), **plain}
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> NumberFormat:
-        """Undo `to_dict`."""
-        return cls(**{**data, "dtype": unpack_dtype(data["dtype"]), "null": unpack(data["null"])})
 
 
 # what the standard library's objects are to numpy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -143,12 +144,10 @@ def build_in(constraints: Sequence[Constraint], frame: pd.DataFrame) -> list[Con
     built_in: list[Constraint] = []
     waiting = list(constraints)
     while waiting:
-        needed = [
-            {name for c in waiting if c is not constraint for name in c.columns} for constraint in waiting
-        ]
-        ready = [c for c, names in zip(waiting, needed, strict=True) if not names & set(_derived(c, frame))]
+        users = Counter(name for constraint in waiting for name in set(constraint.columns))
+        ready = [c for c in waiting if all(users[name] == 1 for name in _derived(c, frame))]
         constraint = (ready or waiting)[0]
-        waiting = [other for other in waiting if other is not constraint]
+        waiting.remove(constraint)
         if _derived(constraint, frame):
             changed = constraint.forward(frame)
             if constraint.is_exact or _alike(constraint.backward(changed), frame, constraint.columns):
