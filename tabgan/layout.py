@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, overload
 
 import numpy as np
@@ -65,11 +64,13 @@ class Layout(Sequence[Block]):
     """
 
     blocks: tuple[Block, ...]
+    _places: dict[Hashable, slice] = field(compare=False)
 
     def __init__(self, blocks: Iterable[Block]) -> None:
         object.__setattr__(self, "blocks", tuple(blocks))
+        places: dict[Hashable, slice] = {}
         position = 0
-        for block in self.blocks:
+        for place, block in enumerate(self.blocks):
             if block.start != position or block.stop <= position:
                 raise ValueError(f"blocks must lie side by side, but {block} does not start at {position}")
             if block.kind not in get_args(BlockKind):
@@ -77,6 +78,9 @@ class Layout(Sequence[Block]):
             if block.kind == "scalar" and block.width != 1:
                 raise ValueError(f"a scalar block holds one position, got {block}")
             position = block.stop
+            first = places[block.column].start if block.column in places else place
+            places[block.column] = slice(first, place + 1)
+        object.__setattr__(self, "_places", places)
 
     @classmethod
     def from_columns(cls, columns: Iterable[tuple[Hashable, Iterable[tuple[BlockKind, int]]]]) -> Layout:
@@ -113,14 +117,6 @@ class Layout(Sequence[Block]):
     def of(self, column: Hashable) -> tuple[Block, ...]:
         """Give the blocks of one column, in order."""
         return self.blocks[self.places(column)]
-
-    @cached_property
-    def _places(self) -> dict[Hashable, slice]:
-        places: dict[Hashable, slice] = {}
-        for place, block in enumerate(self.blocks):
-            first = places[block.column].start if block.column in places else place
-            places[block.column] = slice(first, place + 1)
-        return places
 
     def to_dict(self) -> dict[str, Any]:
         """Give the layout as JSON-able data."""

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from tabgan.table.columns.base import ColumnType
 from tabgan.table.columns.numbers import as_floats
-from tabgan.table.constraints.base import true_where
 from tabgan.table.transformer import TableTransformer
 
 WINDOW = 0.01  # scalars, from -1 to 1, that are so near count as equal to a number, which is then put in
@@ -97,7 +96,7 @@ class Between:
             mask &= column >= self.low
         if self.high is not None:
             mask &= column <= self.high
-        return true_where(mask)
+        return mask.fillna(False).to_numpy(dtype=bool)
 
     def fill(self, column: pd.Series, rng: np.random.Generator) -> pd.Series:
         """Nothing is to be done."""

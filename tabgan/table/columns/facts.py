@@ -57,8 +57,8 @@ class ColumnFacts:
     @cached_property
     def grid(self) -> Grid:
         """The grid that the numbers lie on."""
-        number_format = self.number_format
-        return Grid.of(self.numbers, number_format.precision if number_format else np.dtype(float))
+        assert self.number_format is not None
+        return Grid.of(self.numbers, self.number_format.value_dtype)
 
     @cached_property
     def floats(self) -> NDArray[np.float64]:

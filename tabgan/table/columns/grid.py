@@ -30,8 +30,9 @@ class Grid:
     step: int = 1
 
     @classmethod
-    def of(cls, values: NDArray[Any], precision: np.dtype[Any]) -> Grid:
-        """Find the grid of int64 or float64 `values`, shape (n,), which are stored in `precision`."""
+    def of(cls, values: NDArray[Any], dtype: np.dtype[Any]) -> Grid:
+        """Find the grid of int64 or float64 `values`, shape (n,), which a column of `dtype` holds."""
+        precision = dtype if dtype.kind == "f" else np.dtype(float)
         decimals = 0 if values.dtype.kind == "i" else _decimals(values, precision)
         units = np.unique(cls(decimals).units(values))
         if decimals is None or len(units) < 2:

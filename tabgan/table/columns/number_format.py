@@ -75,11 +75,6 @@ class NumberFormat:
         return inner if isinstance(inner, np.dtype) else np.dtype(object)
 
     @property
-    def precision(self) -> np.dtype[Any]:
-        """The float type that holds the numbers of a float column."""
-        return self.value_dtype if self.value_dtype.kind == "f" else np.dtype(float)
-
-    @property
     def is_length(self) -> bool:
         """Whether the values are lengths of time."""
         return "timedelta" in self.content or "duration" in str(self.dtype)

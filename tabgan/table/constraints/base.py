@@ -117,11 +117,6 @@ def complete_rows(frame: pd.DataFrame, columns: Collection[Hashable]) -> Mask:
     return mask
 
 
-def true_where(values: pd.Series) -> Mask:
-    """Give a column of truth values as an array; missing ones count as false."""
-    return values.fillna(False).to_numpy(dtype=bool)
-
-
 def new_name(text: str, frame: pd.DataFrame) -> str:
     """Give a name that no column has."""
     while text in frame.columns:

@@ -15,7 +15,6 @@ from tabgan.table.constraints.base import (
     Mask,
     decimals_of,
     new_name,
-    true_where,
 )
 
 NARROWER = 0.5  # spread of the difference, in those of the higher column, up to which it is learned instead
@@ -58,7 +57,7 @@ class Inequality(Constraint):
     def holds(self, frame: pd.DataFrame) -> Mask:
         """Compare them."""
         low, high = frame[self.low], frame[self.high]
-        return true_where(low < high if self.strict else low <= high)
+        return (low < high if self.strict else low <= high).to_numpy(dtype=bool)
 
     def learn(self, table: pd.DataFrame | TableFacts) -> Inequality:
         """Remember the dtype of the higher column, decimals, and the name of the difference."""

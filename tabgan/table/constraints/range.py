@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tabgan.table.constraints.base import Constraint, Mask, true_where
+from tabgan.table.constraints.base import Constraint, Mask
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Range(Constraint):
         """Compare with both ends."""
         mask = np.ones(len(frame), dtype=bool)
         if self.low is not None:
-            mask &= true_where(frame[self.column] >= self.low)
+            mask &= (frame[self.column] >= self.low).to_numpy(dtype=bool)
         if self.high is not None:
-            mask &= true_where(frame[self.column] <= self.high)
+            mask &= (frame[self.column] <= self.high).to_numpy(dtype=bool)
         return mask
