@@ -80,14 +80,7 @@ class NumberFormat:
         return "timedelta" in self.content or "duration" in str(self.dtype)
 
     def read(self, column: pd.Series) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-        """Take the numbers out of a column of n values.
-
-        Returns
-        -------
-        numbers : ndarray of int64 or float64, shape (n - number of missing values,)
-            Those that are present.
-        missing : ndarray of bool, shape (n,)
-        """
+        """Take the numbers out of a column of n values: those present, and which are missing, shape (n,)."""
         missing = find_missing(column)
         return self._numbers(column[~missing]), missing
 

@@ -76,23 +76,12 @@ class ConstraintSet:
     ) -> tuple[dict[Hashable, pd.Series], set[Hashable]]:
         """Find what conditions on columns come down to, where one column is learned for several.
 
-        Parameters
-        ----------
-        conditions : mapping of column name to callable
-        encoded : collection of column names
-            Those that the networks see.
-
         Returns
         -------
         values : dict of column name to Series
-            The values that columns in `encoded` may have.
+            The values that columns in `encoded` (those that the networks see) may have.
         replaced : set of column names
             Those whose conditions are thereby taken care of.
-
-        Raises
-        ------
-        ValueError
-            If no combination of values satisfies the conditions.
         """
         values: dict[Hashable, pd.Series] = {}
         replaced: set[Hashable] = set()
