@@ -19,7 +19,7 @@ from tabgan.table import ColumnType
 
 
 class Below100(ColumnType):
-    """Integers from 0 to 99, one-hot encoded."""
+    """Integers from 0 to 99, each a category."""
 
     kinds = ("below 100",)
     scale = "numeric"
@@ -29,15 +29,15 @@ class Below100(ColumnType):
         return self
 
     def transform(self, column, rng=None):
-        """Numbers, shape (n,) -> one-hot, shape (n, 100)."""
-        return np.eye(100, dtype=np.float32)[column]
+        """Numbers, shape (n,) -> numbers of categories, shape (n, 1)."""
+        return column.to_numpy(dtype=np.float32)[:, None]
 
-    def inverse_transform(self, matrix, rng=None):
-        """One-hot -> numbers."""
-        return pd.Series(matrix.argmax(axis=1))
+    def inverse_transform(self, codes, rng=None):
+        """Numbers of categories -> numbers."""
+        return pd.Series(codes[:, 0].astype(int))
 
     def blocks(self):
-        """One block of a hundred positions."""
+        """One block of a hundred categories."""
         return [("onehot", 100)]
 
 

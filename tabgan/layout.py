@@ -1,9 +1,9 @@
-"""The narrow waist: which stretch of an encoded row belongs to which column, and of what kind it is."""
+"""The narrow waist: which blocks a row consists of, to which column each belongs, and of what kind it is."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, overload
 
 import numpy as np
@@ -16,16 +16,17 @@ BlockKind = Literal["scalar", "onehot"]
 
 @dataclass(frozen=True)
 class Block:
-    """A stretch of every encoded row.
+    """One code of every row, and the positions that it takes in what networks see.
 
     Parameters
     ----------
     column : hashable
         Name of the column it belongs to.
     kind : {"scalar", "onehot"}
-        One number in [-1, 1], or indicators of which exactly one is 1.
+        One number in [-1, 1]; or the number of a category, from 0 on, which networks see as indicators of
+        which exactly one is 1.
     start, stop : int
-        Its positions in the row, `stop` not included.
+        Its positions in the rows of networks, `stop` not included.
     """
 
     column: Hashable
@@ -35,12 +36,15 @@ class Block:
 
     @property
     def width(self) -> int:
-        """Number of positions."""
+        """Number of positions: of categories, or 1."""
         return self.stop - self.start
 
 
+@dataclass(frozen=True, init=False, repr=False)
 class Layout(Sequence[Block]):
-    """Blocks that lie side by side and fill an encoded row of `width` positions; never changed once made.
+    """Blocks that lie side by side and fill a row of `width` positions; never changed once made.
+
+    Between the wings of the package, rows run as codes: float32, shape (n, n_blocks), one number a block.
 
     Parameters
     ----------
@@ -59,10 +63,14 @@ class Layout(Sequence[Block]):
     (3, (Block(column='sex', kind='onehot', start=1, stop=3),))
     """
 
+    blocks: tuple[Block, ...]
+    _places: dict[Hashable, slice] = field(compare=False)
+
     def __init__(self, blocks: Iterable[Block]) -> None:
-        self._blocks = tuple(blocks)
+        object.__setattr__(self, "blocks", tuple(blocks))
+        places: dict[Hashable, slice] = {}
         position = 0
-        for block in self._blocks:
+        for place, block in enumerate(self.blocks):
             if block.start != position or block.stop <= position:
                 raise ValueError(f"blocks must lie side by side, but {block} does not start at {position}")
             if block.kind not in get_args(BlockKind):
@@ -70,7 +78,9 @@ class Layout(Sequence[Block]):
             if block.kind == "scalar" and block.width != 1:
                 raise ValueError(f"a scalar block holds one position, got {block}")
             position = block.stop
-        self._width = position
+            first = places[block.column].start if block.column in places else place
+            places[block.column] = slice(first, place + 1)
+        object.__setattr__(self, "_places", places)
 
     @classmethod
     def from_columns(cls, columns: Iterable[tuple[Hashable, Iterable[tuple[BlockKind, int]]]]) -> Layout:
@@ -83,68 +93,30 @@ class Layout(Sequence[Block]):
         return cls(blocks)
 
     def __len__(self) -> int:
-        return len(self._blocks)
+        return len(self.blocks)
 
     @overload
     def __getitem__(self, index: int) -> Block: ...
     @overload
     def __getitem__(self, index: slice) -> tuple[Block, ...]: ...
     def __getitem__(self, index: int | slice) -> Block | tuple[Block, ...]:
-        return self._blocks[index]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Layout) and self._blocks == other._blocks
-
-    def __hash__(self) -> int:
-        return hash(self._blocks)
+        return self.blocks[index]
 
     def __repr__(self) -> str:
         return f"Layout({len(self)} blocks, width {self.width})"
 
     @property
     def width(self) -> int:
-        """Number of positions of an encoded row."""
-        return self._width
+        """Number of positions of a row that networks see."""
+        return self.blocks[-1].stop if self.blocks else 0
+
+    def places(self, column: Hashable) -> slice:
+        """Give the places of one column's blocks; none for a column that carries no information."""
+        return self._places.get(column, slice(0, 0))
 
     def of(self, column: Hashable) -> tuple[Block, ...]:
-        """Give the blocks of one column, in order; none for a column that carries no information."""
-        return tuple(block for block in self if block.column == column)
-
-    def split(self, matrix: NDArray[Any], columns: Sequence[Hashable]) -> list[NDArray[Any]]:
-        """Cut encoded rows, shape (n, width), into the part of each of `columns`: views, in that order."""
-        spans: dict[Hashable, slice] = {}
-        for block in self:
-            first = spans[block.column].start if block.column in spans else block.start
-            spans[block.column] = slice(first, block.stop)
-        return [matrix[:, spans.get(column, slice(0, 0))] for column in columns]
-
-    def to_codes(self, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Give encoded rows, shape (n, width), as codes: one number a block.
-
-        Returns
-        -------
-        ndarray of shape (n, n_blocks)
-            A scalar as it is; of a onehot block, the number of its category, or -1 where there is none.
-        """
-        codes = np.empty((len(matrix), len(self)), dtype=np.float32)
-        for place, block in enumerate(self):
-            values = matrix[:, block.start : block.stop]
-            if block.kind == "scalar":
-                codes[:, place] = values[:, 0]
-            else:
-                codes[:, place] = np.where(values.any(axis=1), values.argmax(axis=1), -1)
-        return codes
-
-    def to_matrix(self, codes: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Undo `to_codes`: codes, shape (n, n_blocks), as encoded rows of shape (n, width)."""
-        matrix = np.zeros((len(codes), self.width), dtype=np.float32)
-        for place, block in enumerate(self):
-            if block.kind == "scalar":
-                matrix[:, block.start] = codes[:, place]
-            else:
-                rows = np.flatnonzero(codes[:, place] >= 0)
-                matrix[rows, block.start + codes[rows, place].astype(np.intp)] = 1
-        return matrix
+        """Give the blocks of one column, in order."""
+        return self.blocks[self.places(column)]
 
     def to_dict(self) -> dict[str, Any]:
         """Give the layout as JSON-able data."""
@@ -167,7 +139,7 @@ def category_counts(codes: NDArray[np.float32], blocks: Sequence[Block]) -> NDAr
     Returns
     -------
     ndarray of shape (width,)
-        By positions of the encoded row; 0 at scalars.
+        By positions of the rows that networks see; 0 at scalars.
     """
     counts = np.zeros(blocks[-1].stop if len(blocks) else 0)
     for place, block in enumerate(blocks):

@@ -83,7 +83,7 @@ class Source:
         self, transformer: TableTransformer, rng: np.random.Generator, name: str, frame: pd.DataFrame
     ) -> NDArray[np.float32]:
         try:
-            codes = transformer.layout_.to_codes(transformer.transform(frame, random_state=rng))
+            codes = transformer.transform(frame, random_state=rng)
             # Of a table in memory, the constraints have looked at all rows.
             n_violations = 0 if self.folder is None else int((~transformer.obey(frame)).sum())
         except (ValueError, TypeError) as error:

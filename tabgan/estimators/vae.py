@@ -199,7 +199,7 @@ class TabVAE(Synthesizer):
         transformer, sampler = self.fitted_model_.transformer, self.fitted_model_.sampler
         if not len(transformer.layout_):
             return np.zeros((len(table), sampler.latent_dim), dtype=np.float32)
-        codes = transformer.layout_.to_codes(transformer.transform(table, random_state=0))
+        codes = transformer.transform(table, random_state=0)
         rows = sampler.encoding.rows(torch.as_tensor(codes, device=sampler.device))
         assert isinstance(sampler.generator, VAE)  # for type checkers: the settings ask for it
         with torch.inference_mode():
@@ -235,6 +235,5 @@ class TabVAE(Synthesizer):
         codes = model.sampler.at(
             torch.as_tensor(points, device=device), generator_of(draw_seed, device)
         ).codes
-        rows = model.transformer.layout_.to_matrix(codes)
-        table = model.transformer.inverse_transform(rows, np.random.default_rng(decode_seed))
+        table = model.transformer.inverse_transform(codes, np.random.default_rng(decode_seed))
         return model.containers.give_back(table)

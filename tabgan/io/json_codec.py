@@ -13,7 +13,7 @@ import pandas as pd
 
 
 def pack(value: Any) -> Any:
-    """Put one value or column name into JSON-able form.
+    """Put a value, a dtype, a short series, or a list or dict of such into JSON-able form.
 
     Strings, booleans, integers and finite floats stand for themselves; anything else becomes a list
     ``[tag, content]``.
@@ -46,12 +46,12 @@ def unpack(data: Any) -> Any:
     return _TAGS[tag][2](content)
 
 
-def pack_dtype(dtype: Any) -> Any:
+def _write_dtype(dtype: Any) -> Any:
     """Put a pandas or numpy dtype into JSON-able form."""
     if isinstance(dtype, pd.CategoricalDtype):
         if dtype.categories is None:
             raise TypeError("a category dtype without categories cannot be stored")
-        return {"categories": pack_series(pd.Series(dtype.categories)), "ordered": bool(dtype.ordered)}
+        return {"categories": _write_series(pd.Series(dtype.categories)), "ordered": bool(dtype.ordered)}
     if isinstance(dtype, pd.ArrowDtype):
         import pyarrow as pa
 
@@ -64,12 +64,12 @@ def pack_dtype(dtype: Any) -> Any:
     return str(dtype)
 
 
-def unpack_dtype(data: Any) -> Any:
-    """Undo `pack_dtype`."""
+def _read_dtype(data: Any) -> Any:
+    """Undo `_write_dtype`."""
     if isinstance(data, str):
         return pd.api.types.pandas_dtype(data)
     if "categories" in data:
-        return pd.CategoricalDtype(pd.Index(unpack_series(data["categories"])), ordered=data["ordered"])
+        return pd.CategoricalDtype(pd.Index(_read_series(data["categories"])), ordered=data["ordered"])
     if "arrow" in data:
         import pyarrow as pa
 
@@ -82,16 +82,16 @@ def unpack_dtype(data: Any) -> Any:
     return pd.StringDtype(data["string"], na_value=np.nan)
 
 
-def pack_series(values: pd.Series) -> dict[str, Any]:
+def _write_series(values: pd.Series) -> dict[str, Any]:
     """Put a short series, its dtype included, into JSON-able form."""
     if isinstance(values.dtype, pd.CategoricalDtype):
-        return {"dtype": pack_dtype(values.dtype), "codes": values.cat.codes.tolist()}
-    return {"dtype": pack_dtype(values.dtype), "values": [pack(value) for value in values.astype(object)]}
+        return {"dtype": _write_dtype(values.dtype), "codes": values.cat.codes.tolist()}
+    return {"dtype": _write_dtype(values.dtype), "values": [pack(value) for value in values.astype(object)]}
 
 
-def unpack_series(data: dict[str, Any]) -> pd.Series:
-    """Undo `pack_series`."""
-    dtype = unpack_dtype(data["dtype"])
+def _read_series(data: dict[str, Any]) -> pd.Series:
+    """Undo `_write_series`."""
+    dtype = _read_dtype(data["dtype"])
     if "codes" in data:
         return pd.Series(pd.Categorical.from_codes(data["codes"], dtype=dtype))
     values = np.empty(len(data["values"]), dtype=object)
@@ -147,4 +147,12 @@ _TAGS: dict[str, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {
     "decimal": (decimal.Decimal, str, decimal.Decimal),
     "bytes": (bytes, bytes.hex, bytes.fromhex),
     "complex": (complex, str, complex),
+    "dtype": (np.dtype | pd.api.extensions.ExtensionDtype, _write_dtype, _read_dtype),
+    "series": (pd.Series, _write_series, _read_series),
+    "list": (list, lambda v: [pack(part) for part in v], lambda d: [unpack(part) for part in d]),
+    "dict": (
+        dict,
+        lambda v: [[pack(key), pack(part)] for key, part in v.items()],
+        lambda d: {unpack(key): unpack(part) for key, part in d},
+    ),
 }

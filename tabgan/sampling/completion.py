@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
 from tabgan.adversarial.generator.sampler import Sampler
+from tabgan.layout import BlockKind
 from tabgan.sampling.conditions import Conditions
 from tabgan.sampling.filters import RowFilter
 from tabgan.table import TableTransformer
@@ -63,17 +64,18 @@ def _completed(
     """Complete each row from one of the `among` nearest."""
     row_seed, decode_seed = seed.spawn(2)
     rng = np.random.default_rng(decode_seed)
-    pool = table.layout_.to_matrix(sampler.rows(POOL, row_seed))
+    pool = sampler.rows(POOL, row_seed)
     chosen = np.zeros(len(given), dtype=np.intp)
     present = given.notna()
     for names, rows in _patterns(present):
-        encoded = [name for name in names if table.spans(name)]
+        encoded = [name for name in names if table.encoder_.blocks(name)]
         chosen[rows] = _nearest(table, pool, given.loc[rows, encoded], rng, among)
     drawn = table.inverse_transform(pool[chosen], rng)
     for name in given.columns:
         values = given[name].astype(drawn[name].dtype)
         drawn[name] = drawn[name].where(given[name].isna(), values)
-    settled = [drawn.iloc[:0], *(table.settle(drawn.loc[rows], names) for names, rows in _patterns(present))]
+    settle = table.constraint_set_.settle
+    settled = [drawn.iloc[:0], *(settle(drawn.loc[rows], names) for names, rows in _patterns(present))]
     return pd.concat(settled).sort_index() if len(drawn) else drawn
 
 
@@ -97,9 +99,20 @@ def _nearest(
     if not given.shape[1]:
         return rng.integers(len(pool), size=len(given))
     like = table.inverse_transform(pool[:0])
-    parts = [table.encode(name, given[name].astype(like[name].dtype), rng) for name in given.columns]
-    rows = np.concatenate(parts, axis=1)
-    generated = np.concatenate([table.codes(pool, name) for name in given.columns], axis=1)
-    neighbors = NearestNeighbors(n_neighbors=among, algorithm="brute").fit(generated).kneighbors(rows)[1]
-    nearest: NDArray[np.intp] = neighbors[np.arange(len(rows)), rng.integers(among, size=len(rows))]
+    rows, generated = [], []
+    for name in given.columns:
+        blocks = table.encoder_.blocks(name)
+        rows += _points(table.encoder_.encode(name, given[name].astype(like[name].dtype), rng), blocks)
+        generated += _points(table.codes(pool, name), blocks)
+    nearest_to = NearestNeighbors(n_neighbors=among, algorithm="brute").fit(np.concatenate(generated, axis=1))
+    neighbors = nearest_to.kneighbors(np.concatenate(rows, axis=1))[1]
+    nearest: NDArray[np.intp] = neighbors[np.arange(len(given)), rng.integers(among, size=len(given))]
     return nearest
+
+
+def _points(codes: NDArray[np.float32], blocks: list[tuple[BlockKind, int]]) -> list[NDArray[np.float32]]:
+    """Give coordinates for distances, a part of n rows a block: a scalar itself, indicators of a category."""
+    return [
+        codes[:, [place]] if kind == "scalar" else (codes[:, [place]] == np.arange(width)).astype(np.float32)
+        for place, (kind, width) in enumerate(blocks)
+    ]

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from tabgan.table.columns.base import ColumnType
 from tabgan.table.columns.numbers import as_floats
-from tabgan.table.constraints.base import true_where
 from tabgan.table.transformer import TableTransformer
 
 WINDOW = 0.01  # scalars, from -1 to 1, that are so near count as equal to a number, which is then put in
@@ -26,41 +25,35 @@ class OneOf:
     values: pd.Series
     encoded: list[NDArray[np.float32]] = field(default_factory=list, init=False, repr=False, compare=False)
 
-    def holds(self, table: TableTransformer, name: Hashable, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """Tell which of n encoded rows satisfy it, or nearly so, shape (n,)."""
-        codes, spans = table.codes(rows, name), table.spans(name)
-        mask = np.zeros(len(rows), dtype=bool)
+    def holds(self, table: TableTransformer, name: Hashable, codes: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Tell which of n rows satisfy it, or nearly so, by their codes, shape (n, n_blocks): shape (n,)."""
+        mask = np.zeros(len(codes), dtype=bool)
         if name in table.repeats_:
-            mask = self.includes(table.decode(rows, [name])[name])
+            mask = self.includes(table.decode(codes, name))
+        of_column = table.codes(codes, name)
+        kinds = [kind for kind, _ in table.encoder_.blocks(name)]
+        slack = np.array([WINDOW if kind == "scalar" else 0 for kind in kinds], dtype=np.float32)
         for encodings in self._encodings(table, name):
-            near = np.ones(len(rows), dtype=bool)
-            for kind, start, stop in spans:
-                block, of_value = codes[:, start:stop], encodings[:, start:stop]
-                if kind == "onehot":
-                    near &= block.argmax(1) == of_value[0].argmax()
-                else:
-                    low, high = of_value.min() - WINDOW, of_value.max() + WINDOW
-                    near &= (block[:, 0] >= low) & (block[:, 0] <= high)
-            mask |= near
+            low, high = encodings.min(axis=0) - slack, encodings.max(axis=0) + slack
+            mask |= ((of_column >= low) & (of_column <= high)).all(axis=1)
         return mask
 
-    def allow(self, table: TableTransformer, name: Hashable, allowed: NDArray[np.bool_]) -> None:
-        """Forbid all categories in encoded rows, shape (width,), with which it cannot hold."""
+    def allow(self, table: TableTransformer, name: Hashable, allowed: list[NDArray[np.bool_]]) -> None:
+        """Forbid all categories, for each block in an array of shape (width,), with which it cannot hold."""
         blocks = table.layout_.of(name)
         if name in table.repeats_ or not blocks:  # it may hold by other columns
             return
-        encodings = self._encodings(table, name)
-        for block, (kind, start, stop) in zip(blocks, table.spans(name), strict=True):
-            if kind == "onehot":
-                categories = [encoding[0, start:stop].argmax() for encoding in encodings]
-                allowed[block.start : block.stop] = np.isin(np.arange(stop - start), categories)
+        codes = np.stack([encodings[0] for encodings in self._encodings(table, name)])
+        for mask, block, of_block in zip(allowed[table.layout_.places(name)], blocks, codes.T, strict=True):
+            if block.kind == "onehot":
+                mask &= np.isin(np.arange(block.width), of_block)
 
     def _encodings(self, table: TableTransformer, name: Hashable) -> list[NDArray[np.float32]]:
         """Encode each of the values several times; once for all calls."""
         if not self.encoded:
             for place in range(len(self.values)):
                 like = pd.concat([self.values.iloc[[place]]] * SPREAD, ignore_index=True)
-                self.encoded.append(table.encode(name, like, np.random.default_rng(0)))
+                self.encoded.append(table.encoder_.encode(name, like, np.random.default_rng(0)))
         return self.encoded
 
     def includes(self, column: pd.Series) -> NDArray[np.bool_]:
@@ -89,11 +82,11 @@ class Between:
     low: Any
     high: Any
 
-    def holds(self, table: TableTransformer, name: Hashable, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """Tell which of n encoded rows satisfy it, shape (n,)."""
-        return self.includes(table.decode(rows, [name])[name])
+    def holds(self, table: TableTransformer, name: Hashable, codes: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Tell which of n rows satisfy it, by their codes, shape (n, n_blocks): shape (n,)."""
+        return self.includes(table.decode(codes, name))
 
-    def allow(self, table: TableTransformer, name: Hashable, allowed: NDArray[np.bool_]) -> None:
+    def allow(self, table: TableTransformer, name: Hashable, allowed: list[NDArray[np.bool_]]) -> None:
         """Forbid nothing."""
 
     def includes(self, column: pd.Series) -> NDArray[np.bool_]:
@@ -103,7 +96,7 @@ class Between:
             mask &= column >= self.low
         if self.high is not None:
             mask &= column <= self.high
-        return true_where(mask)
+        return mask.fillna(False).to_numpy(dtype=bool)
 
     def fill(self, column: pd.Series, rng: np.random.Generator) -> pd.Series:
         """Nothing is to be done."""
@@ -129,7 +122,7 @@ class Conditions:
 
     def __init__(self, table: TableTransformer, given: Mapping[Hashable, Any]) -> None:
         self.table = table
-        none = table.inverse_transform(np.zeros((0, table.layout_.width), dtype=np.float32))
+        none = table.inverse_transform(np.zeros((0, len(table.layout_))))
         self.by_column: dict[Hashable, OneOf | Between] = {}
         for name, asked in given.items():
             if name not in table.columns_:
@@ -149,18 +142,17 @@ class Conditions:
 
     def holds(self, codes: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Tell which of n rows satisfy all of them, by their codes of shape (n, n_blocks): shape (n,)."""
-        rows = self.table.layout_.to_matrix(codes)
-        mask = np.ones(len(rows), dtype=bool)
+        mask = np.ones(len(codes), dtype=bool)
         for name, condition in self._of_rows.items():
-            mask &= condition.holds(self.table, name, rows)
+            mask &= condition.holds(self.table, name, codes)
         return mask
 
     def allowed(self) -> list[NDArray[np.bool_]]:
         """For each block, shape (width,), the categories with which all of them may hold."""
-        mask = np.ones(self.table.layout_.width, dtype=bool)
+        allowed = [np.ones(block.width, dtype=bool) for block in self.table.layout_]
         for name, condition in self._of_rows.items():
-            condition.allow(self.table, name, mask)
-        return [mask[block.start : block.stop] for block in self.table.layout_]
+            condition.allow(self.table, name, allowed)
+        return allowed
 
     def satisfied(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
         """Tell which of n rows of a table satisfy all of them, shape (n,)."""

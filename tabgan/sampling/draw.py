@@ -40,8 +40,8 @@ class Drawer:
             row_seed, decode_seed = seed.spawn(2)
             rng = np.random.default_rng(decode_seed)
             chunks = self.sampler.chunks(m, row_seed, CHUNK)
-            decoded = [table.inverse_transform(table.layout_.to_matrix(codes), rng) for codes in chunks]
-            return table.settle(self._join(decoded, rng))
+            decoded = [table.inverse_transform(codes, rng) for codes in chunks]
+            return table.constraint_set_.settle(self._join(decoded, rng))
 
         return self._filtered(propose, n, seed)
 
@@ -59,8 +59,8 @@ class Drawer:
         conditions = Conditions(table, given)
 
         def finished(codes: NDArray[np.float32], rng: np.random.Generator) -> pd.DataFrame:
-            frame = table.inverse_transform(table.layout_.to_matrix(codes), rng)
-            return table.settle(conditions.fill(frame, rng), list(given))
+            frame = table.inverse_transform(codes, rng)
+            return table.constraint_set_.settle(conditions.fill(frame, rng), list(given))
 
         def holds(codes: NDArray[np.float32]) -> NDArray[np.bool_]:
             satisfied = conditions.holds(codes)

@@ -35,7 +35,7 @@ class RowFilter:
     passed: list[pd.DataFrame] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        none = self.table.inverse_transform(np.zeros((0, self.table.layout_.width), dtype=np.float32))
+        none = self.table.inverse_transform(np.zeros((0, len(self.table.layout_))))
         if self.exclude_copies:
             self.privacy_record.copies(none)
         if self.min_distance:

@@ -94,10 +94,10 @@ class FittedModel:
     def score(self, table: pd.DataFrame) -> float:
         """Give the fidelity of newly drawn rows to those of `table`, as :meth:`tabgan.TabGAN.score` does."""
         layout = self.transformer.layout_
-        rows = self.transformer.transform(table, random_state=np.random.default_rng(0), unseen="ignore")
+        codes = self.transformer.transform(table, random_state=0, unseen="ignore")
         if not len(layout):
             return 1.0
-        fidelity = PairFidelity(layout.to_codes(rows), layout)
+        fidelity = PairFidelity(codes, layout)
         return fidelity(self.sampler.rows(fidelity.n_rows, np.random.SeedSequence(0)))
 
     def to_content(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:

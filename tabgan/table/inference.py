@@ -29,24 +29,20 @@ NUMBER = re.compile(r"\s*[-+]?\d*[.,][\d.,]*\s*")
 
 
 def kind_of(facts: ColumnFacts) -> tuple[str, str]:
-    """Give what `infer_kind` gives, inferred once and kept with the facts."""
-    if facts.kind is None:
-        facts.kind = infer_kind(facts)
-    return facts.kind
-
-
-def infer_kind(facts: ColumnFacts) -> tuple[str, str]:
-    """Give the kind of a column and the reason in a few words.
+    """Give the kind of a column and the reason in a few words, inferred once and kept with the facts.
 
     Raises
     ------
     ValueError
         If the column holds infinite or complex numbers, nested or strange objects.
     """
-    kinds = possible_kinds(facts)
-    if kinds[0] in CLEAR:
-        return kinds[0], CLEAR[kinds[0]]
-    return _kind_of_values(facts) if facts.number_format is None else _kind_of_numbers(facts)
+    if facts.kind is None:
+        kind = possible_kinds(facts)[0]
+        if kind in CLEAR:
+            facts.kind = kind, CLEAR[kind]
+        else:
+            facts.kind = _kind_of_values(facts) if facts.number_format is None else _kind_of_numbers(facts)
+    return facts.kind
 
 
 def possible_kinds(facts: ColumnFacts) -> list[str]:
@@ -55,7 +51,7 @@ def possible_kinds(facts: ColumnFacts) -> list[str]:
     Raises
     ------
     ValueError
-        If there is none, for the reasons of `infer_kind`.
+        If there is none, for the reasons of `kind_of`.
     """
     missing = facts.missing
     if facts.number_format is None:

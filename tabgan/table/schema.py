@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_object_dtype
 
-from tabgan.io.json_codec import pack, pack_dtype, unpack, unpack_dtype
+from tabgan.io.json_codec import pack, unpack
 from tabgan.table.columns import COLUMN_TYPES
 from tabgan.table.columns.base import ColumnType, Scale
 from tabgan.table.columns.categories import find_missing
@@ -18,7 +18,7 @@ from tabgan.table.columns.numbers import family
 from tabgan.table.columns.states import pack_column_type, unpack_column_type
 from tabgan.table.inference import kind_of, possible_kinds
 
-MAX_NAMED = 5  # so many columns are named in an error
+MAX_NAMED = 5  # columns that an error names
 ANY = ("truth values", "others")  # families that may stand in for another
 
 
@@ -55,26 +55,14 @@ class ColumnSchema:
 
     def to_dict(self) -> dict[str, Any]:
         """Give it as JSON-able data."""
-        return {
-            "name": pack(self.name),
-            "kind": self.kind,
-            "dtype": pack_dtype(self.dtype),
-            "reason": self.reason,
-            "missing": self.missing,
-            "column_type": pack_column_type(self.column_type),
-        }
+        plain = {key: pack(value) for key, value in vars(self).items() if key != "column_type"}
+        return {**plain, "column_type": pack_column_type(self.column_type)}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> ColumnSchema:
         """Undo `to_dict`."""
-        return cls(
-            unpack(data["name"]),
-            data["kind"],
-            unpack_dtype(data["dtype"]),
-            data["reason"],
-            data["missing"],
-            unpack_column_type(data["column_type"]),
-        )
+        plain = {key: unpack(value) for key, value in data.items() if key != "column_type"}
+        return cls(**plain, column_type=unpack_column_type(data["column_type"]))
 
 
 class Schema(Mapping[Hashable, ColumnSchema]):
@@ -150,7 +138,7 @@ class Schema(Mapping[Hashable, ColumnSchema]):
         ValueError
             If columns are missing, unknown, or of the same name.
         """
-        _check_names(frame)
+        check_names(frame)
         if absent := [name for name in self if name not in frame.columns]:
             raise ValueError(f"the frame lacks columns: {_name(absent)}; the schema has {_name(list(self))}")
         if unknown := [name for name in frame.columns if name not in self]:
@@ -170,9 +158,8 @@ class Schema(Mapping[Hashable, ColumnSchema]):
 
     def to_dict(self) -> dict[str, Any]:
         """Give the schema as JSON-able data."""
-        index = {"names": pack(tuple(self.index.names)), "multi": isinstance(self.index, pd.MultiIndex)}
-        if not index["multi"]:
-            index["dtype"] = pack_dtype(self.index.dtype)
+        dtype = None if isinstance(self.index, pd.MultiIndex) else self.index.dtype
+        index = [pack(tuple(self.index.names)), pack(dtype)]
         return {"columns": [column.to_dict() for column in self.values()], "index": index}
 
     @classmethod
@@ -186,10 +173,9 @@ class Schema(Mapping[Hashable, ColumnSchema]):
         """
         columns = [ColumnSchema.from_dict(column) for column in data["columns"]]
         labels: list[Any] = [column.name for column in columns]
-        names = unpack(data["index"]["names"])
-        if data["index"]["multi"]:
+        names, dtype = map(unpack, data["index"])
+        if dtype is None:
             return cls(columns, pd.MultiIndex.from_tuples(labels, names=names))
-        dtype = unpack_dtype(data["index"]["dtype"])
         return cls(columns, pd.Index(labels, dtype=dtype, name=names[0], tupleize_cols=False))
 
     def __getitem__(self, name: Hashable) -> ColumnSchema:
@@ -248,14 +234,14 @@ def _choose(
 
 def _check_frame(frame: pd.DataFrame) -> None:
     """Refuse what no schema can be inferred from."""
-    _check_names(frame)
+    check_names(frame)
     if not frame.shape[1]:
         raise ValueError("the frame has no columns; give at least one")
     if len(frame) < 2:
         raise ValueError(f"the frame has {len(frame)} row(s); at least 2 are needed to learn anything")
 
 
-def _check_names(frame: pd.DataFrame) -> None:
+def check_names(frame: pd.DataFrame) -> None:
     """Refuse what is no frame, and columns of the same name."""
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"a pandas DataFrame is needed, got {type(frame).__name__}; use pd.DataFrame(...)")

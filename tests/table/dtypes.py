@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from tabgan.layout import Layout
+
 N = 240
 
 
-def holes(column: pd.Series, null: object = None) -> pd.Series:
-    """Make every fifth cell missing."""
+def with_missing(column: pd.Series, null: object = None) -> pd.Series:
+    """Make every fifth value missing."""
     return column.mask(np.arange(len(column)) % 5 == 0, null)
 
 
@@ -21,19 +23,21 @@ def _numbers(rng: np.random.Generator) -> dict[str, pd.Series]:
     columns = {}
     for name in ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"):
         columns[name] = pd.Series(whole, dtype=name)
-        columns[name.replace("u", "U").replace("i", "I")] = holes(
+        columns[name.replace("u", "U").replace("i", "I")] = with_missing(
             pd.Series(whole, dtype=name.replace("uint", "UInt").replace("int", "Int")), pd.NA
         )
     for name in ("float16", "float32", "float64", "Float32", "Float64"):
         columns[name] = pd.Series(money).astype("float16" if name == "float16" else "float64").astype(name)
-        columns[f"{name} with holes"] = holes(columns[name], pd.NA if name[0] == "F" else np.nan)
+        columns[f"{name} with missing values"] = with_missing(
+            columns[name], pd.NA if name[0] == "F" else np.nan
+        )
     columns["huge int64"] = pd.Series(rng.choice(rng.integers(2**61, 2**62, 60), N))
     columns["huge uint64"] = pd.Series(rng.choice(rng.integers(2**63, 2**64 - 1, 60, dtype=np.uint64), N))
-    columns["huge Int64 with holes"] = holes(columns["huge int64"].astype("Int64"), pd.NA)
-    columns["int objects"] = holes(pd.Series(whole.tolist(), dtype=object))
+    columns["huge Int64 with missing values"] = with_missing(columns["huge int64"].astype("Int64"), pd.NA)
+    columns["int objects"] = with_missing(pd.Series(whole.tolist(), dtype=object))
     columns["integers beyond 64 bits"] = pd.Series([2**70 + int(i) % 7 for i in whole], dtype=object)
     columns["decimal"] = pd.Series([decimal.Decimal(f"{value:.2f}") for value in money])
-    columns["decimal with holes"] = holes(columns["decimal"])
+    columns["decimal with missing values"] = with_missing(columns["decimal"])
     columns["few decimals"] = pd.Series([decimal.Decimal(int(i) % 4) / 4 for i in whole])
     columns["sparse"] = pd.Series(pd.arrays.SparseArray(np.where(whole < 90, 0.0, money)))
     columns["thirds"] = pd.Series(whole / 3)
@@ -48,14 +52,14 @@ def _values(rng: np.random.Generator) -> dict[str, pd.Series]:
     mixed = np.array([1, "1", 1.5, True, (1, 2), "x", None], dtype=object)
     columns = {
         "bool": yes,
-        "bool objects with holes": holes(yes.astype(object)),
-        "boolean with holes": holes(yes.astype("boolean"), pd.NA),
+        "bool objects with missing values": with_missing(yes.astype(object)),
+        "boolean with missing values": with_missing(yes.astype("boolean"), pd.NA),
         "string objects": words,
-        "string objects with None": holes(words),
-        "string objects with nan": holes(words, np.nan),
-        "string[python]": holes(words.astype("string[python]"), pd.NA),
-        "string[pyarrow]": holes(words.astype("string[pyarrow]"), pd.NA),
-        "category": holes(words.astype("category"), np.nan),
+        "string objects with None": with_missing(words),
+        "string objects with nan": with_missing(words, np.nan),
+        "string[python]": with_missing(words.astype("string[python]"), pd.NA),
+        "string[pyarrow]": with_missing(words.astype("string[pyarrow]"), pd.NA),
+        "category": with_missing(words.astype("category"), np.nan),
         "ordered category": pd.Series(rng.choice(["low", "high"], N)).astype(
             pd.CategoricalDtype(["never", "low", "high"], ordered=True)
         ),
@@ -77,19 +81,19 @@ def _times(rng: np.random.Generator) -> dict[str, pd.Series]:
     berlin = minutes.dt.tz_localize("UTC").dt.tz_convert("Europe/Berlin")
     columns = {
         "dates": days,
-        "dates with holes": holes(days, pd.NaT),
+        "dates with missing values": with_missing(days, pd.NaT),
         "minutes": minutes,
         **{f"minutes in {unit}": minutes.dt.as_unit(unit) for unit in ("s", "ms", "us")},
         "minutes in Berlin": berlin,
-        "minutes in Berlin with holes": holes(berlin, pd.NaT),
+        "minutes in Berlin with missing values": with_missing(berlin, pd.NaT),
         "dates in Berlin": days.dt.tz_localize("Europe/Berlin"),
         "half hours off": minutes.dt.tz_localize("+05:30"),
         "timedelta": lengths,
-        "timedelta with holes": holes(lengths, pd.NaT),
+        "timedelta with missing values": with_missing(lengths, pd.NaT),
         "months": days.dt.to_period("M"),
-        "days as periods, with holes": holes(days.dt.to_period("D"), pd.NaT),
+        "days as periods, with missing values": with_missing(days.dt.to_period("D"), pd.NaT),
         "date objects": days.dt.date,
-        "date objects with holes": holes(days.dt.date),
+        "date objects with missing values": with_missing(days.dt.date),
         "datetime objects": pd.Series(minutes.astype("M8[us]").to_numpy().astype(object), dtype=object),
         "timedelta objects": pd.Series(lengths.astype("m8[us]").to_numpy().astype(object), dtype=object),
     }
@@ -117,23 +121,23 @@ def _nothing_varies() -> dict[str, pd.Series]:
     columns["one number, or missing"] = pd.Series([5.0, np.nan] * (N // 2))
     columns["one string, or missing"] = pd.Series(["x", None] * (N // 2))
     columns["one date, or missing"] = pd.Series([pd.Timestamp("2020-01-01"), pd.NaT] * (N // 2))
-    columns["one category, or missing"] = holes(pd.Series(["x"] * N, dtype="category"), np.nan)
+    columns["one category, or missing"] = with_missing(pd.Series(["x"] * N, dtype="category"), np.nan)
     return columns
 
 
 def _arrow(columns: dict[str, pd.Series]) -> dict[str, pd.Series]:
     types = {
         "Int64": pa.int64(),
-        "huge Int64 with holes": pa.int64(),
-        "Float64 with holes": pa.float64(),
+        "huge Int64 with missing values": pa.int64(),
+        "Float64 with missing values": pa.float64(),
         "Float32": pa.float32(),
-        "boolean with holes": pa.bool_(),
+        "boolean with missing values": pa.bool_(),
         "string[pyarrow]": pa.large_string(),
         "minutes": pa.timestamp("us"),
-        "minutes in Berlin with holes": pa.timestamp("ns", "Europe/Berlin"),
-        "date objects with holes": pa.date32(),
+        "minutes in Berlin with missing values": pa.timestamp("ns", "Europe/Berlin"),
+        "date objects with missing values": pa.date32(),
         "date objects": pa.date64(),
-        "decimal with holes": pa.decimal128(12, 2),
+        "decimal with missing values": pa.decimal128(12, 2),
         "timedelta": pa.duration("s"),
         "time of day": pa.time64("us"),
         "bytes": pa.binary(),
@@ -149,3 +153,12 @@ def all_columns() -> dict[str, pd.Series]:
     rng = np.random.default_rng(0)
     columns = {**_numbers(rng), **_values(rng), **_times(rng), **_nothing_varies()}
     return {**columns, **_arrow(columns)}
+
+
+def random_codes(layout: Layout, n: int) -> np.ndarray:
+    """Give n rows such as a generator makes, shape (n, len(layout))."""
+    codes = np.random.default_rng(0).uniform(-1, 1, (n, len(layout)))
+    for place, block in enumerate(layout):
+        if block.kind == "onehot":
+            codes[:, place] = np.random.default_rng(place).integers(block.width, size=n)
+    return codes.astype(np.float32)

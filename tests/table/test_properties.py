@@ -24,7 +24,7 @@ QUICK = settings(
 floats = st.floats(allow_nan=False, allow_infinity=False, width=64)
 tidy_floats = st.integers(-(10**9), 10**9).map(lambda number: number / 100)
 integers = st.integers(-(2**63), 2**63 - 1)
-cells = st.one_of(
+values_of_any_type = st.one_of(
     st.none(), st.booleans(), st.integers(), st.text(max_size=5), st.dates(), st.decimals(allow_nan=False)
 )
 
@@ -76,7 +76,7 @@ def test_numbers_lie_on_their_grid(values, dtype):
 def test_random_frames_come_back(data):
     n = data.draw(st.integers(2, 12))
     makers = {
-        "cell": st.lists(cells, min_size=n, max_size=n),
+        "any": st.lists(values_of_any_type, min_size=n, max_size=n),
         "text": st.lists(st.text(string.printable, max_size=3) | st.none(), min_size=n, max_size=n),
         "number": st.lists(tidy_floats | st.just(float("nan")), min_size=n, max_size=n),
         "yes": st.lists(st.booleans() | st.none(), min_size=n, max_size=n),
@@ -84,11 +84,11 @@ def test_random_frames_come_back(data):
     }
     frame = pd.DataFrame({name: pd.Series(data.draw(maker)) for name, maker in makers.items()})
     table = TableTransformer(Schema.infer(frame)).fit(frame)
-    meta, found = table.get_state()
-    again = TableTransformer.from_state(json.loads(json.dumps(meta, allow_nan=False)), found)
+    meta, arrays_of_state = table.get_state()
+    again = TableTransformer.from_state(json.loads(json.dumps(meta, allow_nan=False)), arrays_of_state)
     back = again.inverse_transform(again.transform(frame, random_state=0), random_state=0)
     assert back.dtypes.equals(frame.dtypes)
-    for name in ("cell", "text", "yes"):
+    for name in ("any", "text", "yes"):
         assert back[name].equals(frame[name]) or [*map(repr, back[name])] == [*map(repr, frame[name])]
     for name in ("number", "when"):
         assert_as_exact_as_promised(table.columns_[name], frame[name], back[name])
@@ -125,8 +125,8 @@ def test_numbers_are_as_exact_as_promised(scale, n):
 
 
 @QUICK
-@given(st.recursive(cells | floats | st.binary(), lambda inner: st.tuples(inner, inner)))
-def test_any_cell_is_plain_data_and_itself_again(cell):
-    again = unpack(json.loads(json.dumps(pack(cell), allow_nan=False)))
-    assert type(again) is type(cell)
-    assert repr(again) == repr(cell)
+@given(st.recursive(values_of_any_type | floats | st.binary(), lambda inner: st.tuples(inner, inner)))
+def test_any_value_is_plain_data_and_itself_again(value):
+    again = unpack(json.loads(json.dumps(pack(value), allow_nan=False)))
+    assert type(again) is type(value)
+    assert repr(again) == repr(value)

@@ -6,6 +6,7 @@ import pytest
 
 from tabgan.table import Schema, TableTransformer
 from tabgan.table.repeats import find_repeats, is_repeated
+from tests.table.dtypes import random_codes
 
 
 def bills(n=3000, seed=0, paid=0.3):
@@ -18,17 +19,17 @@ def bills(n=3000, seed=0, paid=0.3):
     return pd.DataFrame({"bill": bill, "payment": payment, "start": start, "end": end, "again": bill})
 
 
-def test_they_are_found_by_dtype_and_by_uncommon_cells():
+def test_they_are_found_by_dtype_and_by_uncommon_values():
     frame = bills()
     assert find_repeats(frame, list(frame)) == {"payment": "bill", "again": "bill", "end": "start"}
     rng = np.random.default_rng(0)
     zeros = pd.DataFrame({k: np.where(rng.random(3000) < 0.8, 0, rng.random(3000)) for k in "ab"})
-    assert find_repeats(zeros, ["a", "b"]) == {}  # two thirds of the cells are equal, all of them zeros
+    assert find_repeats(zeros, ["a", "b"]) == {}  # two thirds of the values are equal, all of them zeros
     assert find_repeats(frame, []) == {}
 
 
 @pytest.mark.parametrize("dtype", ["float64", "Float64", "float64[pyarrow]"])
-def test_repeated_cells_come_back_exactly(dtype):
+def test_repeated_values_come_back_exactly(dtype):
     frame = bills().astype({"bill": dtype, "payment": dtype, "again": dtype})
     frame.loc[::7, ["bill", "payment"]] = None
     table = TableTransformer(Schema.infer(frame)).fit(frame)
@@ -41,24 +42,23 @@ def test_repeated_cells_come_back_exactly(dtype):
         assert back[name].dtype == frame[name].dtype
 
 
-def test_the_scalar_says_nothing_where_the_cell_repeats():
+def test_the_scalar_says_nothing_where_the_value_repeats():
     frame = bills()[["bill", "payment"]]
     table = TableTransformer(Schema.infer(frame)).fit(frame)
-    rows = table.transform(frame, random_state=0)
-    state, scalar = table.layout_.of("payment")
-    same = rows[:, state.start + 1] == 1
-    assert abs(same.mean() - is_repeated(frame["payment"], frame["bill"]).mean()) == 0
-    bill = rows[same, table.layout_.of("bill")[0].start]
-    assert abs(np.corrcoef(bill, rows[same, scalar.start])[0, 1]) < 0.12  # four standard errors
+    codes = table.transform(frame, random_state=0)
+    bill, state, payment = codes.T
+    same = state == 1
+    assert (same == is_repeated(frame["payment"], frame["bill"])).all()
+    assert abs(np.corrcoef(bill[same], payment[same])[0, 1]) < 0.12  # four standard errors
 
 
 def test_state_and_names_hold_them():
     frame = bills()
     table = TableTransformer(Schema.infer(frame)).fit(frame)
     again = TableTransformer.from_state(*table.get_state())
-    rows = table.transform(frame, random_state=0)
-    pd.testing.assert_frame_equal(again.inverse_transform(rows), table.inverse_transform(rows))
-    assert len(set(table.get_feature_names_out())) == rows.shape[1]
+    codes = table.transform(frame, random_state=0)
+    pd.testing.assert_frame_equal(again.inverse_transform(codes), table.inverse_transform(codes))
+    assert len(set(table.get_feature_names_out())) == codes.shape[1]
 
 
 def test_rows_that_all_repeat_can_be_encoded():
@@ -73,8 +73,7 @@ def test_a_copy_never_leaves_the_range_of_its_column():
     frame = bills()[["bill", "payment"]]
     frame.loc[frame["payment"] > 1500, "payment"] = 1500.0
     table = TableTransformer(Schema.infer(frame)).fit(frame)
-    rows = np.random.default_rng(0).uniform(-1, 1, (20_000, table.layout_.width)).astype(np.float32)
-    drawn = table.inverse_transform(rows)
+    drawn = table.inverse_transform(random_codes(table.layout_, 20_000))
     assert drawn["bill"].max() > 3000
     assert drawn["payment"].max() <= 1500
 

@@ -31,7 +31,7 @@ def test_kinds_of_real_tables():
 
 
 @pytest.mark.parametrize(
-    ("cells", "kind"),
+    ("values", "kind"),
     [
         ([0, 1] * 50, "discrete"),
         ([0.5, 1.5, np.nan, 2.5] * 50, "discrete"),
@@ -51,8 +51,8 @@ def test_kinds_of_real_tables():
         (pd.timedelta_range("1s", periods=30), "timedelta"),
     ],
 )
-def test_kinds(cells, kind):
-    column = Schema.infer(pd.DataFrame({"x": cells}))["x"]
+def test_kinds(values, kind):
+    column = Schema.infer(pd.DataFrame({"x": values}))["x"]
     assert column.kind == kind
     assert column.reason
 
@@ -81,11 +81,13 @@ def test_given_kinds_and_types():
 
 def test_json_there_and_back():
     frame = pd.DataFrame(all_columns())
-    schema = Schema.infer(frame, {"int32": Continuous(spike_share=0.2), "bool": Categorical(max_levels=3)})
+    schema = Schema.infer(
+        frame, {"int32": Continuous(spike_share=0.2), "bool": Categorical(max_categories=3)}
+    )
     again = Schema.from_dict(json.loads(json.dumps(schema.to_dict(), allow_nan=False)))
     assert repr(again) == repr(schema)
     assert again["int32"].column_type.spike_share == 0.2
-    assert again["bool"].column_type.max_levels == 3
+    assert again["bool"].column_type.max_categories == 3
     again.check(frame)
 
 
@@ -116,8 +118,8 @@ def test_frames_of_another_form_are_refused(frame, error, message):
         Schema.infer(TWO).check(frame)
 
 
-def arrow(cells, kind):
-    return pd.array(cells, dtype=pd.ArrowDtype(kind))
+def arrow(values, kind):
+    return pd.array(values, dtype=pd.ArrowDtype(kind))
 
 
 @pytest.mark.parametrize(

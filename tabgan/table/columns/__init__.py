@@ -1,10 +1,8 @@
 """The shelf of column types: one file each, and the table of which kind of column is handled by which."""
 
 from tabgan.table.columns.base import ColumnType
-from tabgan.table.columns.categorical import Categorical, Discrete
-from tabgan.table.columns.constant import Constant
-from tabgan.table.columns.continuous import Continuous
-from tabgan.table.columns.datetime import Datetime
+from tabgan.table.columns.categorical import Categorical, Constant, Discrete
+from tabgan.table.columns.continuous import Continuous, Datetime
 from tabgan.table.columns.identifier import Identifier
 from tabgan.table.columns.text import Text
 

@@ -14,20 +14,22 @@ from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.facts import ColumnFacts
 
 Scale = Literal["numeric", "nominal"]
-State = tuple[dict[str, Any], dict[str, NDArray[Any]]]
-Part = tuple[int, int, int]  # which one, of how many, of at most so many rows
+Part = tuple[int, int, int]  # which one, of how many, of how many rows at most
 Self = TypeVar("Self", bound="ColumnType")
 
 
 class ColumnType(TransformerMixin, BaseEstimator):
-    """One column of a table there and back: a Series of n values <-> a float32 matrix of shape (n, width).
+    """One column of a table there and back: a Series of n values <-> codes of shape (n, n_blocks).
+
+    A code is one number a block: of a scalar block a number in [-1, 1], of a onehot block the number of a
+    category, from 0 on.
 
     To handle a column in a way of your own, derive from this class, set `scale`, implement `fit`,
     `transform`, `inverse_transform` and `blocks`, and pass an instance as
-    ``TabGAN(columns={"name": MyType()})``. For models that can be saved, implement `get_state` and
-    `set_state`, too; a file names the class, which has to be defined or imported before the file is loaded.
-    The other methods have defaults. They say what values the column can have, which `sample` needs for
-    ``given``, ``balance`` and ``missing``.
+    ``TabGAN(columns={"name": MyType()})``. A model file holds the parameters and all other attributes: plain
+    values, tuples, lists and dicts of them, arrays, Series, dtypes. It names the class, which has to be
+    defined or imported before the file is loaded. The other methods have defaults. They say what values the
+    column can have, which `sample` needs for ``given``, ``balance`` and ``missing``.
 
     Attributes
     ----------
@@ -54,8 +56,8 @@ class ColumnType(TransformerMixin, BaseEstimator):
     ...     def transform(self, column, rng=None):
     ...         radians = np.deg2rad(column.to_numpy(dtype=float))
     ...         return np.column_stack([np.sin(radians), np.cos(radians)]).astype(np.float32)
-    ...     def inverse_transform(self, matrix, rng=None):
-    ...         return pd.Series(np.rad2deg(np.arctan2(matrix[:, 0], matrix[:, 1])) % 360)
+    ...     def inverse_transform(self, codes, rng=None):
+    ...         return pd.Series(np.rad2deg(np.arctan2(codes[:, 0], codes[:, 1])) % 360)
     ...     def blocks(self):
     ...         return [("scalar", 1), ("scalar", 1)]
     >>> column = pd.Series([0.0, 90.0])
@@ -69,7 +71,7 @@ class ColumnType(TransformerMixin, BaseEstimator):
     is_continuous: ClassVar[bool] = False
 
     def fit(self: Self, column: pd.Series, y: object = None) -> Self:
-        """Learn a column.
+        """Learn a column, by default with `fit_facts`.
 
         Parameters
         ----------
@@ -87,10 +89,12 @@ class ColumnType(TransformerMixin, BaseEstimator):
         ValueError
             If the type cannot handle the values.
         """
-        raise NotImplementedError
+        return self.fit_facts(ColumnFacts(column))
 
     def fit_facts(self: Self, facts: ColumnFacts) -> Self:
         """Learn a column that has been read already; by default, `fit` reads it again."""
+        if type(self).fit is ColumnType.fit:
+            raise NotImplementedError(f"{type(self).__name__} has no `fit`; implement it")
         return self.fit(facts.column)
 
     def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
@@ -103,21 +107,21 @@ class ColumnType(TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        ndarray of float32, shape (n, width)
-            Side by side what `blocks` says. A row of nan stands for a value that cannot be encoded, because
-            the training column had none like it.
+        ndarray of float32, shape (n, n_blocks)
+            One number for each of the `blocks`; nan for a value that cannot be encoded, because the training
+            column had none like it.
         """
         raise NotImplementedError
 
     def inverse_transform(
-        self, matrix: NDArray[np.float32], rng: np.random.Generator | None = None
+        self, codes: NDArray[np.float32], rng: np.random.Generator | None = None
     ) -> pd.Series:
         """Decode a column.
 
         Parameters
         ----------
-        matrix : ndarray of float32, shape (n, width)
-            Scalars lie in [-1, 1]; of a onehot block the greatest entry counts.
+        codes : ndarray of float32, shape (n, n_blocks)
+            Scalars lie in [-1, 1], categories from 0 to the width of their block less 1.
         rng : Generator, optional
 
         Returns
@@ -128,38 +132,12 @@ class ColumnType(TransformerMixin, BaseEstimator):
         raise NotImplementedError
 
     def blocks(self) -> list[tuple[BlockKind, int]]:
-        """Give kind and width of each block of an encoded row.
+        """Give kind and width of each block.
 
         Returns
         -------
         list of ({"scalar", "onehot"}, int)
-            In order; a scalar has width 1. Empty if there is nothing to learn.
-        """
-        raise NotImplementedError
-
-    def get_state(self) -> State:
-        """Give what `fit` learned; only models that are saved need it.
-
-        Returns
-        -------
-        dict
-            Data that JSON can hold.
-        dict of str to ndarray
-            Numbers or booleans.
-        """
-        raise NotImplementedError
-
-    def set_state(self: Self, data: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Self:
-        """Take back what `get_state` gave.
-
-        Parameters
-        ----------
-        data : dict
-        arrays : dict of str to ndarray
-
-        Returns
-        -------
-        self
+            In order; a scalar has width 1, a onehot one a category. Empty if there is nothing to learn.
         """
         raise NotImplementedError
 
@@ -218,11 +196,3 @@ class ColumnType(TransformerMixin, BaseEstimator):
             By default the column as it is.
         """
         return column
-
-
-def onehot(codes: NDArray[np.intp], width: int) -> NDArray[np.float32]:
-    """Give indicators of shape (n, width) for codes of shape (n,); a negative code gives a row of nan."""
-    matrix = np.zeros((len(codes), width), dtype=np.float32)
-    matrix[np.arange(len(codes)), codes] = 1
-    matrix[codes < 0] = np.nan
-    return matrix

@@ -19,12 +19,9 @@ def find_missing(column: pd.Series) -> NDArray[np.bool_]:
 
 
 def value_keys(column: pd.Series) -> list[Hashable]:
-    """Give what tells the values of a column apart: two are equal if their keys are.
+    """Give a key for each of n values; two values are equal if their keys are.
 
-    Returns
-    -------
-    list of length n
-        The plain value; in an object column with its type, so that 1, 1.0 and True differ; None if missing.
+    It is the plain value, in an object column with its type, so that 1, 1.0 and True differ; None if missing.
     """
     typed = is_object_dtype(column.dtype)
     return [
@@ -44,13 +41,7 @@ def spell(column: pd.Series) -> NDArray[Any]:
 def factorize(
     column: pd.Series, missing: NDArray[np.bool_] | None = None
 ) -> tuple[NDArray[np.intp], pd.Series]:
-    """Find the categories of a column.
-
-    Parameters
-    ----------
-    column : Series of shape (n,)
-    missing : ndarray of bool, shape (n,), optional
-        What `find_missing` gives.
+    """Find the categories of a column of n values; `missing` is what `find_missing` gives.
 
     Returns
     -------

@@ -9,10 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tabgan.layout import BlockKind
-from tabgan.table.columns.base import ColumnType, State, onehot
+from tabgan.table.columns.base import ColumnType
 from tabgan.table.columns.facts import ColumnFacts
-from tabgan.table.columns.grid import Grid
-from tabgan.table.columns.number_format import NumberFormat
 from tabgan.table.columns.quantiles import Quantiles
 
 PRESENT, MISSING = 0, 1
@@ -58,7 +56,7 @@ class Continuous(ColumnType):
         self.method = method
         self.spike_share = spike_share
 
-    def fit(self, column: pd.Series, y: object = None) -> Continuous:
+    def fit_facts(self, facts: ColumnFacts) -> Continuous:
         """Learn the distribution of a column.
 
         Raises
@@ -66,10 +64,6 @@ class Continuous(ColumnType):
         ValueError
             If the column holds no numbers, or infinite ones.
         """
-        return self.fit_facts(ColumnFacts(column))
-
-    def fit_facts(self, facts: ColumnFacts) -> Continuous:
-        """Learn the distribution of a column that has been read."""
         if self.method not in ("rank", "minmax"):
             raise ValueError(f"method must be 'rank' or 'minmax', got {self.method!r}")
         if self.spike_share is not None and not self.spike_share > 0:
@@ -92,7 +86,7 @@ class Continuous(ColumnType):
         return self
 
     def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
-        """Encode a column of n numbers: shape (n, 1), or (n, n_states + 1); out of range is at an end."""
+        """Encode n numbers: shape (n, 1), or (n, 2) with states; what is out of range is put at an end."""
         rng = np.random.default_rng(rng)
         numbers, missing = self.format_.read(column)
         units = self.grid_.units(numbers)
@@ -108,16 +102,16 @@ class Continuous(ColumnType):
         scalar[np.flatnonzero(~missing)[~np.isfinite(numbers)]] = np.nan
         if self._n_states == 1:
             return scalar[:, None]
-        return np.column_stack([onehot(state, self._n_states), scalar])
+        return np.column_stack([np.where(state < 0, np.float32(np.nan), state.astype(np.float32)), scalar])
 
     def inverse_transform(
-        self, matrix: NDArray[np.float32], rng: np.random.Generator | None = None
+        self, codes: NDArray[np.float32], rng: np.random.Generator | None = None
     ) -> pd.Series:
-        """Decode a matrix of n rows into numbers on the grid, none outside the training range."""
-        units = self.quantiles_.decode(matrix[:, -1])
-        missing = np.zeros(len(matrix), dtype=bool)
+        """Decode n rows into numbers on the grid, none outside the training range."""
+        units = self.quantiles_.decode(codes[:, -1])
+        missing = np.zeros(len(codes), dtype=bool)
         if self._n_states > 1:
-            state = matrix[:, :-1].argmax(axis=1)
+            state = codes[:, 0].astype(np.intp)
             missing = (state == MISSING) & self.has_missing_
             is_spike = state >= self._first_spike
             units[is_spike] = self.spikes_[state[is_spike] - self._first_spike]
@@ -139,26 +133,6 @@ class Continuous(ColumnType):
         states: list[tuple[BlockKind, int]] = [("onehot", self._n_states)] if self._n_states > 1 else []
         return [*states, ("scalar", 1)]
 
-    def get_state(self) -> State:
-        """Give the number format, grid, spikes and quantiles."""
-        data = {
-            "format": self.format_.to_dict(),
-            "grid": self.grid_.to_dict(),
-            "has_missing": self.has_missing_,
-            "step": self.quantiles_.step,
-        }
-        quantiles = self.quantiles_
-        return data, {"spikes": self.spikes_, "positions": quantiles.positions, "units": quantiles.units}
-
-    def set_state(self, data: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Continuous:
-        """Take them back."""
-        self.format_ = NumberFormat.from_dict(data["format"])
-        self.grid_ = Grid(**data["grid"])
-        self.has_missing_ = data["has_missing"]
-        self.spikes_ = arrays["spikes"]
-        self.quantiles_ = Quantiles(arrays["positions"], arrays["units"], data["step"])
-        return self
-
     @property
     def _first_spike(self) -> int:
         return 1 + self.has_missing_
@@ -172,3 +146,13 @@ class Continuous(ColumnType):
         share = {"minmax": 0.1, "rank": np.inf}[self.method] if self.spike_share is None else self.spike_share
         distinct, counts = np.unique(units, return_counts=True)
         return distinct[counts >= max(2, share * n_rows)]
+
+
+class Datetime(Continuous):
+    """Points in time, with or without a zone, and lengths of time; a midnight stays a midnight.
+
+    The grid of the column is kept: a column of dates gets dates, one of whole minutes whole minutes. The
+    parameters are those of `Continuous`.
+    """
+
+    kinds = ("datetime", "timedelta")

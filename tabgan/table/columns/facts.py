@@ -57,8 +57,8 @@ class ColumnFacts:
     @cached_property
     def grid(self) -> Grid:
         """The grid that the numbers lie on."""
-        number_format = self.number_format
-        return Grid.of(self.numbers, number_format.precision if number_format else np.dtype(float))
+        assert self.number_format is not None
+        return Grid.of(self.numbers, self.number_format.value_dtype)
 
     @cached_property
     def floats(self) -> NDArray[np.float64]:
@@ -79,11 +79,6 @@ class ColumnFacts:
     def categories(self) -> pd.Series:
         """The different values, see `factorize`."""
         return self._factorized[1]
-
-    @property
-    def n_distinct(self) -> int:
-        """How many different values there are, a missing one not counted."""
-        return len(self.categories) - bool(self.missing.any())
 
     @cached_property
     def _detected(self) -> tuple[NumberFormat, NDArray[Any]] | None:

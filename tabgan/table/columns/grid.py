@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,8 +30,9 @@ class Grid:
     step: int = 1
 
     @classmethod
-    def of(cls, values: NDArray[Any], precision: np.dtype[Any]) -> Grid:
-        """Find the grid of int64 or float64 `values`, shape (n,), which are stored in `precision`."""
+    def of(cls, values: NDArray[Any], dtype: np.dtype[Any]) -> Grid:
+        """Find the grid of int64 or float64 `values`, shape (n,), which a column of `dtype` holds."""
+        precision = dtype if dtype.kind == "f" else np.dtype(float)
         decimals = 0 if values.dtype.kind == "i" else _decimals(values, precision)
         units = np.unique(cls(decimals).units(values))
         if decimals is None or len(units) < 2:
@@ -48,10 +49,6 @@ class Grid:
     def numbers(self, units: NDArray[Any]) -> NDArray[Any]:
         """Undo `units`: int64 when there are no decimals, else float64."""
         return units / 10.0**self.decimals if self.decimals else units
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give the grid as JSON-able data."""
-        return asdict(self)
 
 
 def _decimals(values: NDArray[np.float64], precision: np.dtype[Any]) -> int | None:

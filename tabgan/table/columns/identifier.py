@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import string
-from itertools import takewhile
-from typing import Any, ClassVar
+from os.path import commonprefix
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_object_dtype
 
-from tabgan.io.json_codec import pack, pack_dtype, unpack, unpack_dtype
 from tabgan.layout import BlockKind
-from tabgan.table.columns.base import ColumnType, Part, State, onehot
+from tabgan.table.columns.base import ColumnType, Part
 from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.facts import ColumnFacts
-from tabgan.table.columns.number_format import NumberFormat
 
 CLASSES = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
 FEW = 5  # keys of one length
@@ -49,7 +47,7 @@ class Identifier(ColumnType):
     scale = "nominal"
     is_generated = True
 
-    def fit(self, column: pd.Series, y: object = None) -> Identifier:
+    def fit_facts(self, facts: ColumnFacts) -> Identifier:
         """Learn the format of the keys.
 
         Raises
@@ -57,10 +55,6 @@ class Identifier(ColumnType):
         ValueError
             If they are neither whole numbers nor strings.
         """
-        return self.fit_facts(ColumnFacts(column))
-
-    def fit_facts(self, facts: ColumnFacts) -> Identifier:
-        """Learn the format of the keys of a column that has been read."""
         column = facts.column
         present = column[~facts.missing]
         self.format_ = facts.number_format
@@ -89,16 +83,14 @@ class Identifier(ColumnType):
         self.null_ = null[0] if null and is_object_dtype(self.dtype_) else None
 
     def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
-        """Encode which keys are there: shape (n, 0), or (n, 2) if some are missing."""
-        missing = find_missing(column)
-        return onehot(missing.astype(np.intp), 2) if self.missing_ else np.zeros((len(column), 0), np.float32)
+        """Encode which keys are missing: shape (n, 0), or (n, 1) if some are."""
+        return find_missing(column)[:, None][:, : len(self.blocks())].astype(np.float32)
 
     def inverse_transform(
-        self, matrix: NDArray[np.float32], rng: np.random.Generator | None = None
+        self, codes: NDArray[np.float32], rng: np.random.Generator | None = None
     ) -> pd.Series:
-        """Make new keys for the rows of a matrix, shape (n, width)."""
-        missing = matrix.argmax(axis=1) == 1 if self.missing_ else np.zeros(len(matrix), dtype=bool)
-        return self._make(missing, rng)
+        """Make new keys for n rows, none where the code says missing."""
+        return self._make((codes == 1).any(axis=1), rng)
 
     def renew(
         self, column: pd.Series, rng: np.random.Generator | None = None, part: Part | None = None
@@ -120,23 +112,6 @@ class Identifier(ColumnType):
         """Give nothing, or a onehot of present and missing."""
         return [("onehot", 2)] if self.missing_ else []
 
-    def get_state(self) -> State:
-        """Give the format."""
-        data = {name[:-1]: getattr(self, name) for name in self._PLAIN}
-        number_format = self.format_ and self.format_.to_dict()
-        dtype, null = pack_dtype(self.dtype_), pack(self.null_)
-        return {**data, "format": number_format, "dtype": dtype, "null": null}, {}
-
-    def set_state(self, data: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Identifier:
-        """Take it back."""
-        for name in self._PLAIN:
-            setattr(self, name, data[name[:-1]])
-        self.format_ = data["format"] and NumberFormat.from_dict(data["format"])
-        self.dtype_, self.null_ = unpack_dtype(data["dtype"]), unpack(data["null"])
-        return self
-
-    _PLAIN: ClassVar[tuple[str, ...]] = ("low_", "high_", "count_", "sorted_", "missing_", "templates_")
-
     def _make(
         self, missing: NDArray[np.bool_], rng: np.random.Generator | None, part: Part = (0, 1, 0)
     ) -> pd.Series:
@@ -150,15 +125,15 @@ class Identifier(ColumnType):
         return pd.Series(keys, dtype=self.dtype_)
 
     def _new_numbers(
-        self, n: int, cell: np.dtype[Any], rng: np.random.Generator, part: Part
+        self, n: int, dtype: np.dtype[Any], rng: np.random.Generator, part: Part
     ) -> NDArray[np.int64]:
         """Draw n different whole numbers as densely as the training keys lie, from the share of a part."""
         place, n_parts, most = part
         total = n_parts * max(n, most)
-        narrow = cell.kind in "iu" and cell.itemsize < 8
-        room = (np.iinfo(cell).max if narrow else 2**63 - 1) - self.low_ + 1
+        narrow = dtype.kind in "iu" and dtype.itemsize < 8
+        room = (np.iinfo(dtype).max if narrow else 2**63 - 1) - self.low_ + 1
         if room < total:
-            raise ValueError(f"{total} keys from {self.low_} on do not fit into {cell}; use a wider dtype")
+            raise ValueError(f"{total} keys from {self.low_} on do not fit into {dtype}; use a wider dtype")
         span = self.high_ - self.low_ + 1
         span = max(span, -(-total * span // self.count_))
         share = min(span, room, 2**63 - 1) // n_parts
@@ -187,7 +162,8 @@ class Identifier(ColumnType):
 def _templates(keys: list[str]) -> list[tuple[int, list[str]]]:
     """How many keys have each length, and the characters possible at each of its positions."""
     lengths = np.array([len(key) for key in keys])
-    begin, end = _in_common(keys), _in_common([key[::-1] for key in keys])
+    backwards = [key[::-1] for key in keys]
+    begin, end = len(commonprefix(keys)), len(commonprefix(backwards))  # noqa: RUF071
     found = []
     for length in np.unique(lengths):
         same = [key for key, size in zip(keys, lengths, strict=True) if size == length]
@@ -199,11 +175,6 @@ def _templates(keys: list[str]) -> list[tuple[int, list[str]]]:
             ]
         found.append((len(same), sets))
     return found
-
-
-def _in_common(keys: list[str]) -> int:
-    """How many characters all begin with."""
-    return sum(1 for _ in takewhile(lambda characters: len(set(characters)) == 1, zip(*keys, strict=False)))
 
 
 def _widen(seen: frozenset[str], fixed: bool = True) -> str:

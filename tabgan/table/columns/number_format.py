@@ -13,7 +13,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_object_dtype
 
-from tabgan.io.json_codec import pack, pack_dtype, unpack, unpack_dtype
 from tabgan.table.columns.categories import find_missing
 
 TOP_BIT = np.uint64(2**63)
@@ -76,24 +75,12 @@ class NumberFormat:
         return inner if isinstance(inner, np.dtype) else np.dtype(object)
 
     @property
-    def precision(self) -> np.dtype[Any]:
-        """The float type that holds the numbers of a float column."""
-        return self.value_dtype if self.value_dtype.kind == "f" else np.dtype(float)
-
-    @property
     def is_length(self) -> bool:
         """Whether the values are lengths of time."""
         return "timedelta" in self.content or "duration" in str(self.dtype)
 
     def read(self, column: pd.Series) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-        """Take the numbers out of a column of n values.
-
-        Returns
-        -------
-        numbers : ndarray of int64 or float64, shape (n - number of missing values,)
-            Those that are present.
-        missing : ndarray of bool, shape (n,)
-        """
+        """Take the numbers out of a column of n values: those present, and which are missing, shape (n,)."""
         missing = find_missing(column)
         return self._numbers(column[~missing]), missing
 
@@ -175,16 +162,6 @@ class NumberFormat:
         return times.tz_localize(
             self.dtype.tz, ambiguous=np.ones(len(times), dtype=bool), nonexistent="shift_forward"
         ).array
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give the format as JSON-able data."""
-        plain = {"content": self.content, "places": self.places, "local": self.local}
-        return {"dtype": pack_dtype(self.dtype), "null": pack(self.null), **plain}
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> NumberFormat:
-        """Undo `to_dict`."""
-        return cls(**{**data, "dtype": unpack_dtype(data["dtype"]), "null": unpack(data["null"])})
 
 
 # what the standard library's objects are to numpy

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-MAX_TABLE = 1000  # up to so many distinct values, and if they repeat, each gets one piece each
+MAX_TABLE = 1000  # up to this number of distinct values, and if they repeat, each has a piece
 MIN_SHARE = 0.005  # so does, in any column, a value with this share of the rows
 EVEN_RANKS = 1000  # at even ranks; the tails take some more
 LARGEST = np.nextafter(2.0**64, 0)  # the greatest float64 that a uint64 can hold

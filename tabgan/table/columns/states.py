@@ -9,9 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tabgan.io.json_codec import pack, unpack
+from tabgan.table.columns import COLUMN_TYPES
 from tabgan.table.columns.base import ColumnType
+from tabgan.table.columns.grid import Grid
+from tabgan.table.columns.number_format import NumberFormat
+from tabgan.table.columns.quantiles import Quantiles
 
-Arrays = dict[str, NDArray[np.generic]]
+Arrays = dict[str, NDArray[Any]]
+OURS = {column_type.__name__: column_type for column_type in COLUMN_TYPES.values()}
+RECORDS: dict[str, Any] = {record.__name__: record for record in (Grid, NumberFormat, Quantiles)}
 
 
 def pack_column_type(column_type: ColumnType) -> dict[str, Any]:
@@ -22,71 +28,84 @@ def pack_column_type(column_type: ColumnType) -> dict[str, Any]:
     ValueError
         If the class is the user's, and a file could not hold it so that it can be loaded again.
     """
-    form = type(column_type)
-    if not _is_ours(form):
-        inherited = [n for n in ("get_state", "set_state") if getattr(form, n) is getattr(ColumnType, n)]
-        if inherited:
-            raise ValueError(
-                f"the column type {form.__name__} cannot be saved, as it has no `{inherited[0]}`; implement "
-                "get_state and set_state, see tabgan.table.ColumnType"
-            )
-        if any(_is_ours(other) for other in _forms(form.__name__)):
-            raise ValueError(
-                f"the column type {form.__name__} has the name of one of tabgan's; rename the class"
-            )
+    name = type(column_type).__name__
+    if OURS.get(name, type(column_type)) is not type(column_type):
+        raise ValueError(f"the column type {name} has the name of one of tabgan's; rename the class")
     try:
-        return {"type": form.__name__, "params": {k: pack(v) for k, v in column_type.get_params().items()}}
+        return {"type": name, "params": pack(column_type.get_params())}
     except TypeError as error:
-        raise ValueError(
-            f"a parameter of the column type {form.__name__} cannot be saved: {error}"
-        ) from error
+        raise ValueError(f"a parameter of the column type {name} cannot be saved: {error}") from error
 
 
 def unpack_column_type(data: dict[str, Any]) -> ColumnType:
     """Undo `pack_column_type`; a class of the user's is one of those that the program has defined."""
-    forms = _forms(data["type"])
-    if not forms:
+    name = data["type"]
+    defined = [form for form in _subclasses(ColumnType) if form.__name__ == name]
+    if not defined:
         raise ValueError(
-            f"the model has a column of the type {data['type']}, which is not one of tabgan's; define or "
-            "import the class before the model is loaded"
+            f"the model has a column of the type {name}, which is not one of tabgan's; define or import the "
+            "class before the model is loaded"
         )
-    form = next(filter(_is_ours, forms), forms[-1])
-    return form(**{name: unpack(value) for name, value in data["params"].items()})
+    return OURS.get(name, defined[-1])(**unpack(data["params"]))
 
 
 def pack_columns(columns: Mapping[Hashable, ColumnType]) -> tuple[list[Any], Arrays]:
-    """Give fitted columns as JSON-able data and named arrays."""
+    """Give fitted columns as JSON-able data and named arrays.
+
+    Raises
+    ------
+    ValueError
+        If one has learned something that no file can hold.
+    """
     content: list[Any] = []
     arrays: Arrays = {}
     for place, (name, column) in enumerate(columns.items()):
-        column_type = pack_column_type(column)
-        data, of_column = column.get_state()
-        content.append([pack(name), column_type, data])
-        arrays |= {f"{place}.{key}": array for key, array in of_column.items()}
+        parameters = column.get_params()
+        try:
+            learned = {
+                key: _pack(value, f"{place}.{key}", arrays)
+                for key, value in vars(column).items()
+                if key not in parameters
+            }
+        except TypeError as error:
+            raise ValueError(
+                f"column {name!r} cannot be saved, for what its type {type(column).__name__} learned: {error}"
+            ) from error
+        content.append([pack(name), pack_column_type(column), learned])
     return content, arrays
 
 
 def unpack_columns(content: list[Any], arrays: Mapping[str, NDArray[Any]]) -> dict[Hashable, ColumnType]:
     """Undo `pack_columns`."""
-    of_column: list[Arrays] = [{} for _ in content]
-    for name, array in arrays.items():
-        place, _, key = name.partition(".")
-        of_column[int(place)][key] = array
-    return {
-        unpack(name): unpack_column_type(column_type).set_state(data, of_column[place])
-        for place, (name, column_type, data) in enumerate(content)
-    }
+    columns = {}
+    for name, column_type, learned in content:
+        column = unpack_column_type(column_type)
+        column.__dict__.update({key: _unpack(value, arrays) for key, value in learned.items()})
+        columns[unpack(name)] = column
+    return columns
 
 
-def _forms(name: str) -> list[type[ColumnType]]:
-    return [form for form in _subclasses(ColumnType) if form.__name__ == name]
+def _pack(value: Any, name: str, arrays: Arrays) -> Any:
+    """Give an attribute as data; arrays, also those inside, go to `arrays` under its name."""
+    if isinstance(value, np.ndarray):
+        arrays[name] = value
+        return {"array": name}
+    if type(value) in RECORDS.values():
+        fields = {key: _pack(part, f"{name}{key}", arrays) for key, part in vars(value).items()}
+        return {"record": type(value).__name__, "fields": fields}
+    return pack(value)
+
+
+def _unpack(data: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:
+    """Undo `_pack`."""
+    if not isinstance(data, dict):
+        return unpack(data)
+    if "array" in data:
+        return arrays[data["array"]]
+    return RECORDS[data["record"]](**{key: _unpack(part, arrays) for key, part in data["fields"].items()})
 
 
 def _subclasses(form: type[ColumnType]) -> Iterator[type[ColumnType]]:
     for child in form.__subclasses__():
         yield child
         yield from _subclasses(child)
-
-
-def _is_ours(form: type[ColumnType]) -> bool:
-    return form.__module__.startswith("tabgan.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,9 +36,8 @@ class Text(Identifier):
     """
 
     kinds = ("text",)
-    _PLAIN: ClassVar[tuple[str, ...]] = (*Identifier._PLAIN, "words_", "shapes_", "letters_", "unique_")
 
-    def fit(self, column: pd.Series, y: object = None) -> Text:
+    def fit_facts(self, facts: ColumnFacts) -> Text:
         """Learn what words look like.
 
         Raises
@@ -46,10 +45,6 @@ class Text(Identifier):
         ValueError
             If a value is no string.
         """
-        return self.fit_facts(ColumnFacts(column))
-
-    def fit_facts(self, facts: ColumnFacts) -> Text:
-        """Learn what words look like, of a column that has been read."""
         texts = facts.column[~facts.missing].astype(object).tolist()
         if not all(isinstance(text, str) for text in texts):
             raise ValueError(
@@ -63,7 +58,7 @@ class Text(Identifier):
         texts_with = Counter(shape for shapes in words for shape in set(shapes))
         common = Counter(shape for shapes in words for shape in shapes if texts_with[shape] > 1)
         self.shapes_ = dict(common or texts_with)
-        self.words_ = {str(n): count for n, count in Counter(map(len, words)).items()}
+        self.words_ = dict(Counter(map(len, words)))
         self.letters_: dict[str, dict[str, int]] = {kind: {} for kind in (LOWER, UPPER, DIGIT, OTHER)}
         for letter, count in Counter("".join(texts)).items():
             if letter.isalnum():
@@ -80,7 +75,7 @@ class Text(Identifier):
 
     def _texts(self, n: int, rng: np.random.Generator) -> NDArray[Any]:
         """Make n strings; some may be equal."""
-        sizes = _draw({int(size): count for size, count in self.words_.items()}, n, rng)
+        sizes = _draw(self.words_, n, rng)
         shapes = np.split(_draw(self.shapes_, int(sizes.sum()), rng), np.cumsum(sizes)[:-1].astype(int))
         texts = [" ".join(words) for words in shapes]
         characters = np.array(list("".join(texts)), dtype=object)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -22,8 +22,9 @@ Includes = Callable[[pd.Series], Mask]  # of n values, which a condition include
 class Constraint:
     """Something that is true of every row.
 
-    A constraint implements `columns` and `check`. One that rows can be built by also implements the others:
-    the networks then see ``forward(frame)``, in which no row can break it, and samples pass `backward`.
+    A constraint implements `columns`, and `holds` or `check`. One that rows can be built by also implements
+    the others: the networks then see ``forward(frame)``, in which no row can break it, and samples pass
+    `backward`.
 
     Parameters
     ----------
@@ -43,7 +44,14 @@ class Constraint:
         raise NotImplementedError
 
     def check(self, frame: pd.DataFrame) -> Mask:
-        """Tell which of n rows obey, shape (n,)."""
+        """Tell which of n rows obey, shape (n,); a missing value in one of its columns breaks nothing."""
+        mask = np.ones(len(frame), dtype=bool)
+        complete = complete_rows(frame, self.columns)
+        mask[complete] = self.holds(frame[complete])
+        return mask
+
+    def holds(self, frame: pd.DataFrame) -> Mask:
+        """Tell it of n rows without a missing value in its columns, shape (n,)."""
         raise NotImplementedError
 
     def learn(self: Self, table: pd.DataFrame | TableFacts) -> Self:
@@ -77,10 +85,7 @@ class Constraint:
 
     def to_dict(self) -> dict[str, Any]:
         """Give it as JSON-able data."""
-        return {
-            "constraint": type(self).__name__,
-            **{item.name: pack(getattr(self, item.name)) for item in fields(self)},
-        }
+        return {"constraint": type(self).__name__, **{key: pack(value) for key, value in vars(self).items()}}
 
     @classmethod
     def from_dict(cls: type[Self], data: Mapping[str, Any]) -> Self:
@@ -88,15 +93,28 @@ class Constraint:
         return cls(**{name: unpack(value) for name, value in data.items() if name != "constraint"})
 
 
+@dataclass(frozen=True)
+class ColumnGroup(Constraint):
+    """A constraint on two or more columns that have the same part in it."""
+
+    names: Sequence[Hashable]
+
+    def __post_init__(self) -> None:
+        if isinstance(self.names, str) or len(set(self.names)) < 2:
+            name = type(self).__name__
+            raise ValueError(f"{name} needs a list of two or more columns, got {self.names!r}")
+        object.__setattr__(self, "names", tuple(self.names))
+
+    @property
+    def columns(self) -> tuple[Hashable, ...]:
+        """All."""
+        return tuple(self.names)
+
+
 def complete_rows(frame: pd.DataFrame, columns: Collection[Hashable]) -> Mask:
     """Tell which rows have no missing value in these columns."""
     mask: Mask = frame[list(columns)].notna().to_numpy(dtype=bool).all(axis=1)
     return mask
-
-
-def true_where(values: pd.Series) -> Mask:
-    """Give a column of truth values as an array; missing ones count as false."""
-    return values.fillna(False).to_numpy(dtype=bool)
 
 
 def new_name(text: str, frame: pd.DataFrame) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -75,23 +76,12 @@ class ConstraintSet:
     ) -> tuple[dict[Hashable, pd.Series], set[Hashable]]:
         """Find what conditions on columns come down to, where one column is learned for several.
 
-        Parameters
-        ----------
-        conditions : mapping of column name to callable
-        encoded : collection of column names
-            Those that the networks see.
-
         Returns
         -------
         values : dict of column name to Series
-            The values that columns in `encoded` may have.
+            The values that columns in `encoded` (those that the networks see) may have.
         replaced : set of column names
             Those whose conditions are thereby taken care of.
-
-        Raises
-        ------
-        ValueError
-            If no combination of values satisfies the conditions.
         """
         values: dict[Hashable, pd.Series] = {}
         replaced: set[Hashable] = set()
@@ -109,7 +99,7 @@ class ConstraintSet:
                 replaced |= concerned.keys()
         return values, replaced
 
-    def settle(self, frame: pd.DataFrame, fixed: Collection[Hashable]) -> pd.DataFrame:
+    def settle(self, frame: pd.DataFrame, fixed: Collection[Hashable] = ()) -> pd.DataFrame:
         """Correct rows that break constraints, where that can be, but for the columns `fixed`."""
         for constraint in self.constraints:
             frame = constraint.settle(frame, fixed)
@@ -143,12 +133,10 @@ def build_in(constraints: Sequence[Constraint], frame: pd.DataFrame) -> list[Con
     built_in: list[Constraint] = []
     waiting = list(constraints)
     while waiting:
-        needed = [
-            {name for c in waiting if c is not constraint for name in c.columns} for constraint in waiting
-        ]
-        ready = [c for c, names in zip(waiting, needed, strict=True) if not names & set(_derived(c, frame))]
+        users = Counter(name for constraint in waiting for name in set(constraint.columns))
+        ready = [c for c in waiting if all(users[name] == 1 for name in _derived(c, frame))]
         constraint = (ready or waiting)[0]
-        waiting = [other for other in waiting if other is not constraint]
+        waiting.remove(constraint)
         if _derived(constraint, frame):
             changed = constraint.forward(frame)
             if constraint.is_exact or _alike(constraint.backward(changed), frame, constraint.columns):

@@ -16,7 +16,7 @@ from tabgan.table.constraints import FixedCombinations, Inequality, OneHotGroup,
 from tabgan.table.constraints.base import Constraint
 from tabgan.table.constraints.constraint_set import ConstraintSet, build_in
 from tabgan.table.inference import GENERATED_KINDS, MANY_CATEGORIES, kind_of
-from tabgan.table.schema import Schema
+from tabgan.table.schema import Schema, check_names
 
 TIMES = ("times", "times with a zone", "lengths of time")
 MOST_COLUMNS = 200  # wider tables are not looked through for `constraints="auto"`
@@ -58,10 +58,7 @@ def suggest_constraints(df: pd.DataFrame) -> list[Constraint]:
     >>> [str(constraint) for constraint in suggest_constraints(frame)]
     ['fixed combinations of city, country']
     """
-    if not isinstance(df, pd.DataFrame):
-        raise TypeError(f"a pandas DataFrame is needed, got {type(df).__name__}; use pd.DataFrame(...)")
-    if not df.columns.is_unique:
-        raise ValueError("columns of the same name; rename them")
+    check_names(df)
     return _suggested(TableFacts(df))
 
 
@@ -84,8 +81,9 @@ def discover_constraints(
 
 def _costs_nothing(constraint: Constraint, schema: Schema, table: TableFacts) -> bool:
     if isinstance(constraint, FixedCombinations):
-        name, decides, *_ = constraint.learned
-        return decides and (constraint.on_a_scale or table[name].n_distinct <= MANY_CATEGORIES)
+        key, _ = constraint.learned
+        few = key in constraint.names and len(table[key].categories) <= MANY_CATEGORIES
+        return few or constraint.on_a_scale
     times = {schema[name].kind for name in constraint.columns} == {"datetime"}
     return times or not isinstance(constraint, Inequality)
 
@@ -169,7 +167,7 @@ def _is_flag(facts: ColumnFacts) -> bool:
     """Whether a column holds zeros and ones, or truth values; their codes are then 0 and 1."""
     if facts.column.dtype == object or facts.family not in ("numbers", "truth values"):
         return False
-    return facts.n_distinct == len(facts.categories) == 2 and as_floats(facts.categories).tolist() == [0, 1]
+    return not facts.missing.any() and as_floats(facts.categories).tolist() == [0, 1]
 
 
 def _sums(table: TableFacts) -> Iterator[Constraint]:
@@ -260,7 +258,7 @@ def _can_be_summed(facts: ColumnFacts) -> bool:
 
 
 def _hashable(facts: ColumnFacts) -> bool:
-    """Whether its values can be told apart, which those of several types cannot surely: 1, 1.0 and True."""
+    """Whether its values can be distinguished, which those of several types (1, 1.0, True) may not."""
     column = facts.column
     if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True).startswith("mixed"):
         return False

@@ -13,10 +13,8 @@ from tabgan.table.columns.numbers import as_floats
 from tabgan.table.constraints.base import (
     Constraint,
     Mask,
-    complete_rows,
     decimals_of,
     new_name,
-    true_where,
 )
 
 NARROWER = 0.5  # spread of the difference, in those of the higher column, up to which it is learned instead
@@ -56,13 +54,10 @@ class Inequality(Constraint):
         """Both."""
         return self.low, self.high
 
-    def check(self, frame: pd.DataFrame) -> Mask:
-        """Tell which of n rows obey, shape (n,)."""
-        complete = complete_rows(frame, self.columns)
-        low, high = frame[self.low][complete], frame[self.high][complete]
-        mask = np.ones(len(frame), dtype=bool)
-        mask[complete] = true_where(low < high if self.strict else low <= high)
-        return mask
+    def holds(self, frame: pd.DataFrame) -> Mask:
+        """Compare them."""
+        low, high = frame[self.low], frame[self.high]
+        return (low < high if self.strict else low <= high).to_numpy(dtype=bool)
 
     def learn(self, table: pd.DataFrame | TableFacts) -> Inequality:
         """Remember the dtype of the higher column, decimals, and the name of the difference."""

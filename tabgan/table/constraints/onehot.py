@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from tabgan.table.columns.facts import TableFacts
-from tabgan.table.constraints.base import Constraint, Mask, complete_rows, new_name
+from tabgan.table.constraints.base import ColumnGroup, Mask, complete_rows, new_name
 
 
 @dataclass(frozen=True)
-class OneHotGroup(Constraint):
+class OneHotGroup(ColumnGroup):
     """Of columns of zeros and ones, or of truth values, exactly one is 1; missing values break no constraint.
 
     The networks learn which one, as one category.
@@ -30,28 +30,13 @@ class OneHotGroup(Constraint):
     [True, True, False]
     """
 
-    names: Sequence[Hashable]
-
-    def __post_init__(self) -> None:
-        if isinstance(self.names, str) or len(set(self.names)) < 2:
-            raise ValueError(f"OneHotGroup needs a list of two or more columns, got {self.names!r}")
-        object.__setattr__(self, "names", tuple(self.names))
-
     def __str__(self) -> str:
         return f"exactly one of {', '.join(map(str, self.names))}"
 
-    @property
-    def columns(self) -> tuple[Hashable, ...]:
-        """All."""
-        return tuple(self.names)
-
-    def check(self, frame: pd.DataFrame) -> Mask:
-        """Tell which of n rows obey, shape (n,)."""
-        complete = complete_rows(frame, self.names)
-        flags = frame.loc[complete, list(self.names)].astype(float).to_numpy()
-        mask = np.ones(len(frame), dtype=bool)
-        mask[complete] = (flags.sum(axis=1) == 1) & np.isin(flags, [0, 1]).all(axis=1)
-        return mask
+    def holds(self, frame: pd.DataFrame) -> Mask:
+        """Add up zeros and ones."""
+        flags = frame[list(self.names)].astype(float).to_numpy()
+        return np.asarray((flags.sum(axis=1) == 1) & np.isin(flags, [0, 1]).all(axis=1))
 
     def learn(self, table: pd.DataFrame | TableFacts) -> OneHotGroup:
         """Remember the dtypes, and the name of the one column for all."""

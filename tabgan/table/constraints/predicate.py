@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tabgan.table.constraints.base import Constraint, Mask, complete_rows
+from tabgan.table.constraints.base import Constraint, Mask
 from tabgan.table.constraints.expression import Expression
 
 
@@ -22,9 +22,8 @@ class Predicate(Constraint):
     condition : str or callable
         An expression such as ``"age >= 18 or income == 0"``, as ``DataFrame.eval`` reads it: column names (in
         backticks where they are no Python names), numbers and strings, ``+ - * / // %``, comparisons, ``in``
-        a list, ``and or not & | ~``; rows with a missing value in one of its columns break no
-        constraint. Or a
-        function of a frame of n rows that gives n truth values, which no model file can hold.
+        a list, ``and or not & | ~``; rows with a missing value in one of its columns break no constraint. Or
+        a function of a frame of n rows that gives n truth values, which no model file can hold.
 
     Examples
     --------
@@ -41,30 +40,24 @@ class Predicate(Constraint):
             raise TypeError(f"a predicate is an expression or a function, got {self.condition!r}")
 
     def __str__(self) -> str:
-        return (
-            self.condition
-            if isinstance(self.condition, str)
-            else getattr(self.condition, "__name__", repr(self.condition))
-        )
+        is_text = isinstance(self.condition, str)
+        return str(self.condition) if is_text else getattr(self.condition, "__name__", repr(self.condition))
 
     @property
     def columns(self) -> tuple[Hashable, ...]:
         """Those that the expression names; of a function nothing is known."""
         return Expression(self.condition).names if isinstance(self.condition, str) else ()
 
-    def check(self, frame: pd.DataFrame) -> Mask:
-        """Tell which of n rows obey, shape (n,)."""
-        if not isinstance(self.condition, str):
-            mask = np.asarray(self.condition(frame.copy()))
-            if mask.shape != (len(frame),) or mask.dtype != bool:
-                raise ValueError(
-                    f"constraint {self} must give one truth value a row, shape ({len(frame)},), "
-                    f"got {mask.dtype} of shape {mask.shape}"
-                )
-            return mask
-        mask = np.ones(len(frame), dtype=bool)
-        complete = complete_rows(frame, self.columns)
-        mask[complete] = Expression(self.condition).on(frame[complete])
+    def holds(self, frame: pd.DataFrame) -> Mask:
+        """Work out the expression, or call the function."""
+        if isinstance(self.condition, str):
+            return Expression(self.condition).on(frame)
+        mask = np.asarray(self.condition(frame))
+        if mask.shape != (len(frame),) or mask.dtype != bool:
+            raise ValueError(
+                f"constraint {self} must give one truth value a row, shape ({len(frame)},), "
+                f"got {mask.dtype} of shape {mask.shape}"
+            )
         return mask
 
     def to_dict(self) -> dict[str, Any]:

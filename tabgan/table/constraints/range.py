@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tabgan.table.constraints.base import Constraint, Mask, true_where
+from tabgan.table.constraints.base import Constraint, Mask
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,11 @@ class Range(Constraint):
         """The one column."""
         return (self.column,)
 
-    def check(self, frame: pd.DataFrame) -> Mask:
-        """Tell which of n rows obey, shape (n,)."""
-        present = frame[self.column].notna().to_numpy(dtype=bool)
-        values = frame[self.column][present]
+    def holds(self, frame: pd.DataFrame) -> Mask:
+        """Compare with both ends."""
         mask = np.ones(len(frame), dtype=bool)
         if self.low is not None:
-            mask[present] &= true_where(values >= self.low)
+            mask &= (frame[self.column] >= self.low).to_numpy(dtype=bool)
         if self.high is not None:
-            mask[present] &= true_where(values <= self.high)
+            mask &= (frame[self.column] <= self.high).to_numpy(dtype=bool)
         return mask

@@ -54,14 +54,11 @@ class Sum(Constraint):
         """The parts and the total."""
         return (*self.parts, self.total)
 
-    def check(self, frame: pd.DataFrame) -> Mask:
-        """Tell which of n rows obey, up to the rounding of floats, shape (n,)."""
-        complete = complete_rows(frame, self.columns)
-        numbers = frame.loc[complete, list(self.columns)].astype(float).to_numpy()
-        mask = np.ones(len(frame), dtype=bool)
+    def holds(self, frame: pd.DataFrame) -> Mask:
+        """Add up, and compare up to the rounding of floats."""
+        numbers = frame[list(self.columns)].astype(float).to_numpy()
         error = np.abs(numbers[:, :-1].sum(axis=1) - numbers[:, -1])
-        mask[complete] = error <= NEAR * np.abs(numbers).max(axis=1, initial=0.0)
-        return mask
+        return np.asarray(error <= NEAR * np.abs(numbers).max(axis=1, initial=0.0))
 
     def learn(self, table: pd.DataFrame | TableFacts) -> Sum:
         """Remember dtype and decimals of each column."""

@@ -6,10 +6,9 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
 import pandas as pd
 
-from tabgan.table.constraints.base import Constraint, Mask, complete_rows
+from tabgan.table.constraints.base import Constraint, Mask
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,6 @@ class Unique(Constraint):
         """All."""
         return self.names  # type: ignore[return-value]
 
-    def check(self, frame: pd.DataFrame) -> Mask:
-        """Tell which of n rows are the first of their kind, shape (n,)."""
-        repeated = frame.duplicated(list(self.columns)).to_numpy(dtype=bool)
-        return np.asarray(~repeated | ~complete_rows(frame, self.columns))
+    def holds(self, frame: pd.DataFrame) -> Mask:
+        """Find the first of each kind."""
+        return ~frame.duplicated(list(self.columns)).to_numpy(dtype=bool)

@@ -95,9 +95,7 @@ def test_each_process_reads_its_own_part(tmp_path):
         with opened(frames, None, np.random.SeedSequence(0)) as source:
             transformer = TableTransformer(Schema.infer(source.table)).fit(source.table)
             table = source.encode(transformer, np.random.default_rng(0))
-            read = transformer.inverse_transform(
-                transformer.layout_.to_matrix(table.packing.codes(table.shards[0]))
-            )
+            read = transformer.inverse_transform(table.packing.codes(table.shards[0]))
         return [len(source.table), table.n_rows, read["part"].unique().tolist()]
 
     _, found = in_processes(tmp_path, parts)

@@ -113,21 +113,22 @@ def test_minmax_is_linear():
 
 
 @pytest.mark.parametrize("method", ["rank", "minmax"])
-def test_missing_cells_and_spikes_are_states(method):
+def test_missing_values_and_spikes_are_states(method):
     column = pd.Series(DISTRIBUTIONS["two spikes"]).mask(RNG.random(N) < 0.2)
     fitted = Continuous(method, spike_share=0.1).fit(column)
     assert fitted.blocks() == [("onehot", 4), ("scalar", 1)]
     encoded = fitted.transform(column, np.random.default_rng(0))
-    np.testing.assert_array_equal(encoded[:, 1] == 1, column.isna())
-    np.testing.assert_array_equal(encoded[:, 2] == 1, column == -1)
-    np.testing.assert_array_equal(encoded[:, 3] == 1, column == 5)
-    idle = encoded[encoded[:, 0] == 0, 4]
+    state = encoded[:, 0]
+    np.testing.assert_array_equal(state == 1, column.isna())
+    np.testing.assert_array_equal(state == 2, column == -1)
+    np.testing.assert_array_equal(state == 3, column == 5)
+    idle = encoded[state > 0, 1]
     if method == "minmax":
         assert (idle == 0).all()
     else:
         assert stats.kstest(idle, stats.uniform(-1, 2).cdf).pvalue > 1e-3
     back = fitted.inverse_transform(encoded)
-    pd.testing.assert_series_equal(back[~(column.notna() & (encoded[:, 0] == 1))], column[encoded[:, 0] == 0])
+    pd.testing.assert_series_equal(back[state > 0], column[state > 0])
 
 
 def test_spikes_by_default():

@@ -18,7 +18,7 @@ FRAME = pd.DataFrame(
 QUICK = {"max_steps": 20, "random_state": 0, "verbose": 0, "refine": False}
 
 
-class Unsaved(ColumnType):
+class Angle(ColumnType):
     """A direction in degrees as its sine and cosine."""
 
     scale = "numeric"
@@ -27,29 +27,19 @@ class Unsaved(ColumnType):
         self.decimals = decimals
 
     def fit(self, column, y=None):
-        self.name_ = column.name
+        self.learned_ = {"name": column.name, "range": [column.min(), column.max()]}
+        self.values_ = np.unique(column)
         return self
 
     def transform(self, column, rng=None):
         radians = np.deg2rad(column.to_numpy(dtype=float))
         return np.column_stack([np.sin(radians), np.cos(radians)]).astype(np.float32)
 
-    def inverse_transform(self, matrix, rng=None):
-        return pd.Series(np.rad2deg(np.arctan2(matrix[:, 0], matrix[:, 1])) % 360).round(self.decimals)
+    def inverse_transform(self, codes, rng=None):
+        return pd.Series(np.rad2deg(np.arctan2(codes[:, 0], codes[:, 1])) % 360).round(self.decimals)
 
     def blocks(self):
         return [("scalar", 1), ("scalar", 1)]
-
-
-class Angle(Unsaved):
-    """The same, and it can be saved."""
-
-    def get_state(self):
-        return {"name": self.name_}, {}
-
-    def set_state(self, data, arrays):
-        self.name_ = data["name"]
-        return self
 
 
 class Size(ColumnType):
@@ -66,19 +56,14 @@ class Size(ColumnType):
         return self
 
     def transform(self, column, rng=None):
-        return (column.to_numpy()[:, None] == np.array(self.ORDER)).astype(np.float32)
+        places = column.map({size: place for place, size in enumerate(self.ORDER)})
+        return places.to_numpy(dtype=np.float32)[:, None]  # nan where it is none of them
 
-    def inverse_transform(self, matrix, rng=None):
-        return pd.Series(np.array(self.ORDER, dtype=object)[matrix.argmax(axis=1)])
+    def inverse_transform(self, codes, rng=None):
+        return self.categories[codes[:, 0].astype(int)].reset_index(drop=True)
 
     def blocks(self):
         return [("onehot", 3)]
-
-    def get_state(self):
-        return {}, {}
-
-    def set_state(self, data, arrays):
-        return self
 
 
 @pytest.fixture(scope="module")
@@ -101,8 +86,16 @@ def test_it_can_be_given_and_balanced(model):
     assert model.sample(30, balance="size", random_state=1)["size"].value_counts().tolist() == [10, 10, 10]
     with pytest.raises(ValueError, match="column 'size' held nothing like 'XL'"):
         model.sample(3, given={"size": "XL"})
-    with pytest.raises(ValueError, match=r"balance needs a column of categories.*\['size'\]"):
+    with pytest.raises(ValueError, match=r"balance must be the name of a column of categories, \['size'\]"):
         model.sample(3, balance="wind")
+
+
+def test_a_type_without_fit_is_named():
+    class Half(ColumnType):
+        scale = "numeric"
+
+    with pytest.raises(NotImplementedError, match="Half has no `fit`"):
+        Half().fit(FRAME["x"])
 
 
 def test_it_is_saved_and_loaded(model, tmp_path):
@@ -111,14 +104,19 @@ def test_it_is_saved_and_loaded(model, tmp_path):
     pd.testing.assert_frame_equal(again.sample(50, random_state=1), model.sample(50, random_state=1))
     assert again.get_params()["columns"]["wind"].decimals == 2
     assert again.schema_["wind"].column_type.decimals == 2
+    wind = again.fitted_model_.transformer.columns_["wind"]
+    assert wind.learned_ == {"name": "wind", "range": [0.0, 315.0]}
+    assert wind.values_.tolist() == [45.0 * k for k in range(8)]
 
 
 def test_what_could_not_be_loaded_is_not_saved(tmp_path):
-    schema = Schema.infer(FRAME, {"wind": Unsaved()})
-    with pytest.raises(ValueError, match="the column type Unsaved cannot be saved, as it has no `get_state`"):
-        schema.to_dict()
-    model = TabGAN(columns={"wind": Unsaved()}, **QUICK).fit(FRAME)
-    with pytest.raises(ValueError, match="the column type Unsaved cannot be saved"):
+    class Strange(Angle):
+        def fit(self, column, y=None):
+            self.thing_ = object()
+            return self
+
+    model = TabGAN(columns={"wind": Strange()}, **QUICK).fit(FRAME)
+    with pytest.raises(ValueError, match="column 'wind' cannot be saved, for what its type Strange learned"):
         model.save(tmp_path / "m.tabgan")
     assert not (tmp_path / "m.tabgan").exists()
     with pytest.raises(ValueError, match="a parameter of the column type Angle cannot be saved"):

@@ -1,4 +1,4 @@
-"""Near-unique strings: made anew, and nothing of a training cell comes back unless it is asked for."""
+"""Near-unique strings: newly generated, and no training value comes back unless it is asked for."""
 
 import numpy as np
 import pandas as pd
@@ -6,6 +6,7 @@ import pytest
 
 from tabgan import TabGAN
 from tabgan.table import Schema, Text
+from tabgan.table.columns.states import pack_columns, unpack_columns
 
 RNG = np.random.default_rng(0)
 FIRST = ["Anna", "Bo", "Zoë", "Kwame", "Mei", "Łukasz", "José", "Ngozi", "Ivan", "Fatima"]
@@ -33,7 +34,7 @@ def rows(n):
 
 
 @pytest.mark.parametrize("name", COLUMNS)
-def test_nothing_of_the_training_cells_comes_back(name):
+def test_no_training_value_comes_back(name):
     column = pd.Series(COLUMNS[name])
     assert Schema.infer(pd.DataFrame({"x": column}))["x"].kind == "text"
     fitted = Text().fit(column)
@@ -41,9 +42,9 @@ def test_nothing_of_the_training_cells_comes_back(name):
     made = fitted.inverse_transform(rows(5000), np.random.default_rng(0))
     assert made.dtype == column.dtype
     assert not set(made) & set(column)
-    # The mean number of words of 5,000 cells has a standard error of a hundredth of its spread, at most 0.01.
+    # The mean number of words of 5,000 texts has a standard error of a hundredth of its spread, at most 0.01.
     assert made.str.count(" ").mean() == pytest.approx(column.str.count(" ").mean(), abs=0.05)
-    again = Text().set_state(*fitted.get_state())
+    again = unpack_columns(*pack_columns({"x": fitted}))["x"]
     pd.testing.assert_series_equal(again.inverse_transform(rows(50), np.random.default_rng(1)),
                                    fitted.inverse_transform(rows(50), np.random.default_rng(1)))  # fmt: skip
 
@@ -56,7 +57,7 @@ def test_words_look_alike():
 
 
 @pytest.mark.parametrize(
-    "cells",
+    "values",
     [
         [f"{day}.3.2020" for day in range(1, 29)],
         [f"{number:.2f}" for number in RNG.normal(size=100)],
@@ -65,11 +66,11 @@ def test_words_look_alike():
     ],
     ids=["dates", "decimal numbers", "repeated", "few"],
 )
-def test_what_is_no_text(cells):
-    assert Schema.infer(pd.DataFrame({"x": cells}))["x"].kind == "categorical"
+def test_what_is_no_text(values):
+    assert Schema.infer(pd.DataFrame({"x": values}))["x"].kind == "categorical"
 
 
-def test_a_model_draws_training_cells_only_if_told():
+def test_a_model_draws_training_values_only_if_asked_for():
     frame = pd.DataFrame({"name": NAMES, "age": RNG.integers(18, 90, len(NAMES)).astype(float)})
     frame.loc[::10, "name"] = None
     quick = {"max_steps": 5, "random_state": 0, "verbose": 0}
@@ -82,6 +83,6 @@ def test_a_model_draws_training_cells_only_if_told():
         TabGAN(**quick).fit(frame).sample(5, given={"name": NAMES[0]})
 
 
-def test_other_cells_are_refused():
+def test_other_values_are_refused():
     with pytest.raises(ValueError, match="column 'x' cannot be text"):
         Text().fit(pd.Series(["a", 1], name="x"))

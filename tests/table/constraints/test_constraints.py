@@ -1,4 +1,4 @@
-"""Rules: every row obeys, exactly n come back, whatever the networks learned; what cannot be says so."""
+"""Constraints: every row obeys, exactly n come back, whatever the networks learned, or an error says why."""
 
 import json
 import time
@@ -69,8 +69,8 @@ def assert_obeyed(model, drawn, n):
     assert ((drawn["a"] < 12) | (drawn["b"] >= 1)).all()
 
 
-def test_rows_are_built_by_the_rules_that_allow_it(model):
-    built = [str(rule) for rule in model.fitted_model_.transformer.constraint_set_.built_in]
+def test_rows_are_built_by_the_constraints_that_allow_it(model):
+    built = [str(constraint) for constraint in model.fitted_model_.transformer.constraint_set_.built_in]
     assert [name in " ".join(built) for name in ("start", "a + b", "city", "k0")] == [True] * 4
     assert list(model.schema_) == list(table().columns)
 
@@ -88,7 +88,7 @@ def test_all_obey_and_none_is_lacking(model, n):
         ({"end": slice("2021-06-01", None)}, lambda d: d["end"] >= "2021-06-01"),
     ],
 )
-def test_conditions_on_columns_that_rules_make(model, given, satisfied):
+def test_conditions_on_columns_that_constraints_derive(model, given, satisfied):
     drawn = model.sample(60, given=given, random_state=1)
     assert_obeyed(model, drawn, 60)
     assert satisfied(drawn).all()
@@ -107,7 +107,7 @@ def test_given_rows_are_completed_so_that_they_obey(model):
     assert_obeyed(model, drawn, 12)
     assert (drawn["country"] == given["country"]).all()
     assert ((drawn["t"] == given["t"]) | given["t"].isna()).all()
-    with pytest.raises(RuntimeError, match="1 of 2 given rows found no completion"):
+    with pytest.raises(RuntimeError, match="1 of 2 given rows have no completion"):
         model.sample(given=pd.DataFrame({"city": ["Bonn", "Lyon"], "country": ["DE", "DE"]}))
 
 
@@ -142,7 +142,7 @@ def test_a_file_cannot_smuggle_in_a_call(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("rules", "message"),
+    ("constraints", "message"),
     [
         (["end < start"], r"end < start is broken by 400 of 400 training rows, for example row 0: \{'end'"),
         ([Range("a", 0, 5)], r"a <= 5 is broken by \d+ of 400 .* drop these rows"),
@@ -154,13 +154,13 @@ def test_a_file_cannot_smuggle_in_a_call(tmp_path):
         (["a <="], "is no expression"),
     ],
 )
-def test_what_is_wrong_is_said_before_training(rules, message):
+def test_what_is_wrong_is_said_before_training(constraints, message):
     with pytest.raises(ValueError, match=message):
-        TabGAN(constraints=rules, **QUICK).fit(table())
+        TabGAN(constraints=constraints, **QUICK).fit(table())
 
 
-def test_one_rule_alone_is_still_a_list():
-    with pytest.raises(ValueError, match="None or a list of rules"):
+def test_one_constraint_alone_is_still_a_list():
+    with pytest.raises(ValueError, match="None or a list of constraints"):
         TabGAN(constraints="a <= b", **QUICK).fit(table())
 
 
@@ -177,12 +177,12 @@ def test_unique_rows_until_there_are_no_more():
 
 @pytest.mark.parametrize("dtype", ["int8", "uint16", "Int64", "float32", "Float64", "timedelta64[s]"])
 def test_orders_in_every_dtype_and_chain(dtype):
-    """Round trip of a <= b <= c in any order of the rules; both steps are narrow, so both are built in."""
+    """Round trip of a <= b <= c in any order; both steps are narrow, so both are built in."""
     rng = np.random.default_rng(0)
-    cells = pd.DataFrame({"a": rng.integers(0, 100, 300)})
-    cells["b"] = cells["a"] + rng.integers(0, 9, 300)
-    cells["c"] = cells["b"] + rng.integers(0, 9, 300)
-    frame = cells.astype(dtype)
+    whole = pd.DataFrame({"a": rng.integers(0, 100, 300)})
+    whole["b"] = whole["a"] + rng.integers(0, 9, 300)
+    whole["c"] = whole["b"] + rng.integers(0, 9, 300)
+    frame = whole.astype(dtype)
     if dtype == "Int64":
         frame.loc[::5, "c"] = pd.NA
     for constraints in (["a <= b", "b <= c"], ["b <= c", "a <= b"]):
@@ -194,11 +194,11 @@ def test_orders_in_every_dtype_and_chain(dtype):
         pd.testing.assert_frame_equal(back, frame)
 
 
-def test_the_policy_on_missing_cells():
+def test_the_policy_on_missing_values():
     frame = pd.DataFrame(
         {"a": [1.0, np.nan, 3.0, 3.0], "b": [2.0, 0.0, np.nan, 1.0], "c": [3.0, 1.0, 9.0, 4.0]}
     )
-    for rule, wanted in (
+    for constraint, expected in (
         (Inequality("a", "b"), [1, 1, 1, 0]),
         (Range("a", 2, None), [0, 1, 1, 1]),
         (Sum(["a", "b"], "c"), [1, 1, 1, 1]),
@@ -207,18 +207,18 @@ def test_the_policy_on_missing_cells():
         (Unique("a"), [1, 1, 1, 0]),
         (FixedCombinations(["a", "b"]).learn(frame.iloc[:2]), [1, 1, 0, 0]),
     ):
-        assert rule.check(frame).astype(int).tolist() == wanted, rule
+        assert constraint.check(frame).astype(int).tolist() == expected, constraint
 
 
 def test_suggestions_find_what_is_planted():
-    found = {str(rule): rule for rule in suggest_constraints(table(1000))}
+    found = {str(constraint): constraint for constraint in suggest_constraints(table(1000))}
     assert set(found) == {
         "fixed combinations of city, country, code", "exactly one of k0, k1, k2", "a + b == t",
         "start <= end", "lo <= hi",
     }  # fmt: skip
-    assert all(rule.evidence for rule in found.values())
+    assert all(constraint.evidence for constraint in found.values())
     adult = suggest_constraints(load_adult())
-    assert [str(rule) for rule in adult] == ["fixed combinations of education, education-num"]
+    assert [str(constraint) for constraint in adult] == ["fixed combinations of education, education-num"]
 
 
 def test_suggestions_do_not_fall_for_chance():
@@ -231,10 +231,10 @@ def test_suggestions_do_not_fall_for_chance():
         assert suggest_constraints(frame) == []
 
 
-class TestRulesThatAreFound:
+class TestDiscovery:
     """What `constraints="auto"`, the default, stands for."""
 
-    WANTED = (
+    EXPECTED = (
         "fixed combinations of city, country, code",
         "exactly one of k0, k1, k2",
         "a + b == t",
@@ -243,19 +243,22 @@ class TestRulesThatAreFound:
 
     def test_all_samples_obey(self, tmp_path):
         model = TabGAN(**QUICK).fit(table())
-        assert {str(rule) for rule in model.constraints_} == set(self.WANTED)  # not lo <= hi, of numbers
-        assert len(model.fitted_model_.transformer.constraint_set_.built_in) == len(self.WANTED)
+        names = {str(constraint) for constraint in model.constraints_}
+        assert names == set(self.EXPECTED)  # not lo <= hi, of numbers
+        assert len(model.fitted_model_.transformer.constraint_set_.built_in) == len(self.EXPECTED)
         drawn = model.sample(300)
-        for rule in model.constraints_:
-            assert rule.check(drawn).all(), rule
+        for constraint in model.constraints_:
+            assert constraint.check(drawn).all(), constraint
         assert (model.sample(20, given={"country": "FR", "code": slice(8, None)})["city"] == "Nice").all()
         with pytest.raises(ValueError, match="'city', 'code' never held such values together"):
             model.sample(5, given={"city": "Bonn", "code": [7, 9]})
         model.save(tmp_path / "model.tabgan")
         again = TabGAN.load(tmp_path / "model.tabgan")
         assert again.get_params()["constraints"] == "auto"
-        assert [rule.evidence for rule in again.constraints_] == [r.evidence for r in model.constraints_]
-        other = table(50, seed=1).assign(country="FR")  # breaks a rule, and can still be scored
+        assert [constraint.evidence for constraint in again.constraints_] == [
+            constraint.evidence for constraint in model.constraints_
+        ]
+        other = table(50, seed=1).assign(country="FR")  # breaks a constraint, and can still be scored
         assert 0 <= model.score(other) < 1
 
     def test_none_allows_everything_and_a_list_is_all_there_is(self):
@@ -267,7 +270,9 @@ class TestRulesThatAreFound:
 
     def test_a_column_that_was_declared_is_left_alone(self):
         model = TabGAN(columns={"code": "continuous", "t": "continuous"}, **QUICK).fit(table())
-        assert {str(rule) for rule in model.constraints_} == set(self.WANTED[1:2] + self.WANTED[3:])
+        assert {str(constraint) for constraint in model.constraints_} == set(
+            self.EXPECTED[1:2] + self.EXPECTED[3:]
+        )
 
     def test_nothing_follows_from_more_levels_than_are_learned(self):
         """Else the state, which is learned well, would follow from a zip code, which is not."""
@@ -285,8 +290,8 @@ class TestRulesThatAreFound:
         months = [f"m{day // 30}" for day in days]
         frame = pd.DataFrame({"day": pd.Series(days).astype(dtype), "month": months})
         frame.loc[::50, ["day", "month"]] = None
-        (rule,) = discover_constraints(frame, Schema.infer(frame))
-        assert rule.derived(frame) == ("month",)
+        (constraint,) = discover_constraints(frame, Schema.infer(frame))
+        assert constraint.derived(frame) == ("month",)
         model = TabGAN(**QUICK).fit(frame)
         assert model.schema_["day"].scale == "numeric"
         assert "scalar" in {block.kind for block in model.fitted_model_.transformer.layout_.of("day")}
