@@ -50,7 +50,7 @@ class Smote(Resampler):
         k = min(NEIGHBORS, int(rows.target.value_counts().min()) - 1)
         parameters: dict[str, Any] = {"k_neighbors": k, "random_state": rng}
         if is_number.any() and not is_number.all():
-            parameters["categorical_features"] = np.flatnonzero(~is_number)
+            parameters["categorical_features"] = np.flatnonzero(~is_number).tolist()
         name = "SMOTE" if is_number.all() else "SMOTENC" if is_number.any() else "SMOTEN"
         smote = getattr(imbalanced_learn("over_sampling"), name)(**parameters)
         more, labels = smote.fit_resample(standard, rows.target)

@@ -173,9 +173,7 @@ def test_copies_are_found_and_named():
 def test_an_identifier_does_not_hide_a_copy():
     real = table(100, 0).assign(key=range(1000, 1100))
     again = real.assign(key=range(5000, 5100))
-    found = privacy.exact_copies(
-        compare(real, again, table(50, 1).assign(key=range(50))), "synthetic", "holdout"
-    )
+    found = privacy.exact_copies(compare(real, again, table(50, 1).assign(key=range(50))))
     assert found["exact"] == 1
 
 
