@@ -31,7 +31,7 @@ import pandas as pd
 
 from tabgan import TabGAN, evaluate, load_adult, load_iris
 
-TABGAN = [sys.executable, "-m", "tabgan.cli"]
+TABGAN = [sys.executable, "-m", "tabgan"]
 
 
 def main() -> None:

@@ -20,42 +20,28 @@ BEARABLE = 0.01  # loss of the ranking score beside it
 def compare_amounts(
     amounts: Sequence[Any],
     scores: NDArray[Any],
+    ranking: NDArray[Any],
     sizes: NDArray[Any],
     test_over_train: float,
-    ranking: NDArray[Any] | None = None,
 ) -> pd.DataFrame:
     """Mean scores of amounts over folds, and how they differ from those of the first, which is none.
 
-    Parameters
-    ----------
-    amounts : sequence of length n_amounts
-    scores : ndarray of shape (n_folds, n_amounts)
-    sizes : ndarray of shape (n_amounts,)
-        Rows added.
-    test_over_train : float
-        Rows of a test part over rows of a training part.
-    ranking : ndarray of shape (n_folds, n_amounts), optional
-        Ranking scores, NaN where there is none.
-
-    Returns
-    -------
-    DataFrame
-        By amount: ``rows``, ``mean_score``, ``difference``, ``standard_error`` and, if given,
-        ``ranking_difference``.
+    Scores, ranking scores (NaN where there is none) and numbers of rows added have the shape
+    (n_folds, n_amounts); `test_over_train` divides the rows of a test part by those of a training part.
     """
     tests = [corrected_t_test(column - scores[:, 0], test_over_train) for column in scores.T]
-    table = pd.DataFrame(
+    results = pd.DataFrame(
         {
-            "rows": sizes,
+            "rows": sizes.mean(axis=0),
             "mean_score": scores.mean(axis=0),
             "difference": [test.mean for test in tests],
             "standard_error": [test.standard_error for test in tests],
         },
         index=pd.Index(np.array(amounts, dtype=object), name="amount"),
     )
-    if ranking is not None:
-        table["ranking_difference"] = pd.DataFrame(ranking - ranking[:, :1]).mean().to_numpy()
-    return table
+    if not np.isnan(ranking).all():
+        results["ranking_difference"] = pd.DataFrame(ranking - ranking[:, :1]).mean().to_numpy()
+    return results
 
 
 def choose(results: pd.DataFrame) -> int:
@@ -65,8 +51,6 @@ def choose(results: pd.DataFrame) -> int:
     `BEARABLE` of the ranking score. Of those, take the fewest rows within one standard error of the best; if
     there is none, add no rows.
 
-    Notes
-    -----
     With m folds of k-fold cross-validation the standard error is ``sqrt((1 / m + 1 / (k - 1)) * var)``, by
     Nadeau and Bengio 2003, section 4. Two of them are the one-sided level of 5 % for six folds, of 4 % for
     ten. One standard error:  Breiman et al. 1984, section 3.4.3.
@@ -82,28 +66,19 @@ def choose(results: pd.DataFrame) -> int:
     return int(min(places[enough[places]], key=lambda place: results["rows"].iloc[place]))
 
 
-def ranks(estimator: Any) -> bool:
-    """Whether a classifier says how sure it is, so that rows can be ranked."""
-    return hasattr(estimator, "predict_proba") or hasattr(estimator, "decision_function")
-
-
 def ranking_score(classifier: Any, X: Any, y: Any) -> float:
-    """Average precision of each class against the others, in the mean; NaN if all rows are of one class.
+    """Average precision of each class against the others, in the mean.
 
-    It knows no threshold: oversampling that only moves the threshold leaves it where it was.
-
-    Parameters
-    ----------
-    classifier : fitted classifier
-        With ``predict_proba`` or ``decision_function``.
-    X : DataFrame or array of shape (n_rows, n_columns)
-    y : array-like of shape (n_rows,)
+    It knows no threshold: oversampling that only moves the threshold leaves it where it was. NaN if all rows
+    are of one class, or the fitted classifier does not say how sure it is, so that rows cannot be ranked.
     """
-    how = classifier.predict_proba if hasattr(classifier, "predict_proba") else classifier.decision_function
-    values = np.asarray(how(X))
+    methods = [getattr(classifier, name, None) for name in ("predict_proba", "decision_function")]
+    predict = next(filter(None, methods), None)
+    of_class = np.asarray(y)[:, None] == np.asarray(classifier.classes_)
+    known = of_class.any(axis=0) & ~of_class.all(axis=0)
+    if predict is None or not known.any():
+        return float("nan")
+    values = np.asarray(predict(X))
     if values.ndim == 1:
         values = np.column_stack([-values, values])
-    of_class = np.asarray(y)[:, None] == np.asarray(classifier.classes_)
-    known = [k for k, column in enumerate(of_class.T) if 0 < column.sum() < len(column)]
-    each = [average_precision_score(of_class[:, k], values[:, k]) for k in known]
-    return float(np.mean(each)) if each else float("nan")
+    return float(average_precision_score(of_class[:, known], values[:, known]))

@@ -9,20 +9,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier
 from sklearn.metrics import check_scoring
-from sklearn.model_selection import BaseCrossValidator
-from sklearn.utils import Tags, _safe_indexing, check_array, check_random_state, column_or_1d, get_tags
+from sklearn.model_selection import BaseCrossValidator, RepeatedKFold, RepeatedStratifiedKFold
+from sklearn.utils import Tags, check_array, check_random_state, column_or_1d, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from tabgan.augment.amount import choose, compare_amounts, ranking_score, ranks
-from tabgan.augment.containers import Table, Target
+from tabgan.augment.amount import REPEATS, choose, compare_amounts, ranking_score
+from tabgan.augment.containers import New, Rows, Seed
 from tabgan.estimators.gan import TabGAN
 
-Seed = int | np.random.RandomState | None
 Amount = float | str
-New = tuple[pd.DataFrame, pd.Series]  # rows of X and their y
 
 
 def has(name: str) -> Callable[[Any], bool]:
@@ -55,14 +53,8 @@ class Augmented(MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
         self.verbose = verbose
 
     @abstractmethod
-    def _draw(
-        self, table: Table, target: Target, amounts: Sequence[Amount], rng: np.random.RandomState
-    ) -> dict[Amount, New]:
+    def _draw(self, rows: Rows, amounts: Sequence[Amount], rng: np.random.RandomState) -> dict[Amount, New]:
         """New rows for each amount; the model is fitted once for all of them."""
-
-    @abstractmethod
-    def _splits(self, target: Target, rng: np.random.RandomState) -> BaseCrossValidator | None:
-        """Inner cross-validation, or None where the rows are too few for it."""
 
     def fit(self, X: Any, y: Any) -> Any:
         """Augment and fit.
@@ -84,19 +76,14 @@ class Augmented(MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
         ValueError, TypeError
             If X, y or the amount cannot be used.
         """
-        if y is None:
-            raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None")
-        y = y if isinstance(y, pd.Series) else column_or_1d(y, warn=True)
-        table = Table.of(X)
-        target = Target.of(y, table, nominal=isinstance(self, ClassifierMixin))
-        validate_data(self, X if isinstance(X, pd.DataFrame) else table.given, skip_check_array=True)
+        y = y if y is None or isinstance(y, pd.Series) else column_or_1d(y, warn=True)
+        rows = Rows.of(X, y, nominal=is_classifier(self))
+        validate_data(self, rows.X, skip_check_array=True)
         rng = check_random_state(self.random_state)
-        self.amount_ = (
-            self._choose(table, target, rng) if self.amount == "auto" else self._checked(self.amount)
-        )
-        new = self._draw(table, target, [self.amount_], rng)[self.amount_] if self.amount_ != 0 else None
+        self.amount_ = self._choose(rows, rng) if self.amount == "auto" else self._checked(self.amount)
+        new = self._draw(rows, [self.amount_], rng)[self.amount_] if self.amount_ != 0 else None
         self.n_synthetic_ = 0 if new is None else len(new[0])
-        self.estimator_ = _fitted(self.estimator, table, target, new)
+        self.estimator_ = clone(self.estimator).fit(*rows.extended(new))
         return self
 
     def _checked(self, amount: Amount) -> Amount:
@@ -106,43 +93,43 @@ class Augmented(MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
         also = "".join(f", {name!r}" for name in ["auto", *names])
         raise ValueError(f"amount must be 0 or more new rows for each real one{also}, got {amount!r}")
 
-    def _choose(self, table: Table, target: Target, rng: np.random.RandomState) -> Amount:
+    def _splits(self, rows: Rows, rng: np.random.RandomState) -> BaseCrossValidator | None:
+        """Inner cross-validation, or None where the rows are too few for it."""
+        if not isinstance(self.cv, int):
+            return self.cv
+        most = rows.target.value_counts().min() if rows.nominal else len(rows.target) // 2
+        if min(self.cv, most) < 2:
+            return None
+        return (RepeatedStratifiedKFold if rows.nominal else RepeatedKFold)(
+            n_splits=int(min(self.cv, most)), n_repeats=REPEATS, random_state=rng.randint(2**31 - 1)
+        )
+
+    def _choose(self, rows: Rows, rng: np.random.RandomState) -> Amount:
         """The amount that inner cross-validation clearly speaks for; each fold fits one model for all."""
         from tqdm.auto import tqdm
 
-        amounts: list[Amount] = [0, *self.AMOUNTS]
-        splits = self._splits(target, rng)
+        splits = self._splits(rows, rng)
         if splits is None:
             self.cv_results_ = pd.DataFrame(columns=["mean_score", "difference", "standard_error"])
             return 0
-        folds = list(splits.split(table.frame, target.values))
+        folds = list(splits.split(rows.frame, rows.target))
         bar = tqdm(folds, desc="choosing the amount", unit="fold", disable=not self.verbose)
-        results = [self._scored(table, target, train, test, amounts, rng) for train, test in bar]
-        scores, ranking, sizes = (np.array(part, dtype=float) for part in zip(*results, strict=True))
+        results = [self._scored(rows, train, test, rng) for train, test in bar]
+        scores, ranking, sizes = np.array(results, dtype=float).swapaxes(0, 1)
         test_over_train = float(np.mean([len(test) / len(train) for train, test in folds]))
-        known = ranking if isinstance(self, ClassifierMixin) and ranks(self.estimator) else None
-        self.cv_results_ = compare_amounts(amounts, scores, sizes.mean(axis=0), test_over_train, known)
-        return amounts[choose(self.cv_results_)]
+        self.cv_results_ = compare_amounts([0, *self.AMOUNTS], scores, ranking, sizes, test_over_train)
+        return self.cv_results_.index[choose(self.cv_results_)]
 
     def _scored(
-        self,
-        table: Table,
-        target: Target,
-        train: NDArray[Any],
-        test: NDArray[Any],
-        amounts: Sequence[Amount],
-        rng: np.random.RandomState,
+        self, rows: Rows, train: NDArray[Any], test: NDArray[Any], rng: np.random.RandomState
     ) -> tuple[list[float], list[float], list[int]]:
-        """Scores, ranking scores and numbers of new rows of the amounts in one fold."""
-        nominal = isinstance(self, ClassifierMixin)
-        X = Table.of(_safe_indexing(table.given, train))
-        y = Target.of(_safe_indexing(target.given, train), X, nominal=nominal)
-        unseen = _safe_indexing(table.given, test), _safe_indexing(target.given, test)
-        new: dict[Amount, New | None] = {0: None, **self._draw(X, y, amounts[1:], rng)}
-        fitted = [_fitted(self.estimator, X, y, new[amount]) for amount in amounts]
+        """Scores, ranking scores and numbers of new rows of all amounts, none first, in one fold."""
+        seen, unseen = Rows.of(*rows.part(train), rows.nominal), rows.part(test)
+        new = [None, *self._draw(seen, self.AMOUNTS, rng).values()]
+        fitted = [clone(self.estimator).fit(*seen.extended(more)) for more in new]
         scorer = check_scoring(self.estimator, scoring=self.scoring)
-        ranking = [ranking_score(one, *unseen) if nominal and ranks(one) else np.nan for one in fitted]
-        sizes = [0 if rows is None else len(rows[0]) for rows in new.values()]
+        ranking = [ranking_score(one, *unseen) if rows.nominal else np.nan for one in fitted]
+        sizes = [0 if more is None else len(more[0]) for more in new]
         return [float(scorer(one, *unseen)) for one in fitted], ranking, sizes
 
     @available_if(has("predict"))
@@ -167,18 +154,8 @@ class Augmented(MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
         validate_data(self, X, reset=False, skip_check_array=True)
         return np.asarray(getattr(self.estimator_, method)(X))
 
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "estimator_")
-
     def __sklearn_tags__(self) -> Tags:
         tags, inner = super().__sklearn_tags__(), get_tags(self.estimator)
         for name in ("allow_nan", "categorical", "string"):
             setattr(tags.input_tags, name, getattr(inner.input_tags, name))
         return tags
-
-
-def _fitted(estimator: Any, table: Table, target: Target, new: New | None) -> Any:
-    """A clone of the estimator, fitted to the rows and the new ones."""
-    if new is None:
-        return clone(estimator).fit(table.given, target.given)
-    return clone(estimator).fit(table.with_rows(new[0]), target.with_values(new[1]))

@@ -6,66 +6,57 @@ from typing import Any
 
 import numpy as np
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
-from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 
-from tabgan.augment.containers import Table, Target
-from tabgan.augment.source import rarity_weight
-from tabgan.augment.strategy import imbalanced_learn
+from tabgan.augment.containers import New, Rows, Seed
+from tabgan.augment.resampler import Resampler, imbalanced_learn
+from tabgan.augment.source import rarity
 
-Seed = int | np.random.RandomState | None
 NEIGHBORS = 5
 
 
-class RareRepeater(BaseEstimator):
+class RareRepeater(Resampler):
     """Repeat half as many rows as there are, those with a rare y more often."""
+
+    NOMINAL = False
 
     def __init__(self, random_state: Seed = None) -> None:
         self.random_state = random_state
 
-    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
-        """X and y with rows repeated below them."""
-        table = Table.of(X)
-        target = Target.of(y, table, nominal=False)
-        rng = check_random_state(self.random_state)
-        weights = rarity_weight(target.values, alpha=1.0)(target.values)
-        n = len(table.frame)
+    def _draw(self, rows: Rows, rng: np.random.RandomState) -> New:
+        weights = rarity(rows.target, rows.target, alpha=1.0)
+        n = len(rows.frame)
         chosen = rng.choice(n, round(0.5 * n), p=weights / weights.sum())
-        return table.with_rows(table.frame.iloc[chosen]), target.with_values(target.values.iloc[chosen])
+        return rows.frame.iloc[chosen], rows.target.iloc[chosen]
 
 
-class Smote(BaseEstimator):
+class Smote(Resampler):
     """SMOTE, or SMOTENC where there are categories, of imbalanced-learn on standardised numbers.
 
     Distances between columns of different units mean little, so numbers are standardised on the way in and
     put back on the way out. A class of up to five rows has fewer neighbours; a class of one row is an error.
     """
 
+    NOMINAL = True
+
     def __init__(self, random_state: Seed = None) -> None:
         self.random_state = random_state
 
-    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
-        """X and y with interpolated rows below them."""
-        samplers = imbalanced_learn("over_sampling")
-        table = Table.of(X)
-        target = Target.of(y, table, nominal=True)
-        is_number = [is_numeric_dtype(d) and not is_bool_dtype(d) for d in table.frame.dtypes]
-        numbers = table.frame.columns[is_number]
-        categorical = [place for place, number in enumerate(is_number) if not number]
-        mean, scale = table.frame[numbers].mean(), table.frame[numbers].std().replace(0, 1)
-        standard = table.frame.astype(dict.fromkeys(numbers, float))
+    def _draw(self, rows: Rows, rng: np.random.RandomState) -> New:
+        is_number = np.array([is_numeric_dtype(d) and not is_bool_dtype(d) for d in rows.frame.dtypes])
+        numbers = rows.frame.columns[is_number]
+        mean, scale = rows.frame[numbers].mean(), rows.frame[numbers].std().replace(0, 1)
+        standard = rows.frame.astype(dict.fromkeys(numbers, float))
         standard[numbers] = (standard[numbers] - mean) / scale
-        k = min(NEIGHBORS, int(target.values.value_counts().min()) - 1)
-        parameters: dict[str, Any] = {"k_neighbors": k, "random_state": self.random_state}
-        if categorical and len(numbers):
-            parameters["categorical_features"] = categorical
-        smote = getattr(samplers, "SMOTE" if not categorical else "SMOTENC" if len(numbers) else "SMOTEN")(
-            **parameters
-        )
-        more, labels = smote.fit_resample(standard, target.values)
+        k = min(NEIGHBORS, int(rows.target.value_counts().min()) - 1)
+        parameters: dict[str, Any] = {"k_neighbors": k, "random_state": rng}
+        if is_number.any() and not is_number.all():
+            parameters["categorical_features"] = np.flatnonzero(~is_number)
+        name = "SMOTE" if is_number.all() else "SMOTENC" if is_number.any() else "SMOTEN"
+        smote = getattr(imbalanced_learn("over_sampling"), name)(**parameters)
+        more, labels = smote.fit_resample(standard, rows.target)
         new = more.iloc[len(standard) :].copy()
         new[numbers] = new[numbers].astype(float) * scale + mean
         for name in numbers:
-            if table.frame[name].dtype.kind in "iu":
+            if rows.frame[name].dtype.kind in "iu":
                 new[name] = new[name].round()
-        return table.with_rows(new), target.with_values(labels.iloc[len(standard) :])
+        return new, labels.iloc[len(standard) :]

@@ -8,21 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin, RegressorMixin, clone
-from sklearn.model_selection import BaseCrossValidator, RepeatedKFold, RepeatedStratifiedKFold
+from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils.metaestimators import available_if
 
-from tabgan.augment.amount import REPEATS
-from tabgan.augment.base import Amount, Augmented, New, Seed, has
-from tabgan.augment.containers import Table, Target
-from tabgan.augment.source import (
-    fit_margin,
-    fit_source,
-    rare_rows,
-    rarity_weight,
-    rows_of_classes,
-    with_repeated_rows,
-)
-from tabgan.augment.strategy import in_proportion
+from tabgan.augment.base import Amount, Augmented, has
+from tabgan.augment.containers import New, Rows, Seed
+from tabgan.augment.source import fit_margin, fit_source, rare_rows, rows_of_classes, with_repeated_rows
 from tabgan.estimators.gan import TabGAN
 
 
@@ -130,33 +121,21 @@ class AugmentedClassifier(ClassifierMixin, Augmented):
         """
         return self._predict("decision_function", X)
 
-    def _draw(
-        self, table: Table, target: Target, amounts: Sequence[Amount], rng: np.random.RandomState
-    ) -> dict[Amount, New]:
-        labels, counts = np.unique(target.values.to_numpy(), return_counts=True)
+    def _draw(self, rows: Rows, amounts: Sequence[Amount], rng: np.random.RandomState) -> dict[Amount, New]:
+        labels, counts = np.unique(rows.target.to_numpy(), return_counts=True)
         sizes = {
             amount: counts.max() - counts
             if amount == "balance"
-            else in_proportion(counts, round(float(amount) * counts.sum()))
+            else _in_proportion(counts, round(float(amount) * counts.sum()))
             for amount in amounts
         }
         largest = dict(zip(labels, np.max(list(sizes.values()), axis=0), strict=True))
-        source = fit_source(self.model and clone(self.model), table, target, nominal=True, rng=rng)
-        synthetic = rows_of_classes(source, largest, fit_margin(table.frame, target.values, rng), rng)
+        source = fit_source(self.model and clone(self.model), rows, rng)
+        synthetic = rows_of_classes(source, largest, fit_margin(rows.frame, rows.target, rng), rng)
         return {
-            amount: with_repeated_rows(synthetic, dict(zip(labels, n, strict=True)), table, target, rng)
+            amount: with_repeated_rows(synthetic, dict(zip(labels, n, strict=True)), rows, rng)
             for amount, n in sizes.items()
         }
-
-    def _splits(self, target: Target, rng: np.random.RandomState) -> BaseCrossValidator | None:
-        if not isinstance(self.cv, int):
-            return self.cv
-        n_splits = min(self.cv, int(target.values.value_counts().min()))
-        if n_splits < 2:
-            return None
-        return RepeatedStratifiedKFold(
-            n_splits=n_splits, n_repeats=REPEATS, random_state=rng.randint(2**31 - 1)
-        )
 
 
 class AugmentedRegressor(RegressorMixin, Augmented):
@@ -236,19 +215,16 @@ class AugmentedRegressor(RegressorMixin, Augmented):
         )
         self.alpha = alpha
 
-    def _draw(
-        self, table: Table, target: Target, amounts: Sequence[Amount], rng: np.random.RandomState
-    ) -> dict[Amount, New]:
-        sizes = {amount: round(float(amount) * len(table.frame)) for amount in amounts}
-        source = fit_source(self.model and clone(self.model), table, target, nominal=False, rng=rng)
-        weight = rarity_weight(target.values, self.alpha) if self.alpha else None
-        X, y = rare_rows(source, max(sizes.values()), weight, rng)
+    def _draw(self, rows: Rows, amounts: Sequence[Amount], rng: np.random.RandomState) -> dict[Amount, New]:
+        sizes = {amount: round(float(amount) * len(rows.frame)) for amount in amounts}
+        source = fit_source(self.model and clone(self.model), rows, rng)
+        X, y = rare_rows(source, max(sizes.values()), rows.target, self.alpha, rng)
         return {amount: (X.head(n), y.head(n)) for amount, n in sizes.items()}
 
-    def _splits(self, target: Target, rng: np.random.RandomState) -> BaseCrossValidator | None:
-        if not isinstance(self.cv, int):
-            return self.cv
-        n_splits = min(self.cv, len(target.values) // 2)
-        if n_splits < 2:
-            return None
-        return RepeatedKFold(n_splits=n_splits, n_repeats=REPEATS, random_state=rng.randint(2**31 - 1))
+
+def _in_proportion(counts: NDArray[np.int64], n_new: int) -> NDArray[np.int64]:
+    """Split `n_new` rows over classes as their counts (n_classes,) are; the largest remainders round up."""
+    exact = counts * (n_new / counts.sum())
+    whole = np.floor(exact).astype(np.int64)
+    whole[np.argsort(whole - exact, kind="stable")[: n_new - whole.sum()]] += 1
+    return whole

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from sklearn.utils import Tags, check_random_state
+import numpy as np
+from sklearn.utils import Tags
 
-from tabgan.augment.containers import Table, Target
-from tabgan.augment.resampler import Resampler, Seed
+from tabgan.augment.containers import New, Rows, Seed
+from tabgan.augment.resampler import Resampler, imbalanced_learn
 from tabgan.augment.source import fit_margin, fit_source, rows_of_classes, with_repeated_rows
-from tabgan.augment.strategy import Strategy, imbalanced_learn, rows_to_add
 from tabgan.estimators.gan import TabGAN
+
+Strategy = str | float | Mapping[Any, int] | Callable[[Any], Mapping[Any, int]]
 
 
 class GANOverSampler(Resampler):
@@ -75,6 +78,8 @@ class GANOverSampler(Resampler):
     {'setosa': 50, 'versicolor': 50}
     """
 
+    NOMINAL = True
+
     def __init__(
         self,
         *,
@@ -94,43 +99,25 @@ class GANOverSampler(Resampler):
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
-        """Add rows to the classes that are to grow.
+    def _check(self, X: Any, y: Any) -> Rows:
+        if self.small_classes not in ("repeat", "error"):
+            raise ValueError(f"small_classes must be 'repeat' or 'error', got {self.small_classes!r}")
+        rows = super()._check(X, y)
+        check = imbalanced_learn("utils").check_sampling_strategy
+        self.sampling_strategy_ = dict(check(self.sampling_strategy, rows.target.to_numpy(), "over-sampling"))
+        return rows
 
-        Parameters
-        ----------
-        X : DataFrame or array-like of shape (n_rows, n_columns)
-        y : Series or array-like of shape (n_rows,)
-            Classes, or one column of zeros and ones for each class.
-
-        Returns
-        -------
-        X_resampled : DataFrame or array of shape (n_rows_new, n_columns)
-            The rows of X, then the new ones; in the container and the dtypes of X, with a new index.
-        y_resampled : Series or array of shape (n_rows_new,)
-            In the container, the dtype and under the name of y.
-
-        Raises
-        ------
-        ValueError, TypeError
-            If X and y cannot be used, the strategy does not fit y, or a class is too small and
-            `small_classes` is "error".
-        ImportError
-            If imbalanced-learn is not installed.
-        """
-        table, target = self._check(X, y)
-        rng = check_random_state(self.random_state)
-        sizes = target.values.value_counts().to_dict()
-        small = {
-            label for label, n in self.sampling_strategy_.items() if n and sizes[label] < self.min_class_size
-        }
+    def _draw(self, rows: Rows, rng: np.random.RandomState) -> New:
+        sizes = rows.target.value_counts().to_dict()
+        to_draw = {label: n for label, n in self.sampling_strategy_.items() if n}
+        small = {label for label in to_draw if sizes[label] < self.min_class_size}
         if small and self.small_classes == "error":
             raise ValueError(f"{_say(small, sizes)} too small to learn from ({self.min_class_size=})")
-        to_draw = {label: n for label, n in self.sampling_strategy_.items() if n and label not in small}
+        to_draw = {label: n for label, n in to_draw.items() if label not in small}
         synthetic, self.model_ = {}, None
         if to_draw:
-            source = fit_source(self.model, table, target, nominal=True, rng=rng, verbose=self.verbose)
-            margin = fit_margin(table.frame, target.values, rng) if self.reject else None
+            source = fit_source(self.model, rows, rng, self.verbose)
+            margin = fit_margin(rows.frame, rows.target, rng) if self.reject else None
             synthetic, self.model_ = rows_of_classes(source, to_draw, margin, rng), source.model
         self.n_synthetic_ = {label: len(synthetic.get(label, ())) for label in self.sampling_strategy_}
         missing = {label: n - self.n_synthetic_[label] for label, n in self.sampling_strategy_.items()}
@@ -139,18 +126,9 @@ class GANOverSampler(Resampler):
             warnings.warn(
                 f"{_say(set(short), sizes)} too small to learn from; {sum(short.values())} real rows were "
                 "repeated instead (small_classes='error' raises)",
-                stacklevel=2,
+                stacklevel=3,
             )
-        new, labels = with_repeated_rows(synthetic, self.sampling_strategy_, table, target, rng)
-        return table.with_rows(new), target.with_values(labels)
-
-    def _check(self, X: Any, y: Any) -> tuple[Table, Target]:
-        """The two, checked, with `sampling_strategy_` set."""
-        if self.small_classes not in ("repeat", "error"):
-            raise ValueError(f"small_classes must be 'repeat' or 'error', got {self.small_classes!r}")
-        table, target = self._containers(X, y, nominal=True)
-        self.sampling_strategy_ = rows_to_add(self.sampling_strategy, target.values)
-        return table, target
+        return with_repeated_rows(synthetic, self.sampling_strategy_, rows, rng)
 
     def __sklearn_tags__(self) -> Tags:
         tags = imbalanced_learn("base").BaseSampler.__sklearn_tags__(self)

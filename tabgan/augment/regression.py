@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sklearn.utils import check_random_state
+import numpy as np
 
-from tabgan.augment.containers import Table, Target
-from tabgan.augment.resampler import Resampler, Seed
-from tabgan.augment.source import fit_source, rare_rows, rarity_weight
+from tabgan.augment.containers import New, Rows, Seed
+from tabgan.augment.resampler import Resampler
+from tabgan.augment.source import fit_source, rare_rows
 from tabgan.estimators.gan import TabGAN
 
 
@@ -59,6 +59,8 @@ class GANRegressionSampler(Resampler):
     (442, 663, 'target')
     """
 
+    NOMINAL = False
+
     def __init__(
         self,
         *,
@@ -74,42 +76,17 @@ class GANRegressionSampler(Resampler):
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
-        """Add ``round(amount * n_rows)`` rows.
-
-        Parameters
-        ----------
-        X : DataFrame or array-like of shape (n_rows, n_columns)
-        y : Series or array-like of shape (n_rows,)
-            Numbers.
-
-        Returns
-        -------
-        X_resampled : DataFrame or array of shape (n_rows_new, n_columns)
-            The rows of X, then the new ones; in the container and the dtypes of X, with a new index.
-        y_resampled : Series or array of shape (n_rows_new,)
-            In the container, the dtype and under the name of y.
-
-        Raises
-        ------
-        ValueError, TypeError
-            If X, y, `amount` or `alpha` cannot be used.
-        """
-        table, target = self._check(X, y)
-        rng = check_random_state(self.random_state)
-        n_new = round(self.amount * len(table.frame))
-        self.model_ = None
-        if not n_new:
-            return table.with_rows(table.frame.iloc[:0]), target.with_values(target.values.iloc[:0])
-        source = fit_source(self.model, table, target, nominal=False, rng=rng, verbose=self.verbose)
-        self.model_ = source.model
-        weight = rarity_weight(target.values, self.alpha) if self.alpha else None
-        new, values = rare_rows(source, n_new, weight, rng)
-        return table.with_rows(new), target.with_values(values)
-
-    def _check(self, X: Any, y: Any) -> tuple[Table, Target]:
+    def _check(self, X: Any, y: Any) -> Rows:
         if not self.amount >= 0:
             raise ValueError(f"amount must be 0 or more new rows for each real one, got {self.amount}")
         if not self.alpha >= 0:
             raise ValueError(f"alpha must be 0 or more, got {self.alpha}")
-        return self._containers(X, y, nominal=False)
+        return super()._check(X, y)
+
+    def _draw(self, rows: Rows, rng: np.random.RandomState) -> New:
+        n_new, self.model_ = round(self.amount * len(rows.frame)), None
+        if not n_new:
+            return rows.frame.iloc[:0], rows.target.iloc[:0]
+        source = fit_source(self.model, rows, rng, self.verbose)
+        self.model_ = source.model
+        return rare_rows(source, n_new, rows.target, self.alpha, rng)

@@ -14,13 +14,13 @@ from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold
 from sklearn.utils import _safe_indexing, check_random_state
 
 from tabgan.augment.baselines import RareRepeater, Smote
+from tabgan.augment.containers import Seed
 from tabgan.augment.oversampling import GANOverSampler
 from tabgan.augment.regression import GANRegressionSampler
-from tabgan.augment.strategy import imbalanced_learn
+from tabgan.augment.resampler import imbalanced_learn
 from tabgan.augment.t_test import corrected_t_test
 from tabgan.estimators.gan import TabGAN
 
-Seed = int | np.random.RandomState | None
 Scoring = str | Callable[..., float]
 REAL = "real rows only"
 OURS = "tabgan"

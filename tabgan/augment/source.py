@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 from tabgan.adversarial.networks import MLP
 from tabgan.adversarial.training.settings import Adam, Validation
-from tabgan.augment.containers import Table, Target
+from tabgan.augment.containers import New, Rows
 from tabgan.estimators.gan import TabGAN
 from tabgan.table import Schema, TableTransformer
 
@@ -26,24 +27,16 @@ CANDIDATES = 20  # rows drawn for a row to add where rare numbers are chosen
 LEAST_WEIGHT = 1e-3
 
 Margin = Callable[[pd.DataFrame, NDArray[Any]], NDArray[np.float64]]
-Weight = Callable[[pd.Series], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
 class Source:
-    """A fitted TabGAN that draws rows of X with their y.
-
-    Parameters
-    ----------
-    model : TabGAN
-    names : list
-        The columns of the frame X.
-    """
+    """A fitted TabGAN that draws rows of X, a frame of columns of these names, with their y."""
 
     model: TabGAN
     names: list[Hashable]
 
-    def draw(self, n: int, rng: np.random.RandomState) -> tuple[pd.DataFrame, pd.Series]:
+    def draw(self, n: int, rng: np.random.RandomState) -> New:
         """X of shape (n, n_columns) and y of shape (n,)."""
         X, y = self.model.sample(n, return_X_y=True, random_state=rng)
         frame = X if isinstance(X, pd.DataFrame) else pd.DataFrame(X, columns=self.names).infer_objects()
@@ -62,9 +55,7 @@ def small_model(n_rows: int, verbose: int = 0) -> TabGAN:
     )
 
 
-def fit_source(
-    model: TabGAN | None, X: Table, y: Target, *, nominal: bool, rng: np.random.RandomState, verbose: int = 0
-) -> Source:
+def fit_source(model: TabGAN | None, rows: Rows, rng: np.random.RandomState, verbose: int = 0) -> Source:
     """Fit a clone of `model` to X and y together, or take it as it is if it is fitted already.
 
     Raises
@@ -72,29 +63,25 @@ def fit_source(
     ValueError
         If a fitted model was fitted to other columns or without y.
     """
+    names: list[Hashable] = list(rows.frame.columns)
     if model is not None and model.__sklearn_is_fitted__():
-        if model.n_features_in_ != X.frame.shape[1]:
+        if model.n_features_in_ != len(names):
             raise ValueError(
-                f"the fitted model knows {model.n_features_in_} columns of X, and X has {X.frame.shape[1]}; "
+                f"the fitted model knows {model.n_features_in_} columns of X, and X has {len(names)}; "
                 "fit it with fit(X, y) on this table, or give an unfitted one"
             )
-        return Source(model, list(X.frame.columns))
-    model = small_model(len(X.frame), verbose) if model is None else clone(model)
+        return Source(model, names)
+    model = small_model(len(rows.frame), verbose) if model is None else clone(model)
     if model.random_state is None:
         model.set_params(random_state=int(rng.randint(2**31 - 1)))
-    name = _free(y.name, X.frame)
-    if nominal:
-        model.set_params(columns={**(model.columns or {}), name: "categorical"})
-    labels = y.values.set_axis(X.frame.index)
-    labels.name = name
-    return Source(model.fit(X.frame, labels), list(X.frame.columns))
-
-
-def _free(name: Hashable, frame: pd.DataFrame) -> Hashable:
-    """A name for y that no column of X has."""
-    while name in frame.columns:
+    name = "target" if rows.target.name is None else rows.target.name
+    while name in names:
         name = f"{name}_"
-    return name
+    if rows.nominal:
+        model.set_params(columns={**(model.columns or {}), name: "categorical"})
+    labels = rows.target.copy(deep=False)
+    labels.name = name
+    return Source(model.fit(rows.frame, labels), names)
 
 
 def rows_of_classes(
@@ -102,66 +89,41 @@ def rows_of_classes(
 ) -> dict[Any, pd.DataFrame]:
     """Rows of given classes, by drawing rows of all classes and keeping those of the right ones.
 
-    Rows of a margin of 0 or more come first; where they are too few within the effort allowed, those of the
-    largest margins follow. A class the model hardly ever draws has fewer rows than `n_rows`, possibly none.
-
-    Parameters
-    ----------
-    source : Source
-    n_rows : dict
-        Class -> number of rows.
-    margin : callable or None
-        ``margin(X, y)`` of shape (n,), as :func:`fit_margin` gives it; None takes all rows.
-    rng : RandomState
-
-    Returns
-    -------
-    dict
-        Class -> frame of at most `n_rows` rows.
+    Rows of a margin (as :func:`fit_margin` gives it; None takes all) of 0 or more come first; where they are
+    too few within the effort allowed, those of the largest margins follow. A class the model hardly ever
+    draws has fewer rows than `n_rows`, possibly none.
     """
     # A model that draws under a condition would need neither the loop nor the limit.
-    drawn = {label: [source.draw(0, rng)[0]] for label in n_rows}
-    margins: dict[Any, list[NDArray[np.float64]]] = {label: [np.empty(0)] for label in n_rows}
+    drawn = [(*source.draw(0, rng), np.empty(0)) for _ in n_rows]
     total = sum(n_rows.values())
     to_draw, to_check = (min(max(AT_LEAST, each * total), AT_MOST) for each in (DRAWN, CHECKED))
-    short = {label for label, n in n_rows.items() if n}
-    while short and to_draw > 0 and to_check > 0:
+    missing = Counter(n_rows)
+    while +missing and to_draw > 0 and to_check > 0:
         X, y = source.draw(min(max(4 * total, 512), ROWS_A_TIME, to_draw), rng)
-        of_class = y.isin(short).to_numpy()
+        of_class = y.isin(list(+missing)).to_numpy()
         to_draw, to_check = to_draw - len(X), to_check - int(of_class.sum())
         X, y = X[of_class], y[of_class]
-        values = margin(X, y.to_numpy()) if margin is not None and len(X) else np.zeros(len(X))
-        for label in list(short):
-            of_label = (y == label).to_numpy()
-            drawn[label].append(X[of_label])
-            margins[label].append(values[of_label])
-            if sum(int((v >= 0).sum()) for v in margins[label]) >= n_rows[label]:
-                short.remove(label)
-    best = {
-        label: np.argsort(-np.minimum(np.concatenate(v), 0), kind="stable") for label, v in margins.items()
-    }
-    return {
-        label: pd.concat(drawn[label], ignore_index=True).iloc[best[label][:n]].reset_index(drop=True)
-        for label, n in n_rows.items()
-    }
+        margins = margin(X, y.to_numpy()) if margin is not None and len(X) else np.zeros(len(X))
+        drawn.append((X, y, margins))
+        missing.subtract(y[margins >= 0])
+    X, y = (pd.concat(part, ignore_index=True) for part in list(zip(*drawn, strict=True))[:2])
+    best = np.argsort(-np.minimum(np.concatenate([margins for *_, margins in drawn]), 0), kind="stable")
+    X, y = X.iloc[best], y.iloc[best]
+    return {label: X[(y == label).to_numpy()].head(n).reset_index(drop=True) for label, n in n_rows.items()}
 
 
 def with_repeated_rows(
-    synthetic: dict[Any, pd.DataFrame],
-    n_rows: dict[Any, int],
-    X: Table,
-    y: Target,
-    rng: np.random.RandomState,
-) -> tuple[pd.DataFrame, pd.Series]:
+    synthetic: dict[Any, pd.DataFrame], n_rows: dict[Any, int], rows: Rows, rng: np.random.RandomState
+) -> New:
     """`n_rows` rows of each class and their labels: synthetic ones, and where they are too few, real ones."""
     parts: list[pd.DataFrame] = []
     labels: list[Any] = []
     for label, n in n_rows.items():
-        new = synthetic[label].head(n) if label in synthetic else X.frame.iloc[:0]
-        of_class = np.flatnonzero((y.values == label).to_numpy())
-        parts += [part for part in (new, X.frame.iloc[rng.choice(of_class, n - len(new))]) if len(part)]
+        new = synthetic[label].head(n) if label in synthetic else rows.frame.iloc[:0]
+        of_class = np.flatnonzero((rows.target == label).to_numpy())
+        parts += [part for part in (new, rows.frame.iloc[rng.choice(of_class, n - len(new))]) if len(part)]
         labels += [label] * n
-    new = pd.concat(parts, ignore_index=True) if parts else X.frame.iloc[:0]
+    new = pd.concat(parts, ignore_index=True) if parts else rows.frame.iloc[:0]
     return new, pd.Series(labels, dtype=object)
 
 
@@ -186,34 +148,27 @@ def fit_margin(X: pd.DataFrame, y: pd.Series, rng: np.random.RandomState) -> Mar
     return margin
 
 
-def rarity_weight(y: pd.Series, alpha: float) -> Weight:
-    """How much a value weighs that is as rare as it is in `y` (n_rows,): between 0.001 and 1.
+def rarity(known: pd.Series, values: pd.Series, alpha: float) -> NDArray[np.float64]:
+    """Weights of values by how rare they are among the known ones: between 0.001 and 1.
 
-    ``max(1 - alpha * d, 0.001)`` with the kernel density d at the value, scaled so that over `y` it runs from
-    0 to 1: DenseWeight, section 3 of Steininger et al. 2021, *Density-based weighting for imbalanced
-    regression*, without the last step that makes the mean weight 1.
+    ``max(1 - alpha * d, 0.001)`` with the kernel density d at the value, scaled so that it runs from 0 to 1
+    over the known values: DenseWeight, section 3 of Steininger et al. 2021, *Density-based weighting for
+    imbalanced regression*, without the last step that makes the mean weight 1.
     """
-    known = y.to_numpy(dtype=float)
-    if np.ptp(known) == 0:
-        return lambda values: np.ones(len(values))
-    density = gaussian_kde(known)
-    at_known = density(known)
-    low, high = at_known.min(), at_known.max()
-
-    def weight(values: pd.Series) -> NDArray[np.float64]:
-        scaled = (density(values.to_numpy(dtype=float)) - low) / max(high - low, np.finfo(float).tiny)
-        return np.maximum(1 - alpha * np.clip(scaled, 0, 1), LEAST_WEIGHT)
-
-    return weight
+    numbers = known.to_numpy(dtype=float)
+    if np.ptp(numbers) == 0:
+        return np.ones(len(values))
+    density = gaussian_kde(numbers)
+    at_known, at_values = density(numbers), density(values.to_numpy(dtype=float))
+    scaled = (at_values - at_known.min()) / max(np.ptp(at_known), np.finfo(float).tiny)
+    return np.maximum(1 - alpha * np.clip(scaled, 0, 1), LEAST_WEIGHT)
 
 
-def rare_rows(
-    source: Source, n: int, weight: Weight | None, rng: np.random.RandomState
-) -> tuple[pd.DataFrame, pd.Series]:
-    """Draw `n` rows of X and y, chosen without repetition from many by the weight of their y, if any."""
-    if weight is None:
+def rare_rows(source: Source, n: int, known: pd.Series, alpha: float, rng: np.random.RandomState) -> New:
+    """Draw `n` rows of X and y, from many those whose y is rare among the known ones with higher weight."""
+    if alpha == 0:
         return source.draw(n, rng)
     X, y = source.draw(min(CANDIDATES * n, AT_MOST), rng)
-    weights = weight(y)
+    weights = rarity(known, y, alpha)
     chosen = rng.choice(len(X), n, replace=False, p=weights / weights.sum())
     return X.iloc[chosen].reset_index(drop=True), y.iloc[chosen].reset_index(drop=True)

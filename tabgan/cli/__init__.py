@@ -35,7 +35,7 @@ def _fail(message: str) -> None:
     sys.exit(2)
 
 
-@click.group(invoke_without_command=True)
+@click.group(invoke_without_command=True, context_settings={"show_default": True})
 @click.version_option(__version__, prog_name="tabgan", message="%(prog)s %(version)s")
 @click.pass_context
 def tabgan(context: click.Context) -> None:

@@ -9,10 +9,8 @@ from tabgan.io.tables import write_table
 
 
 @click.command()
-@click.option(
-    "--folder", type=click.Path(file_okay=False, path_type=Path), default="tabgan-demo", show_default=True
-)
-@click.option("--random-state", type=int, default=0, show_default=True, metavar="SEED")
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), default="tabgan-demo")
+@click.option("--random-state", type=int, default=0, metavar="SEED")
 def demo(folder: Path, random_state: int) -> None:
     """Fit a bundled census table; write a synthetic one and a report on it."""
     from sklearn.model_selection import train_test_split

@@ -1,10 +1,11 @@
 """``tabgan evaluate``: a report on two tables."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from tabgan.cli.options import OUTPUT, SEED, in_a_folder
+from tabgan.cli.options import OUTPUT, SEED, VERBOSE, in_a_folder
 from tabgan.io.atomic import replacing
 
 
@@ -17,24 +18,20 @@ from tabgan.io.atomic import replacing
 @click.option("--json", type=OUTPUT, callback=in_a_folder, help="Write the report's figures.")
 @click.option("--fail-under", type=click.FloatRange(0, 1), help="Exit with 1 if the score is below this.")
 @click.option(
-    "--max-rows", type=click.IntRange(min=2), default=500_000, show_default=True,
+    "--max-rows", type=click.IntRange(min=2), default=500_000,
     help="Of a larger table, a random sample of this many rows is compared.",
 )  # fmt: skip
-@click.option("--verbose", type=int, default=1, show_default=True, help="0 shows no progress bar.")
+@VERBOSE
 @SEED
 @click.pass_context
 def evaluate(
     context: click.Context,
     real: str,
     synthetic: str,
-    holdout: str | None,
-    target: str | None,
     html: Path | None,
     json: Path | None,
     fail_under: float | None,
-    max_rows: int,
-    verbose: int,
-    random_state: int | None,
+    **options: Any,
 ) -> None:
     """Compare the table in SYNTHETIC with the one in REAL.
 
@@ -42,15 +39,7 @@ def evaluate(
     """
     from tabgan.evaluation import evaluate
 
-    report = evaluate(
-        real,
-        synthetic,
-        holdout=holdout,
-        target=target,
-        max_rows=max_rows,
-        random_state=random_state,
-        verbose=verbose,
-    )
+    report = evaluate(real, synthetic, **options)
     click.echo(str(report))
     if html is not None:
         report.to_html(html)

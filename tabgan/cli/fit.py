@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import click
+from click.core import ParameterSource
 
 from tabgan.cli.options import OUTPUT, in_a_folder
 from tabgan.io.tables import read_table
@@ -33,7 +34,9 @@ class _Fit(click.Command):
     help="A folder for the state of training, from which the same command goes on after a kill.",
 )
 @click.option("--in-parts", is_flag=True, help="Read the table from disk in parts, not into memory.")
+@click.pass_context
 def fit(
+    context: click.Context,
     data: Path,
     output: Path,
     checkpoint: Path | None,
@@ -54,8 +57,15 @@ def fit(
     with launched() as rank:
         frame = read_table(data) if data.is_file() and not in_parts else None
         parsed = None if constraints == ("none",) else list(constraints) or "auto"
-        model = TabGAN(columns=_pairs(columns), constraints=parsed, **_without_groups(parameters))
-        model.set_params(**_changed_in_groups(parameters))
+        model = TabGAN(columns=_pairs(columns), constraints=parsed)
+        # Defaults are left to the estimator, which makes a group such as `optimizer` only if it is set.
+        model.set_params(
+            **{
+                name: value
+                for name, value in parameters.items()
+                if context.get_parameter_source(name) is not ParameterSource.DEFAULT
+            }
+        )
         model.fit(data if frame is None else frame, checkpoint=checkpoint)
         if rank:
             return
@@ -66,24 +76,6 @@ def fit(
     n_rows = "" if frame is None else f", learned from {len(frame):,} rows"
     click.echo(f"Training ended: {model.stop_reason_}.")
     click.echo(f"Wrote {output}: a model of {model.n_features_in_} columns{n_rows}.")
-
-
-def _without_groups(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in parameters.items() if "__" not in name}
-
-
-def _changed_in_groups(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the parameters such as ``optimizer__average`` that are not what they are anyway."""
-    from tabgan.estimators.gan import TabGAN
-
-    defaults = {
-        f"{group}__{name}": value
-        for group, form in TabGAN._DEFAULTS.items()
-        for name, value in form().get_params().items()
-    }
-    return {
-        name: parameters[name] for name in defaults.keys() & parameters if parameters[name] != defaults[name]
-    }
 
 
 def _pairs(pairs: Sequence[str]) -> dict[Hashable, str] | None:
@@ -121,7 +113,7 @@ def _options_of(form: Any, hints: Mapping[str, Any], prefix: str) -> list[click.
             options.append(click.Option(names, default=parameter.default, help=help_))
         elif kind := next((kind for kind in (str, float, int) if kind in kinds), None):
             default = parameter.default
-            options.append(click.Option(names, type=kind, default=default, show_default=True, help=help_))
+            options.append(click.Option(names, type=kind, default=default, help=help_))
     return options
 
 

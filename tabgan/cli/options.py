@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from tabgan.io.tables import format_of
+from tabgan.io.tables import is_csv
 
 INPUT = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -20,11 +20,12 @@ def in_a_folder(
 
 def as_a_table(context: click.Context | None, option: click.Parameter | None, path: Path) -> Path:
     """Refuse a table whose name does not tell its format, too."""
-    format_of(path)
+    is_csv(path)
     return in_a_folder(context, option, path) or path
 
 
 OUTPUT = click.Path(dir_okay=False, path_type=Path)
+VERBOSE = click.option("--verbose", type=int, default=1, help="0 shows no progress bar.")
 SEED = click.option(
     "--random-state", type=int, default=None, metavar="SEED", help="Makes the outcome repeatable."
 )

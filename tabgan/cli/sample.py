@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tabgan.cli.options import INPUT, SEED, as_a_table, in_a_folder
+from tabgan.cli.options import INPUT, SEED, VERBOSE, as_a_table, in_a_folder
 from tabgan.io.tables import write_table
 
 
@@ -39,22 +39,19 @@ from tabgan.io.tables import write_table
     "--workers",
     type=click.IntRange(min=1),
     default=1,
-    show_default=True,
     help="Processes that fill a folder.",
 )
-@click.option("--verbose", type=int, default=1, show_default=True, help="0 shows no progress bar.")
+@VERBOSE
 @SEED
 def sample(
     model: Path,
     rows: int,
     output: str,
     given: Sequence[str],
-    balance: str | None,
-    exclude_copies: bool,
     rows_per_part: int | None,
     workers: int,
     verbose: int,
-    random_state: int | None,
+    **request: Any,
 ) -> None:
     """Draw rows from a fitted MODEL."""
     from tabgan.estimators.loading import load
@@ -67,12 +64,7 @@ def sample(
     if workers > 1 and not in_parts:
         raise click.UsageError(f"--workers is for a folder: {output}/")
     fitted = load(model)
-    request: dict[str, Any] = {
-        "given": _conditions(given) or None,
-        "balance": balance,
-        "exclude_copies": exclude_copies,
-        "random_state": random_state,
-    }
+    request["given"] = _conditions(given) or None
     if in_parts:
         size = rows_per_part or ROWS
         fitted.sample_to(path, rows, **request, rows_per_part=size, workers=workers, verbose=verbose)

@@ -14,14 +14,15 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from tabgan.adversarial.device import choose_device
 from tabgan.adversarial.training.callbacks import HISTORY_COLUMNS
 from tabgan.adversarial.training.distributed import from_first, n_processes
 from tabgan.adversarial.training.fit import learn, restore
 from tabgan.adversarial.training.settings import Settings
-from tabgan.adversarial.training.state import Callback, State
+from tabgan.adversarial.training.state import Callback, State, TrainingStep
 from tabgan.estimators.mixin import SamplingMixin
-from tabgan.estimators.parameters import open_checkpoint
-from tabgan.estimators.persistence import FittedState, read_estimator
+from tabgan.estimators.parameters import COMMON, Requirement, check_parameters, open_checkpoint
+from tabgan.estimators.persistence import load_estimator, save_estimator
 from tabgan.estimators.training_data import fit_transformer, opened
 from tabgan.io.chunks import is_parts
 from tabgan.sampling.model import FittedModel
@@ -37,21 +38,68 @@ Seed = int | np.random.RandomState | None
 class Synthesizer(SamplingMixin, BaseEstimator):
     """An estimator that learns a table and then delegates to its `fitted_model_`.
 
-    A subclass says which networks there are and how they learn, by `_settings`.
+    A subclass says how its networks learn, by `_training_step`. Some of its parameters are small objects, of
+    which None stands for the default one.
     """
 
     columns: Mapping[Hashable, str | ColumnType] | None
     constraints: Sequence[Constraint | str | Callable[..., Any]] | str | None
-    _group: Callable[[str], Any]  # the object that a parameter is or, if None, stands for
+    batch_size: int
+    max_steps: int | None
+    max_time: float | None
+    refine: bool
     warm_start: bool
+    device: str
     random_state: Seed
     on_step: Callback | None
+    verbose: int
     _state: State | None
     _HISTORY: ClassVar[Mapping[str, str]] = {name: name for name in HISTORY_COLUMNS}
 
+    _DEFAULTS: ClassVar[Mapping[str, Callable[[], Any]]]  # what None stands for
+    _REQUIREMENTS: ClassVar[Mapping[str, Requirement]]  # on the parameters that not all estimators have
+
     @abstractmethod
+    def _training_step(self) -> TrainingStep:
+        """Give one step of training."""
+
+    def _group(self, name: str) -> Any:
+        """Give the object that a parameter is or stands for."""
+        value = getattr(self, name)
+        return self._DEFAULTS[name]() if value is None else value
+
     def _settings(self) -> Settings:
         """Give the parameters, checked, in the form that training takes them."""
+        check_parameters(self.get_params(deep=False), {**COMMON, **self._REQUIREMENTS})
+        return Settings(
+            backbone=self._group("backbone"),
+            training_step=self._training_step(),
+            optimizer=self._group("optimizer"),
+            validation=self._group("validation"),
+            batch_size=self.batch_size,
+            max_steps=self.max_steps,
+            max_time=self.max_time,
+            device=choose_device(self.device),
+            refine=self.refine,
+            verbose=self.verbose,
+        )
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters, also those within a group, as in ``set_params(optimizer__learning_rate=1e-4)``.
+
+        Parameters
+        ----------
+        **params : dict
+            Names and values.
+
+        Returns
+        -------
+        self
+        """
+        for name in self._DEFAULTS:
+            if getattr(self, name) is None and any(key.startswith(f"{name}__") for key in params):
+                setattr(self, name, self._DEFAULTS[name]())
+        return super().set_params(**params)
 
     def fit(self, X: Any, y: Any = None, *, checkpoint: str | os.PathLike[str] | None = None) -> Self:
         """Learn a table.
@@ -114,7 +162,7 @@ class Synthesizer(SamplingMixin, BaseEstimator):
         )
         history = pd.DataFrame(learned.history, columns=list(HISTORY_COLUMNS))
         history = history[list(self._HISTORY)].rename(columns=self._HISTORY)
-        self._take_over(FittedState(model, history, state.step, learned.stop_reason), state)
+        self._take_over(model, history, state.step, learned.stop_reason, state)
         return self
 
     def _networks_to_go_on_with(self, settings: Settings) -> State | None:
@@ -127,11 +175,18 @@ class Synthesizer(SamplingMixin, BaseEstimator):
         state.average = copy.deepcopy(state.average)
         return state
 
-    def _take_over(self, fitted: FittedState, state: State | None) -> None:
+    def _take_over(
+        self,
+        model: FittedModel,
+        history: pd.DataFrame,
+        n_iter: int,
+        stop_reason: str,
+        state: State | None = None,
+    ) -> None:
         """Set all fitted attributes at once, so that a failed fit leaves no half-fitted model."""
-        self.fitted_model_, self._state = fitted.model, state
-        self.history_, self.n_iter_, self.stop_reason_ = fitted.history, fitted.n_iter, fitted.stop_reason
-        transformer, containers = fitted.model.transformer, fitted.model.containers
+        self.fitted_model_, self._state = model, state
+        self.history_, self.n_iter_, self.stop_reason_ = history, n_iter, stop_reason
+        transformer, containers = model.transformer, model.containers
         self.schema_ = transformer.schema
         self.constraints_ = list(transformer.constraint_set_)
         self.n_features_in_ = len(containers.features)
@@ -160,8 +215,7 @@ class Synthesizer(SamplingMixin, BaseEstimator):
             If the file cannot be written.
         """
         check_is_fitted(self)
-        fitted = FittedState(self.fitted_model_, self.history_, self.n_iter_, self.stop_reason_)
-        fitted.save(path, type(self).__name__, self.get_params(deep=False))
+        save_estimator(self, path)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, device: str = "auto") -> Self:
@@ -185,9 +239,7 @@ class Synthesizer(SamplingMixin, BaseEstimator):
         OSError
             If the file cannot be read.
         """
-        parameters, fitted = read_estimator(path, cls.__name__, set(cls._get_param_names()), device)
-        estimator = cls(**parameters)
-        estimator._take_over(fitted, None)
+        estimator: Self = load_estimator(path, {cls.__name__: cls}, device)
         return estimator
 
     def __sklearn_is_fitted__(self) -> bool:

@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
-from tabgan.adversarial.device import choose_device
 from tabgan.adversarial.networks import MLP, Backbone
 from tabgan.adversarial.training.loop import adversarial_step
 from tabgan.adversarial.training.losses import NOT_IN_FILE, OBJECTIVES, Objective
-from tabgan.adversarial.training.settings import Adam, Settings, Validation
-from tabgan.adversarial.training.state import Callback
+from tabgan.adversarial.training.settings import Adam, Validation
+from tabgan.adversarial.training.state import Callback, TrainingStep
 from tabgan.estimators.base import Seed, Synthesizer
 from tabgan.estimators.parameters import (
     BACKBONE,
-    COMMON,
     CUSTOM,
     OBJECTIVE,
-    Grouped,
     Privacy,
-    check_parameters,
+    Requirement,
 )
 from tabgan.table import ColumnType, Constraint
 
 
-class TabGAN(Grouped, Synthesizer):
+class TabGAN(Synthesizer):
     """Learn a table of mixed columns with a generative adversarial network, and sample new rows of it.
 
     Parameters
@@ -117,6 +114,8 @@ class TabGAN(Grouped, Synthesizer):
         "privacy": Privacy, "backbone": MLP, "optimizer": Adam, "validation": Validation,
     }  # fmt: skip
 
+    _REQUIREMENTS: ClassVar[Mapping[str, Requirement]] = {"backbone": BACKBONE, "objective": OBJECTIVE}
+
     def __init__(
         self,
         *,
@@ -154,22 +153,9 @@ class TabGAN(Grouped, Synthesizer):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _settings(self) -> Settings:
-        """The parameters, checked, in the form that training takes them."""
-        requirements = COMMON | {"backbone": BACKBONE, "objective": OBJECTIVE}
-        check_parameters(self.get_params(deep=False), requirements)
+    def _training_step(self) -> TrainingStep:
+        """One step of the game."""
         objective = self.objective
         if isinstance(objective, str):
             objective = (OBJECTIVES | {CUSTOM: NOT_IN_FILE})[objective]
-        return Settings(
-            backbone=self._group("backbone"),
-            training_step=adversarial_step(objective),
-            optimizer=self._group("optimizer"),
-            validation=self._group("validation"),
-            batch_size=self.batch_size,
-            max_steps=self.max_steps,
-            max_time=self.max_time,
-            device=choose_device(self.device),
-            refine=self.refine,
-            verbose=self.verbose,
-        )
+        return adversarial_step(objective)

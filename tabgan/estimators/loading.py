@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from tabgan.estimators.gan import TabGAN
-from tabgan.estimators.persistence import estimator_of
+from tabgan.estimators.persistence import load_estimator
 from tabgan.estimators.vae import TabVAE
 
 ESTIMATORS: dict[str, type[TabGAN] | type[TabVAE]] = {"TabGAN": TabGAN, "TabVAE": TabVAE}
@@ -37,10 +37,5 @@ def load(path: str | os.PathLike[str], *, device: str = "auto") -> TabGAN | TabV
     >>> tabgan.TabVAE(max_steps=10, verbose=0).fit(tabgan.load_iris()).save("iris.tabgan")  # doctest: +SKIP
     >>> tabgan.load("iris.tabgan").sample(100)  # doctest: +SKIP
     """
-    name = estimator_of(path)
-    if name not in ESTIMATORS:
-        raise ValueError(
-            f"{path} holds a {name}, which this version of tabgan does not know; update tabgan, or load "
-            f"it with {name}.load"
-        )
-    return ESTIMATORS[name].load(path, device=device)
+    model: TabGAN | TabVAE = load_estimator(path, ESTIMATORS, device)
+    return model

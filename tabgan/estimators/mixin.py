@@ -129,8 +129,9 @@ class SamplingMixin:
         """
         check_is_fitted(self)
         request = SampleRequest(given, balance, missing, exclude_copies, min_distance)
-        plan = Plan.of(self.fitted_model_, n_samples, batch_rows, request, random_state)
-        return plan.batches(self.fitted_model_)
+        model = self.fitted_model_
+        plan = Plan.of(model, n_samples, batch_rows, request, random_state)
+        return (model.containers.give_back(plan.draw(model, part)) for part in range(plan.n_parts))
 
     def sample_to(
         self,

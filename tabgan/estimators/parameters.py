@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -18,7 +19,7 @@ from tabgan.adversarial.training.losses import OBJECTIVES, Objective
 from tabgan.adversarial.training.settings import Adam, Validation
 from tabgan.io.json_codec import pack, unpack
 from tabgan.sampling.privacy import REMEMBER
-from tabgan.table import ColumnType, parse_constraints
+from tabgan.table import parse_constraints
 from tabgan.table.columns.states import pack_column_type, unpack_column_type
 from tabgan.table.constraints.parse import constraint_from_dict
 
@@ -47,34 +48,6 @@ class Privacy(BaseEstimator):
     remember: str = "nothing"
 
 
-class Grouped:
-    """An estimator some of whose parameters are small objects, of which None stands for the default one."""
-
-    _DEFAULTS: ClassVar[Mapping[str, Callable[[], Any]]]
-
-    def set_params(self, **params: Any) -> Any:
-        """Set parameters, also those within a group, as in ``set_params(optimizer__learning_rate=1e-4)``.
-
-        Parameters
-        ----------
-        **params : dict
-            Names and values.
-
-        Returns
-        -------
-        self
-        """
-        for name in self._DEFAULTS:
-            if getattr(self, name) is None and any(key.startswith(f"{name}__") for key in params):
-                setattr(self, name, self._DEFAULTS[name]())
-        return super().set_params(**params)  # type: ignore[misc]
-
-    def _group(self, name: str) -> Any:
-        """Give the object that a parameter is or stands for."""
-        value = getattr(self, name)
-        return self._DEFAULTS[name]() if value is None else value
-
-
 Requirement = tuple[Callable[[Any], bool], str]
 
 
@@ -91,14 +64,9 @@ def one_of(*options: str) -> Requirement:
     return lambda v: isinstance(v, str) and v in options, f"one of {', '.join(map(repr, options))}"
 
 
-def either(requirement: Requirement, other: str, fits: Callable[[Any], bool]) -> Requirement:
-    """Require one thing or another."""
-    return lambda v: fits(v) or requirement[0](v), f"{other} or {requirement[1]}"
-
-
 def optional(requirement: Requirement) -> Requirement:
     """Allow None, too."""
-    return either(requirement, "None", lambda v: v is None)
+    return lambda v: v is None or requirement[0](v), f"None or {requirement[1]}"
 
 
 def instance_of(form: type) -> Requirement:
@@ -122,10 +90,9 @@ BACKBONE: Requirement = (
     lambda v: v is None or (hasattr(v, "build") and COUNT[0](getattr(v, "latent_dim", None))),
     "None or an object with a build method and a positive whole number as latent_dim",
 )
-OBJECTIVE = either(one_of(*OBJECTIVES), "an Objective", lambda v: isinstance(v, Objective) or v == CUSTOM)
-CONSTRAINTS: Requirement = (
-    lambda v: v == "auto" if isinstance(v, str) else isinstance(v, Sequence | None),
-    "'auto', None or a list of constraints, expressions and functions",
+OBJECTIVE: Requirement = (
+    lambda v: isinstance(v, Objective) or one_of(*OBJECTIVES, CUSTOM)[0](v),
+    f"an Objective or {one_of(*OBJECTIVES)[1]}",
 )
 
 # The requirements on the parameters that all estimators have.
@@ -134,7 +101,10 @@ COMMON: dict[str, Requirement] = {
         lambda v: isinstance(v, Mapping | None),
         "None or a mapping of column names to kinds or types",
     ),
-    "constraints": CONSTRAINTS,
+    "constraints": (
+        lambda v: v == "auto" if isinstance(v, str) else isinstance(v, Sequence | None),
+        "'auto', None or a list of constraints, expressions and functions",
+    ),
     "privacy": instance_of(Privacy),
     "optimizer": instance_of(Adam),
     "validation": instance_of(Validation),
@@ -198,7 +168,9 @@ def pack_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
     packed = dict(parameters)
     if parameters["backbone"] is not None:
         packed["backbone"] = backbone_to_dict(parameters["backbone"])
-    packed["columns"] = _pack_columns(parameters["columns"])
+    if parameters["columns"] is not None:
+        columns = parameters["columns"].items()
+        packed["columns"] = [[pack(k), v if isinstance(v, str) else pack_column_type(v)] for k, v in columns]
     if not isinstance(parameters["constraints"], str | None):
         packed["constraints"] = [each.to_dict() for each in parse_constraints(parameters["constraints"])]
     if not isinstance(parameters.get("objective", ""), str):
@@ -220,12 +192,15 @@ def unpack_parameters(packed: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(value, Mapping) and value.get("type") in GROUP_NAMES:
             parameters[name] = GROUP_NAMES[value["type"]](**tuples(value["params"]))
     if packed["columns"] is not None:
-        parameters["columns"] = {unpack(name): _unpack_column(value) for name, value in packed["columns"]}
+        parameters["columns"] = {
+            unpack(k): v if isinstance(v, str) else unpack_column_type(v) for k, v in packed["columns"]
+        }
     if not isinstance(packed["constraints"], str | None):
         parameters["constraints"] = [constraint_from_dict(each) for each in packed["constraints"]]
     return parameters
 
 
+ADDRESS = re.compile(r" at 0x\w+")  # in what functions and random streams are called, another in each process
 IRRELEVANT = {"device", "max_time", "on_step", "verbose"}  # to where a run that goes on would end
 
 
@@ -233,32 +208,6 @@ def open_checkpoint(folder: str | os.PathLike[str] | None, model: BaseEstimator)
     """Give the checkpoint in a folder, if there is to be one: of a model of the same parameters."""
     if folder is None:
         return None
-    parameters = model.get_params(deep=False)
-    words = {name: _in_words(value) for name, value in parameters.items() if name not in IRRELEVANT}
+    parameters = model.get_params(deep=False).items()
+    words = {name: ADDRESS.sub("", repr(value)) for name, value in parameters if name not in IRRELEVANT}
     return Checkpoint(folder, {"model": type(model).__name__, **words})
-
-
-def _in_words(value: Any) -> str:
-    """What a parameter is; of code of the user's, and of random streams, only the type."""
-    if isinstance(value, np.random.RandomState):
-        return "RandomState"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key!r}: {_in_words(each)}" for key, each in value.items())
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return f"[{', '.join(map(_in_words, value))}]"
-    words = repr(value)
-    return type(value).__name__ if " at 0x" in words else words
-
-
-def _pack_columns(columns: Mapping[Any, Any] | None) -> list[Any] | None:
-    if columns is None:
-        return None
-    return [[pack(name), _pack_column(value)] for name, value in columns.items()]
-
-
-def _pack_column(value: str | ColumnType) -> Any:
-    return value if isinstance(value, str) else pack_column_type(value)
-
-
-def _unpack_column(value: Any) -> Any:
-    return value if isinstance(value, str) else unpack_column_type(value)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, ClassVar, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from tabgan.adversarial.training.batches import PackedTable
 from tabgan.adversarial.training.distributed import from_first, n_processes, rank
 from tabgan.adversarial.training.packing import Packed, Packing
-from tabgan.io.chunks import CHUNK, Parts, is_parts, open_parts, sample_of
+from tabgan.io.chunks import Chunk, Parts, is_parts, open_parts
 from tabgan.io.containers import Containers, join
+from tabgan.io.subsample import sample_of
 from tabgan.table import (
     ColumnType,
     Constraint,
@@ -32,7 +34,8 @@ from tabgan.table.columns.facts import TableFacts
 WINDOW = 2**19  # rows of a part of the cache, about: what training has in memory at a time
 
 
-class Source(Protocol):
+@dataclass
+class Source:
     """A table to learn from.
 
     Parameters
@@ -41,32 +44,78 @@ class Source(Protocol):
         All rows, or a sample that stands for them.
     containers : Containers
         How X and y came.
+    chunks : iterable of (str, DataFrame)
+        The rows that this process encodes, with names for errors: of a table in memory all, else its share.
+    n_rows : int
+        Rows of the whole table.
+    folder : Path, optional
+        Where packed rows may be kept; None for a table in memory.
     """
 
     table: pd.DataFrame
     containers: Containers
+    chunks: Iterable[Chunk]
+    n_rows: int
+    folder: Path | None = None
 
     @property
     def is_whole(self) -> bool:
         """Whether `table` has all rows."""
+        return len(self.table) >= self.n_rows
 
     def encode(self, transformer: TableTransformer, rng: np.random.Generator) -> PackedTable:
-        """Encode and pack all rows with a fitted transformer."""
+        """Encode and pack the rows; many that are read in parts are dealt out to windows on disk."""
+        packing = Packing(tuple(transformer.layout_))
+        packed = (packing.pack(self._codes(transformer, rng, *chunk)) for chunk in self.chunks)
+        n_windows = -(-self.n_rows // (WINDOW * n_processes()))
+        if self.folder is None or n_windows == 1:
+            return PackedTable(packing, [self._in_one_window(packed, packing.row_bytes)], self.n_rows)
+        windows = Stored(self.folder, n_windows, packing.row_bytes)
+        with ExitStack() as stack:
+            files = [stack.enter_context(open(path, "wb")) for path in windows.paths]
+            for rows in packed:
+                dealt = rng.integers(n_windows, size=len(rows))
+                for k, file in enumerate(files):
+                    file.write(rows[dealt == k].data)
+        return PackedTable(packing, windows, self.n_rows)
+
+    def _codes(
+        self, transformer: TableTransformer, rng: np.random.Generator, name: str, frame: pd.DataFrame
+    ) -> NDArray[np.float32]:
+        try:
+            codes = transformer.transform(frame, random_state=rng)
+            # Of a table in memory, the constraints have looked at all rows.
+            n_violations = 0 if self.folder is None else int((~transformer.obey(frame)).sum())
+        except (ValueError, TypeError) as error:
+            raise type(error)(f"{name}: {error}") from error
+        if n_violations:
+            raise ValueError(f"{name}: {n_violations} row(s) break a constraint; mend them, or leave it out")
+        return codes
+
+    def _in_one_window(self, packed: Iterable[Packed], row_bytes: int) -> Packed:
+        window, n_rows = np.empty((self.n_rows, row_bytes), dtype=np.uint8), 0
+        for rows in packed:
+            window[n_rows : n_rows + len(rows)] = rows
+            n_rows += len(rows)
+        if not n_rows:
+            raise ValueError(f"there are fewer chunks of rows than processes ({n_processes()}); take fewer")
+        return window[:n_rows]
 
 
 @contextmanager
 def opened(X: Any, y: Any, seed: np.random.SeedSequence) -> Iterator[Source]:
     """Open the table that `fit` was given; the files of its cache are there until the block ends."""
     if not is_parts(X):
-        yield InMemory(*join(X, y))
+        table, containers = join(X, y)
+        yield Source(table, containers, Parts(lambda: iter([("the table", table)])), len(table))
         return
     if y is not None:
         raise ValueError("y must be a column of the table where this is read in parts; leave y out")
-    with ExitStack() as stack:
-        folder = stack.enter_context(TemporaryDirectory(prefix="tabgan-", ignore_cleanup_errors=True))
+    with TemporaryDirectory(prefix="tabgan-", ignore_cleanup_errors=True) as folder:
         parts = open_parts(X)
         table, n_rows = from_first(lambda: sample_of(parts, np.random.default_rng(seed)))
-        yield OnDisk(table, Containers(list(table.columns)), parts, n_rows, Path(folder))
+        share = islice(parts, rank(), None, n_processes())
+        yield Source(table, Containers(list(table.columns)), share, n_rows, Path(folder))
 
 
 def fit_transformer(
@@ -74,14 +123,7 @@ def fit_transformer(
     columns: Mapping[Hashable, str | ColumnType] | None,
     constraints: Sequence[Constraint | str | Callable[..., Any]] | str | None,
 ) -> TableTransformer:
-    """Learn what the columns of a table are, which constraints hold, and how its rows are encoded.
-
-    Parameters
-    ----------
-    source : Source
-    columns, constraints
-        As the parameters of :class:`tabgan.TabGAN`.
-    """
+    """Learn what the columns of a table are, which constraints hold, and how its rows are encoded."""
     table = TableFacts(source.table)
     columns = dict(columns or {})
     scaling = columns.pop("*", "rank") if "*" not in source.table else "rank"
@@ -95,80 +137,8 @@ def fit_transformer(
     return TableTransformer(schema, constraint_set).fit(table)
 
 
-@dataclass
-class InMemory:
-    """A table in memory."""
-
-    table: pd.DataFrame
-    containers: Containers
-    is_whole: ClassVar[bool] = True
-
-    def encode(self, transformer: TableTransformer, rng: np.random.Generator) -> PackedTable:
-        """Encode it in one window, the same in all processes: each of them has all rows in memory anyway."""
-        packing = Packing(tuple(transformer.layout_))
-        packed = np.empty((len(self.table), packing.row_bytes), dtype=np.uint8)
-        for start in range(0, len(packed), CHUNK):
-            chunk = self.table.iloc[start : start + CHUNK]
-            packed[start : start + CHUNK] = packing.pack(transformer.transform(chunk, random_state=rng))
-        return PackedTable(packing, [packed], len(self.table))
-
-
-@dataclass
-class OnDisk:
-    """A table that is read in parts, with a cache of its packed rows in a folder."""
-
-    table: pd.DataFrame
-    containers: Containers
-    parts: Parts
-    n_rows: int
-    folder: Path
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the sample has all rows."""
-        return len(self.table) >= self.n_rows
-
-    def encode(self, transformer: TableTransformer, rng: np.random.Generator) -> PackedTable:
-        """Deal out all rows at random to windows on disk."""
-        packing = Packing(tuple(transformer.layout_))
-        chunks_here = islice(self.parts, rank(), None, n_processes())
-        if self.n_rows <= WINDOW * n_processes():
-            chunks = [self._pack(packing, transformer, rng, *chunk) for chunk in chunks_here]
-            if not chunks:
-                raise ValueError(
-                    f"there are fewer chunks of rows than processes ({n_processes()}); take fewer"
-                )
-            return PackedTable(packing, [np.concatenate(chunks)], self.n_rows)
-        windows = Stored(self.folder, -(-self.n_rows // (WINDOW * n_processes())), packing.row_bytes)
-        with ExitStack() as stack:
-            files = [stack.enter_context(open(path, "wb")) for path in windows.paths]
-            for chunk in chunks_here:
-                packed = self._pack(packing, transformer, rng, *chunk)
-                dealt = rng.integers(len(files), size=len(packed))
-                for k, file in enumerate(files):
-                    file.write(packed[dealt == k].data)
-        return PackedTable(packing, windows, self.n_rows)
-
-    @staticmethod
-    def _pack(
-        packing: Packing,
-        transformer: TableTransformer,
-        rng: np.random.Generator,
-        name: str,
-        frame: pd.DataFrame,
-    ) -> Packed:
-        try:
-            codes = transformer.transform(frame, random_state=rng)
-            n_violations = int((~transformer.obey(frame)).sum())
-        except (ValueError, TypeError) as error:
-            raise type(error)(f"{name}: {error}") from error
-        if n_violations:
-            raise ValueError(f"{name}: {n_violations} row(s) break a constraint; mend them, or leave it out")
-        return packing.pack(codes)
-
-
 class Stored(Sequence[Any]):
-    """PackedTable that are files: each is read when it is asked for."""
+    """Windows of packed rows that are files: each is read when it is asked for."""
 
     def __init__(self, folder: Path, n: int, row_bytes: int) -> None:
         self.paths = [folder / f"{k}.rows" for k in range(n)]

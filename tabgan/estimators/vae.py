@@ -10,26 +10,23 @@ import torch
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_array, check_is_fitted
 
-from tabgan.adversarial.device import choose_device
 from tabgan.adversarial.networks.vae import VAE, Autoencoder
 from tabgan.adversarial.seeding import generator_of
 from tabgan.adversarial.training.elbo import elbo_step
-from tabgan.adversarial.training.settings import Adam, Settings, Validation
-from tabgan.adversarial.training.state import Callback
+from tabgan.adversarial.training.settings import Adam, Validation
+from tabgan.adversarial.training.state import Callback, TrainingStep
 from tabgan.estimators.base import Seed, Synthesizer
 from tabgan.estimators.parameters import (
-    COMMON,
     NOT_NEGATIVE,
-    Grouped,
     Privacy,
-    check_parameters,
+    Requirement,
     instance_of,
 )
 from tabgan.io.containers import join
 from tabgan.table import ColumnType, Constraint
 
 
-class TabVAE(Grouped, Synthesizer):
+class TabVAE(Synthesizer):
     """Learn a table of mixed columns with a variational autoencoder, and sample new rows of it.
 
     It learns faster than :class:`~tabgan.TabGAN` and less precisely, and it has an inverse: `encode` gives
@@ -134,6 +131,11 @@ class TabVAE(Grouped, Synthesizer):
         "validation": Validation,
     }
 
+    _REQUIREMENTS: ClassVar[Mapping[str, Requirement]] = {
+        "backbone": instance_of(Autoencoder),
+        "kl_weight": NOT_NEGATIVE,
+    }
+
     def __init__(
         self,
         *,
@@ -171,22 +173,8 @@ class TabVAE(Grouped, Synthesizer):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _settings(self) -> Settings:
-        """The parameters, checked, in the form that training takes them."""
-        requirements = COMMON | {"backbone": instance_of(Autoencoder), "kl_weight": NOT_NEGATIVE}
-        check_parameters(self.get_params(deep=False), requirements)
-        return Settings(
-            backbone=self._group("backbone"),
-            training_step=elbo_step(self.kl_weight),
-            optimizer=self._group("optimizer"),
-            validation=self._group("validation"),
-            batch_size=self.batch_size,
-            max_steps=self.max_steps,
-            max_time=self.max_time,
-            device=choose_device(self.device),
-            refine=self.refine,
-            verbose=self.verbose,
-        )
+    def _training_step(self) -> TrainingStep:
+        return elbo_step(self.kl_weight)
 
     def encode(self, X: Any, y: Any = None) -> NDArray[np.float32]:
         """Find the latent points of rows: the means of their latent distributions.
@@ -208,13 +196,13 @@ class TabVAE(Grouped, Synthesizer):
         """
         check_is_fitted(self)
         table, _ = join(X, y, minimum=1)
-        codes = self.fitted_model_.transformer.transform(table, random_state=0)
-        sampler = self.fitted_model_.sampler
-        if not codes.shape[1]:
-            return np.zeros((len(codes), sampler.latent_dim), dtype=np.float32)
+        transformer, sampler = self.fitted_model_.transformer, self.fitted_model_.sampler
+        if not len(transformer.layout_):
+            return np.zeros((len(table), sampler.latent_dim), dtype=np.float32)
+        codes = transformer.transform(table, random_state=0)
+        rows = sampler.encoding.rows(torch.as_tensor(codes, device=sampler.device))
         assert isinstance(sampler.generator, VAE)  # for type checkers: the settings ask for it
         with torch.inference_mode():
-            rows = sampler.encoding.rows(torch.as_tensor(codes, device=sampler.device))
             means, _ = sampler.generator.encode(rows)
         points: NDArray[np.float32] = means.cpu().numpy()
         return points
@@ -247,5 +235,6 @@ class TabVAE(Grouped, Synthesizer):
         codes = model.sampler.at(
             torch.as_tensor(points, device=device), generator_of(draw_seed, device)
         ).codes
-        table = model.transformer.inverse_transform(codes, np.random.default_rng(decode_seed))
+        rows = model.transformer.layout_.to_matrix(codes)
+        table = model.transformer.inverse_transform(rows, np.random.default_rng(decode_seed))
         return model.containers.give_back(table)

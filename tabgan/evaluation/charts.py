@@ -1,18 +1,25 @@
-"""What the page draws, as numbers: histograms, a map of the rows, associations of columns."""
+"""What is drawn, as numbers: histograms, a map of the rows, associations of columns."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
-from tabgan.evaluation.comparison import Comparison
+from tabgan.evaluation.comparison import Comparison, points
 from tabgan.evaluation.metrics.marginals import ColumnRow
 from tabgan.evaluation.metrics.pairs import PairRow
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Array = NDArray[Any]
+Bars = tuple[list[str], list[str], Sequence[Any]]  # labels, marks on the axis, shares of both tables
 
 MAX_BARS = 24
 MAX_MAPPED = 400  # rows of each table on the map
@@ -30,20 +37,24 @@ def draw(tables: Comparison, columns: list[ColumnRow], pairs: list[PairRow]) -> 
 
 
 def row_map(tables: Comparison) -> dict[str, Any]:
-    """Rows of each table on the two directions in which real rows vary most.
+    """Rows of each table on the two directions in which real rows vary most, in the unit square.
 
     Pearson 1901, *On lines and planes of closest fit*; numbers count by their rank.
     """
     rng = tables.rng()
-    fitted = tables.points("real", tables.some_rows("real", MAX_FITTED, rng))
+    fitted = points(tables, "real", tables.some_rows("real", MAX_FITTED, rng))
     if min(fitted.shape) < 2:
         return {}
     pca = PCA(2, svd_solver="full").fit(fitted)
     places = {
-        name: pca.transform(tables.points(name, tables.some_rows(name, MAX_MAPPED, rng)))
-        for name in tables.values
+        name: pca.transform(points(tables, name, tables.some_rows(name, MAX_MAPPED, rng)))
+        for name in tables.frames
     }
-    return {"explained": np.nan_to_num(pca.explained_variance_ratio_), "points": places}
+    every = np.vstack(list(places.values()))
+    low, high = every.min(0), every.max(0)
+    span = np.where(high > low, high - low, 1.0)
+    inside = {name: 0.03 + 0.94 * (rows - low) / span for name, rows in places.items()}
+    return {"explained": np.nan_to_num(pca.explained_variance_ratio_), "points": inside}
 
 
 def associations(tables: Comparison, pairs: list[PairRow]) -> dict[str, Any]:
@@ -66,21 +77,25 @@ def associations(tables: Comparison, pairs: list[PairRow]) -> dict[str, Any]:
 
 def histograms(tables: Comparison, columns: list[ColumnRow]) -> list[dict[str, Any]]:
     """One chart a column, the most different first: labels, and the shares of rows in each bar."""
-    numeric = set(tables.numeric)
-    worst = sorted(columns, key=lambda row: row.ceiling - row.distance)
-    return [(_numbers if row.column in numeric else _categories)(tables, row.column) for row in worst]
+    charts = []
+    for row in sorted(columns, key=lambda row: row.ceiling - row.distance):
+        bars = _bars_of_numbers if row.column in tables.numeric else _bars_of_categories
+        values = [tables.values[name][row.column] for name in ("real", "synthetic")]
+        labels, marks, (real, synthetic) = bars(tables, row.column, *values)
+        sides = {"real": list(map(float, real)), "synthetic": list(map(float, synthetic))}
+        ends = marks[0], marks[-1]
+        charts.append({"column": str(row.column), "labels": labels, "ends": ends, **sides})
+    return charts
 
 
-def _numbers(tables: Comparison, column: Hashable) -> dict[str, Any]:
-    real, other = (tables.values[name][column] for name in ("real", "synthetic"))
+def _bars_of_numbers(tables: Comparison, column: Hashable, real: Array, other: Array) -> Bars:
     present = real[~np.isnan(real)]
     different = np.unique(present)
     if not len(present):
-        return _chart(column, ["missing"], [1.0], [float(np.isnan(other).mean())])
+        return ["missing"], ["missing"], [[1.0], [np.isnan(other).mean()]]
     if len(different) <= MAX_BARS:
         edges = np.r_[-np.inf, (different[1:] + different[:-1]) / 2, np.inf]
-        labels = [_label(tables, column, value) for value in different]
-        ends = labels[0], labels[-1]
+        labels = marks = [_label(tables, column, value) for value in different]
     else:
         low, high = np.quantile(present, [0.005, 0.995])
         if low == high:
@@ -88,10 +103,18 @@ def _numbers(tables: Comparison, column: Hashable) -> dict[str, Any]:
         edges = np.linspace(low, high, MAX_BARS + 1)
         marks = [_label(tables, column, value) for value in edges]
         labels = [f"{left} to {right}" for left, right in pairwise(marks)]
-        ends = marks[0], marks[-1]
         edges[[0, -1]] = -np.inf, np.inf
-    shares = [np.histogram(v[~np.isnan(v)], edges)[0] / max(len(v), 1) for v in (real, other)]
-    return _chart(column, labels, shares[0].tolist(), shares[1].tolist(), ends)
+    return labels, marks, [np.histogram(v[~np.isnan(v)], edges)[0] / len(v) for v in (real, other)]
+
+
+def _bars_of_categories(tables: Comparison, column: Hashable, real: Array, other: Array) -> Bars:
+    size = 1 + max(int(real.max()), int(other.max()))
+    shares = [np.bincount(v, minlength=size) / len(v) for v in (real, other)]
+    labels = tables.categories(column)[: min(size, MAX_BARS)]
+    if size > MAX_BARS:
+        labels.append("all others")
+        shares = [np.r_[share[:MAX_BARS], share[MAX_BARS:].sum()] for share in shares]
+    return labels, labels, shares
 
 
 def _label(tables: Comparison, column: Hashable, value: float) -> str:
@@ -105,23 +128,20 @@ def _label(tables: Comparison, column: Hashable, value: float) -> str:
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
 
 
-def _categories(tables: Comparison, column: Hashable) -> dict[str, Any]:
-    real, other = (tables.values[name][column] for name in ("real", "synthetic"))
-    size = int(max(real.max(initial=0), other.max(initial=0))) + 1
-    shares = [np.bincount(v, minlength=size) / max(len(v), 1) for v in (real, other)]
-    labels = tables.categories[column][: min(size, MAX_BARS)]
-    if size > MAX_BARS:
-        labels.append("all others")
-        shares = [np.r_[share[:MAX_BARS], share[MAX_BARS:].sum()] for share in shares]
-    return _chart(column, labels, *(share.tolist() for share in shares))
+def plot_columns(charts: list[dict[str, Any]]) -> Figure:
+    """Draw charts side by side with matplotlib, four in a row."""
+    from matplotlib.figure import Figure
 
-
-def _chart(
-    column: Hashable,
-    labels: list[str],
-    real: list[float],
-    synthetic: list[float],
-    ends: tuple[str, str] | None = None,
-) -> dict[str, Any]:
-    ends = (labels[0], labels[-1]) if ends is None else ends
-    return {"column": str(column), "labels": labels, "ends": ends, "real": real, "synthetic": synthetic}
+    n_rows = -(-max(len(charts), 1) // 4)
+    figure = Figure(figsize=(14, 2.8 * n_rows), layout="constrained")
+    for k, chart in enumerate(charts):
+        axes = figure.add_subplot(n_rows, 4, k + 1)
+        place = np.arange(len(chart["labels"]))
+        axes.bar(place - 0.2, chart["real"], 0.4, label="real", color="#4b6cb7")
+        axes.bar(place + 0.2, chart["synthetic"], 0.4, label="synthetic", color="#e08e45")
+        step = max(1, len(place) // 5)
+        axes.set_xticks(place[::step], [label[:10] for label in chart["labels"][::step]], fontsize=7)
+        axes.set_title(chart["column"], fontsize=9)
+        if k == 0:
+            axes.legend(fontsize=7)
+    return figure

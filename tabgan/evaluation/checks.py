@@ -12,9 +12,10 @@ from tabgan.table.columns.categories import spell
 from tabgan.table.columns.numbers import as_floats, family
 
 
-def check_tables(real: pd.DataFrame, others: dict[str, pd.DataFrame], target: Hashable | None) -> None:
+def check_tables(frames: dict[str, pd.DataFrame], target: Hashable | None) -> None:
     """Refuse what is no table, too short, or has other columns than the real table."""
-    for name, table in {"real": real, **others}.items():
+    real = frames["real"]
+    for name, table in frames.items():
         if not isinstance(table, pd.DataFrame):
             raise TypeError(f"{name} must be a pandas DataFrame, got {type(table).__name__}")
         if len(table) < 2:
@@ -31,29 +32,26 @@ def check_tables(real: pd.DataFrame, others: dict[str, pd.DataFrame], target: Ha
         raise ValueError(f"target {target!r} is no column of the tables; they have {list(real.columns)!r}")
 
 
-def check_types(
-    real: pd.DataFrame, others: dict[str, pd.DataFrame], schema: Schema, target: Hashable | None
-) -> None:
+def check_types(frames: dict[str, pd.DataFrame], schema: Schema, target: Hashable | None) -> None:
     """Refuse columns of another type than in the real table, unless their values can be read as that type."""
-    compared = {name for name, column in schema.items() if not column.column_type.is_generated}
+    compared = [name for name, column in schema.items() if not column.column_type.is_generated]
     if not compared:
         raise ValueError(f"there is nothing to compare: each of {list(schema)!r} is taken for keys or text")
     if target is not None and target not in compared:
         raise ValueError(f"target {target!r} is taken for {schema[target].kind}, which cannot be predicted")
-    for name, table in others.items():
-        for column, here in schema.items():
-            families = [_family(frame[column]) for frame in (real, table)]
-            if column not in compared or "empty" in families or families[0] == families[1]:
+    for name, frame in frames.items():
+        for column in compared:
+            real, other = frames["real"][column], frame[column]
+            families = _family(real), _family(other)
+            if "empty" in families or families[0] == families[1]:
                 continue
-            if here.scale != "numeric":
-                comparable = bool({*spell(real[column].dropna())} & {*spell(table[column].dropna())})
+            if schema[column].scale == "numeric":
+                comparable = families[1] == "strings" and not np.isnan(as_floats(other)).all()
             else:
-                comparable = families[1] == "strings" and not np.isnan(as_floats(table[column])).all()
-            if comparable:
-                continue
-            raise ValueError(
-                f"column {column!r} is {families[0]} in real and {families[1]} in {name}; convert it first"
-            )
+                comparable = not {*spell(real.dropna())}.isdisjoint(spell(other.dropna()))
+            if not comparable:
+                are = f"{families[0]} in real and {families[1]} in {name}"
+                raise ValueError(f"column {column!r} is {are}; convert it first")
 
 
 def _family(column: pd.Series) -> str:

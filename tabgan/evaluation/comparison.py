@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -20,155 +20,134 @@ N_BINS = 10
 MAX_CODES = 254  # trees take no more categories
 MAX_ONE_HOT = 63  # categories of a column with a coordinate each; all rarer ones share one
 
+Rows = NDArray[np.intp]
+
 
 @dataclass(frozen=True)
 class Comparison:
-    """A real table and others with the same columns.
+    """Tables of the same columns."""
 
-    Parameters
-    ----------
-    real : DataFrame of shape (n, n_columns)
-        The rows that the others are compared with.
-    others : dict of name -> DataFrame
-        "synthetic", and "holdout": real rows that show what is possible.
-    schema : Schema
-        Of the real table: which columns are numeric.
-    seed : int
-    unseen : bool
-        Whether the holdout was kept from the model, as far as one can know.
-    target : hashable, optional
-        The column to predict.
-    """
-
-    real: pd.DataFrame
-    others: dict[str, pd.DataFrame]
-    schema: Schema
+    frames: dict[
+        str, pd.DataFrame
+    ]  # "real", "synthetic", and "holdout": real rows that show what is possible
+    schema: Schema  # of the real table
     seed: int
-    unseen: bool = True
-    target: Hashable | None = None
+    unseen: bool = True  # whether the holdout was kept from the model, as far as one can know
+    target: Hashable | None = None  # the column to predict
 
-    @property
+    @cached_property
     def columns(self) -> list[Hashable]:
         """Columns that metrics compare: generated keys and texts differ by design."""
         return [name for name, column in self.schema.items() if not column.column_type.is_generated]
 
-    @property
+    @cached_property
     def numeric(self) -> list[Hashable]:
         """Columns compared as numbers."""
         return [name for name in self.columns if self.schema[name].scale == "numeric"]
+
+    def n_rows(self, name: str) -> int:
+        """How many rows a table has."""
+        return len(self.frames[name])
+
+    def affordable(self, max_rows: int, max_values: int) -> int:
+        """How many rows a metric may look at that is limited in rows and in values, at least 2."""
+        return max(2, min(max_rows, max_values // len(self.columns)))
 
     def rng(self) -> np.random.Generator:
         """A generator that starts the same for every metric."""
         return np.random.default_rng(self.seed)
 
-    def table(self, name: str) -> pd.DataFrame:
-        """The real table or another one."""
-        return self.real if name == "real" else self.others[name]
-
-    def some_rows(self, name: str, limit: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    def some_rows(self, name: str, limit: int, rng: np.random.Generator | None = None) -> Rows:
         """At most `limit` positions of rows, in random order."""
-        return rng.permutation(len(self.table(name)))[:limit]
+        return (rng or self.rng()).permutation(self.n_rows(name))[:limit]
 
     @cached_property
-    def _coded(self) -> tuple[dict[str, dict[Hashable, NDArray[Any]]], dict[Hashable, list[str]]]:
-        tables = {"real": self.real, **self.others}
-        values: dict[str, dict[Hashable, NDArray[Any]]] = {name: {} for name in tables}
-        categories: dict[Hashable, list[str]] = {}
-        numeric = set(self.numeric)
-        for column in self.columns:
-            series = [table[column].reset_index(drop=True) for table in tables.values()]
-            if column in numeric:
-                coded: list[NDArray[Any]] = [as_floats(one) for one in series]
-            else:
-                coded, categories[column] = _category_codes(series)
-            for name, array in zip(tables, coded, strict=True):
-                values[name][column] = array
-        return values, categories
+    def _categories(self) -> dict[Hashable, tuple[list[str], dict[str, NDArray[np.int16]]]]:
+        return {
+            column: _category_codes({name: frame[column] for name, frame in self.frames.items()})
+            for column in self.columns
+            if column not in self.numeric
+        }
 
-    @property
+    def categories(self, column: Hashable) -> list[str]:
+        """What each code of a nominal column stands for, the most frequent first."""
+        return self._categories[column][0]
+
+    @cached_property
     def values(self) -> dict[str, dict[Hashable, NDArray[Any]]]:
         """Table -> column -> float64 numbers with nan for missing, or category codes shared by all tables."""
-        return self._coded[0]
-
-    @property
-    def categories(self) -> dict[Hashable, list[str]]:
-        """Nominal column -> what each code stands for, the most frequent first."""
-        return self._coded[1]
+        return {
+            name: {
+                column: as_floats(frame[column].reset_index(drop=True))
+                if column in self.numeric
+                else self._categories[column][1][name]
+                for column in self.columns
+            }
+            for name, frame in self.frames.items()
+        }
 
     @cached_property
     def bins(self) -> dict[str, dict[Hashable, NDArray[np.int16]]]:
         """The same in whole numbers: numbers cut at the real deciles, missing values apart."""
-        binned: dict[str, dict[Hashable, NDArray[np.int16]]] = {name: {} for name in self.values}
         deciles = np.linspace(0, 1, N_BINS + 1)[1:-1]
-        for column in self.columns:
-            numeric = column in self._sorted
-            edges = quantile_edges(self.values["real"][column], deciles) if numeric else None
-            for name, columns in self.values.items():
-                binned[name][column] = _cut(columns[column], edges)
-        return binned
+        edges = {column: quantile_edges(self.values["real"][column], deciles) for column in self.numeric}
+        return {
+            name: {
+                column: cut(values, edges[column]).astype(np.int16) if column in edges else values
+                for column, values in columns.items()
+            }
+            for name, columns in self.values.items()
+        }
 
     @cached_property
-    def groups(self) -> dict[str, NDArray[np.intp]]:
+    def groups(self) -> dict[str, Rows]:
         """Table -> group of each row, drawn at random: what a jackknife leaves out."""
         rng = self.rng()
-        return {name: rng.permutation(len(self.table(name))) % N_GROUPS for name in self.values}
-
-    def matrix(self, name: str, rows: NDArray[np.intp] | slice = slice(None)) -> NDArray[np.float64]:
-        """Rows as a matrix of shape (n, n_columns): numbers, and category codes as numbers."""
-        columns = [self.values[name][column][rows].astype(np.float64) for column in self.columns]
-        return np.column_stack(columns) if columns else np.empty((len(self.table(name)), 0))
+        return {name: rng.permutation(self.n_rows(name)) % N_GROUPS for name in self.frames}
 
     @cached_property
-    def _sorted(self) -> dict[Hashable, NDArray[np.float64]]:
+    def sorted_numbers(self) -> dict[Hashable, NDArray[np.float64]]:
+        """Numeric column -> the real numbers in ascending order."""
         real = self.values["real"]
         return {column: np.sort(real[column][~np.isnan(real[column])]) for column in self.numeric}
 
-    def points(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.float32]:
-        """Rows as points whose squared distance adds (rank difference)**2 and 1 for each unequal category.
 
-        Ranks are those among the real numbers, from 0 to 1; a missing number lies half a table below.
-        """
-        parts = []
-        for column in self.columns:
-            values = self.values[name][column][rows]
-            if column in self._sorted:
-                present = self._sorted[column]
-                low, high = (np.searchsorted(present, values, side) for side in ("left", "right"))
-                rank = (low + high) / (2 * max(len(present), 1))
-                parts.append(np.where(np.isnan(values), -0.5, rank)[:, None].astype(np.float32))
-            else:
-                parts.append(self.one_hot(column, values) * np.float32(np.sqrt(0.5)))
-        return np.hstack(parts) if parts else np.zeros((len(rows), 1), np.float32)
+def matrix(tables: Comparison, name: str, rows: Rows) -> NDArray[np.float64]:
+    """Rows as a matrix of shape (n, n_columns): numbers, and category codes as numbers."""
+    columns = [tables.values[name][column][rows].astype(np.float64) for column in tables.columns]
+    return np.column_stack(columns)
 
-    def row_hashes(self, name: str) -> NDArray[np.uint64]:
-        """A number for each row, the same for equal rows of any table (and, by chance, once in 2**64)."""
-        hashes = np.zeros(len(self.table(name)), np.uint64)
-        for column in self.columns:
-            if column in self._sorted:
-                numbers = self.values[name][column] + 0.0  # -0.0 becomes 0.0
-                values = pd.util.hash_array(np.where(np.isnan(numbers), np.nan, numbers))
-            else:
-                values = pd.util.hash_array(spell(self.table(name)[column]))
-            hashes = hashes * np.uint64(6364136223846793005) + values
-        return hashes
 
-    def one_hot(self, column: Hashable, codes: NDArray[Any]) -> NDArray[np.float32]:
-        """Category codes as 0 and 1, shape (n, n_categories); of very many, the rarest share one."""
-        width = min(len(self.categories[column]), MAX_ONE_HOT + 1)
-        return np.eye(width, dtype=np.float32)[np.minimum(codes, MAX_ONE_HOT)]
+def points(tables: Comparison, name: str, rows: Rows) -> NDArray[np.float32]:
+    """Rows as points whose squared distance adds (rank difference)**2 and 1 for each unequal category.
 
-    @property
-    def widths(self) -> list[int]:
-        """How many coordinates of a point each column has: one, or one a category."""
-        return [
-            1 if column in self._sorted else min(len(self.categories[column]), MAX_ONE_HOT + 1)
-            for column in self.columns
-        ]
+    Ranks are those among the real numbers, from 0 to 1; a missing number lies half a table below.
+    """
+    parts = []
+    for column in tables.columns:
+        values = tables.values[name][column][rows]
+        if column in tables.numeric:
+            present = tables.sorted_numbers[column]
+            low, high = (np.searchsorted(present, values, side) for side in ("left", "right"))
+            rank = (low + high) / (2 * max(len(present), 1))
+            parts.append(np.where(np.isnan(values), -0.5, rank)[:, None].astype(np.float32))
+        else:
+            parts.append(one_hot(tables, column, values) * np.float32(np.sqrt(0.5)))
+    return np.hstack(parts)
 
-    @property
-    def width(self) -> int:
-        """How many coordinates a point has, at least 1."""
-        return max(1, sum(self.widths))
+
+def one_hot(tables: Comparison, column: Hashable, codes: NDArray[Any]) -> NDArray[np.float32]:
+    """Category codes as 0 and 1, shape (n, n_categories); of very many, the rarest share one."""
+    width = min(len(tables.categories(column)), MAX_ONE_HOT + 1)
+    return np.eye(width, dtype=np.float32)[np.minimum(codes, MAX_ONE_HOT)]
+
+
+def widths(tables: Comparison) -> list[int]:
+    """How many coordinates of a point each column has: one, or one a category."""
+    return [
+        1 if column in tables.numeric else min(len(tables.categories(column)), MAX_ONE_HOT + 1)
+        for column in tables.columns
+    ]
 
 
 def quantile_edges(values: NDArray[np.float64], probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -177,24 +156,24 @@ def quantile_edges(values: NDArray[np.float64], probabilities: NDArray[np.float6
     return np.unique(np.quantile(present, probabilities)) if len(present) else np.zeros(0)
 
 
+def cut(
+    values: NDArray[np.float64], edges: NDArray[np.float64], side: Literal["left", "right"] = "right"
+) -> Rows:
+    """Which interval between the edges each value lies in; the last number is for nan."""
+    return np.where(np.isnan(values), len(edges) + 1, np.searchsorted(edges, values, side))
+
+
 def without_empty(X: NDArray[np.float64]) -> NDArray[np.float64]:
     """The matrix with 0 in columns that are all nan, which scikit-learn's trees cannot be fitted to."""
     return np.where(np.isnan(X).all(axis=0), 0.0, X)
 
 
-def _cut(values: NDArray[Any], edges: NDArray[np.float64] | None) -> NDArray[np.int16]:
-    if edges is None:
-        return values.astype(np.int16)
-    places = np.searchsorted(edges, values, side="right")
-    return np.where(np.isnan(values), len(edges) + 1, places).astype(np.int16)
-
-
-def _category_codes(columns: list[pd.Series]) -> tuple[list[NDArray[np.int16]], list[str]]:
-    """Codes shared by all tables; missing is a category, and the rarest beyond the limit share one."""
-    codes, categories = pd.factorize(np.concatenate([spell(column) for column in columns]))
-    order = np.argsort(-np.bincount(codes, minlength=len(categories)), kind="stable")
-    rank = np.empty(len(categories), np.intp)
-    rank[order] = np.arange(len(categories))
-    ends = np.cumsum([len(column) for column in columns])[:-1]
-    names = [str(categories[place]) for place in order[: MAX_CODES + 1]]
-    return np.split(np.minimum(rank[codes], MAX_CODES).astype(np.int16), ends), names
+def _category_codes(columns: dict[str, pd.Series]) -> tuple[list[str], dict[str, NDArray[np.int16]]]:
+    """Categories, and codes by table; missing is a category, and the rarest beyond the limit share one."""
+    codes, categories = pd.factorize(np.concatenate([spell(column) for column in columns.values()]))
+    order = np.argsort(-np.bincount(codes), kind="stable")
+    ranks = np.minimum(np.argsort(order)[codes], MAX_CODES).astype(np.int16)
+    parts = np.split(ranks, np.cumsum([len(column) for column in columns.values()])[:-1])
+    return [str(categories[place]) for place in order[: MAX_CODES + 1]], dict(
+        zip(columns, parts, strict=True)
+    )

@@ -44,16 +44,7 @@ WIDTH, HEIGHT = 100.0, 70.0  # of curves and maps, in units of their drawing
 
 
 def render(report: dict[str, Any], charts: dict[str, Any], embedded: bool = False) -> str:
-    """The page, or with `embedded` only its body, for notebooks.
-
-    Parameters
-    ----------
-    report : dict
-        As `Report.to_dict` gives it.
-    charts : dict
-        As `tabgan.evaluation.charts.draw` gives them.
-    embedded : bool, default=False
-    """
+    """The page of `Report.to_dict` and `Report.charts`, or with `embedded` only its body, for notebooks."""
     import jinja2
 
     folder = files("tabgan.evaluation").joinpath("page")
@@ -64,8 +55,7 @@ def render(report: dict[str, Any], charts: dict[str, Any], embedded: bool = Fals
     details = report["details"]
     return environment.get_template("report.html.jinja").render(
         report=report, charts=charts, questions=QUESTIONS, worst=worst, embedded=embedded,
-        map=_map(charts["map"]), distances=_distances(details["copies"]["distances"]),
-        importances=_importances(details["utility"]),
+        distances=_distances(details["copies"]["distances"]), importances=_importances(details["utility"]),
     )  # fmt: skip
 
 
@@ -91,17 +81,6 @@ def curve(points: Iterable[tuple[float, float]]) -> str:
 def dots(points: Iterable[tuple[float, float]]) -> str:
     """Points in the unit square as the path of dots."""
     return "".join(f"M{WIDTH * x:.1f} {HEIGHT * (1 - y):.1f}h0" for x, y in points)
-
-
-def _map(chart: dict[str, Any]) -> dict[str, Any]:
-    """The map of rows, brought to the unit square."""
-    if not chart:
-        return {}
-    every = np.vstack(list(chart["points"].values()))
-    low, high = every.min(0), every.max(0)
-    span = np.where(high > low, high - low, 1.0)
-    points = {name: 0.03 + 0.94 * (rows - low) / span for name, rows in chart["points"].items()}
-    return {"explained": chart["explained"], "points": points}
 
 
 def _distances(quantiles: dict[str, list[float]]) -> dict[str, Any]:

@@ -10,19 +10,9 @@ from sklearn.neighbors import NearestNeighbors
 def nearest(
     queries: NDArray[np.float32], reference: NDArray[np.float32], k: int
 ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """Euclidean distances to and positions of the k nearest points, nearest first.
+    """Euclidean distances to and positions of the k nearest points, nearest first, each of shape (n, k).
 
-    Parameters
-    ----------
-    queries : array of shape (n, width)
-        If it is `reference` itself, no point is a neighbour of itself.
-    reference : array of shape (m, width)
-    k : int
-        At most m.
-
-    Returns
-    -------
-    distances, positions : arrays of shape (n, k)
+    If the queries are the reference itself, no point is a neighbour of itself.
     """
     search = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(reference)
     positions = search.kneighbors(None if queries is reference else queries, return_distance=False)

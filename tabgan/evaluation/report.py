@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +13,12 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from tabgan.evaluation.charts import draw
+from tabgan.evaluation.charts import draw, plot_columns
 from tabgan.evaluation.checks import check_tables, check_types
 from tabgan.evaluation.comparison import Comparison
 from tabgan.evaluation.html import number, render
 from tabgan.evaluation.metrics.marginals import ColumnRow
 from tabgan.evaluation.metrics.pairs import PairRow
-from tabgan.evaluation.plots import plot_columns
 from tabgan.evaluation.result import Metric
 from tabgan.evaluation.summary import summarize
 from tabgan.io.atomic import replacing
@@ -89,8 +88,7 @@ class Report:
             Of str, int, float, bool, None, lists and dicts, so that `json` can write it; nan and infinity
             become None.
         """
-        names = ("score", "verdict", "marks", "metrics", "columns", "pairs", "details", "notes")
-        data: dict[str, Any] = _plain({name: getattr(self, name) for name in names})
+        data: dict[str, Any] = _plain({name: value for name, value in vars(self).items() if name != "charts"})
         return data
 
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
@@ -210,26 +208,25 @@ def evaluate(
     """
     seed = 0 if random_state is None else int(random_state)
     sources = {"real": real, "synthetic": synthetic} | ({} if holdout is None else {"holdout": holdout})
-    others, sampled = _in_memory(sources, max_rows, seed)
-    real = others.pop("real")
-    check_tables(real, others, target)
+    frames, sampled = _in_memory(sources, max_rows, seed)
+    check_tables(frames, target)
+    real = frames["real"]
     schema = schema or Schema.infer(real)
-    check_types(real, others, schema, target)
-    notes = [f"{len(real):,} real and {len(others['synthetic']):,} synthetic rows, {real.shape[1]} columns."]
+    check_types(frames, schema, target)
+    sizes = {name: len(frame) for name, frame in frames.items()}
+    notes = [f"{sizes['real']:,} real and {sizes['synthetic']:,} synthetic rows, {real.shape[1]} columns."]
     notes += sampled
     if holdout is None:
         order = np.random.default_rng(seed).permutation(len(real))
         cut = max(1, int(MIN_HOLDOUT * len(real)))
-        others["holdout"] = real.iloc[order[:cut]]
-        real = real.iloc[order[cut:]]
+        frames |= {"real": real.iloc[order[cut:]], "holdout": real.iloc[order[:cut]]}
         notes.append(
             f"No holdout was given: {cut:,} of the real rows were split off to show what real rows reach. "
             "The model may have seen them, so the metrics of privacy are weaker than with a true holdout."
         )
     else:
-        notes.append(f"{len(others['holdout']):,} real rows of the holdout show what real rows reach.")
-    others = {name: table[list(real.columns)] for name, table in others.items()}
-    tables = Comparison(real, others, schema, seed, unseen=holdout is not None, target=target)
+        notes.append(f"{sizes['holdout']:,} real rows of the holdout show what real rows reach.")
+    tables = Comparison(frames, schema, seed, unseen=holdout is not None, target=target)
     # The trees are small: several threads would mostly wait for each other (four times slower on two cores).
     with threadpool_limits(1, user_api="openmp"):
         return _report(tables, notes, verbose)
@@ -239,22 +236,21 @@ def _in_memory(sources: dict[str, Any], max_rows: int, seed: int) -> tuple[dict[
     """The tables as frames, large ones as random samples, and notes on these."""
     if max_rows < 2:
         raise ValueError(f"max_rows must be at least 2, got {max_rows}")
-    tables: dict[str, Any] = {}
+    frames: dict[str, Any] = {}
     notes = []
     for name, stream in zip(sources, np.random.SeedSequence(seed).spawn(len(sources)), strict=True):
-        real = tables.get("real")
+        real = frames.get("real")
         like = real if isinstance(real, pd.DataFrame) else None
         try:
-            sample = sample_rows(as_pandas(sources[name]), max_rows, stream, like)
+            frames[name], n_rows = sample_rows(as_pandas(sources[name]), max_rows, stream, like)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from error
-        tables[name] = sample.frame
-        if len(sample.frame) < sample.n_rows:
+        if len(frames[name]) < n_rows:
             notes.append(
-                f"Of the {sample.n_rows:,} {name} rows a random sample of {max_rows:,} was read and "
+                f"Of the {n_rows:,} {name} rows a random sample of {max_rows:,} was read and "
                 "compared; copies were sought in it alone."
             )
-    return tables, notes
+    return frames, notes
 
 
 def _report(tables: Comparison, notes: list[str], verbose: int) -> Report:
@@ -284,8 +280,8 @@ def _written(text: str, path: str | os.PathLike[str] | None) -> str:
 
 def _plain(value: Any) -> Any:
     """The same in types that JSON knows; what is not a number becomes None."""
-    if isinstance(value, Metric | ColumnRow | PairRow):
-        return _plain(value.to_dict())
+    if is_dataclass(value):
+        return _plain(vars(value))
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | np.ndarray):

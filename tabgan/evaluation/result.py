@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -44,18 +44,14 @@ class Metric:
     better: str = "lower"
     caption: str = ""
 
-    def to_dict(self) -> dict[str, Any]:
-        """The same as a dict of plain values."""
-        return asdict(self)
-
 
 @dataclass(frozen=True)
 class MetricResult:
-    """Lines of the report, details for those who look closer, and remarks on sample sizes and limits."""
+    """Lines of the report, details for those who look closer, and a note on sample sizes or limits."""
 
     metrics: list[Metric] = field(default_factory=list)
     details: Any = None
-    notes: list[str] = field(default_factory=list)
+    note: str = ""
 
 
 def mean(rows: Sequence[Any], name: str) -> float:
@@ -63,11 +59,12 @@ def mean(rows: Sequence[Any], name: str) -> float:
     return float(np.mean([getattr(row, name) for row in rows])) if rows else 0.0
 
 
-def ceiling_scale(tables: Comparison) -> float:
-    """The factor that brings a distance of the holdout to the size of the synthetic table.
+def with_ceilings(tables: Comparison, rows: Sequence[Any], holdout: Sequence[Any]) -> list[Any]:
+    """Rows of columns or pairs, each with the distance that real rows of the same number would have.
 
     Distances of two samples of one distribution shrink with the square root of their sizes, which may differ.
     """
-    base = 1 / len(tables.real)
-    synthetic, holdout = (base + 1 / len(tables.others[name]) for name in ("synthetic", "holdout"))
-    return float(np.sqrt(synthetic / holdout))
+    base = 1 / tables.n_rows("real")
+    synthetic, fresh = (base + 1 / tables.n_rows(name) for name in ("synthetic", "holdout"))
+    scale = float(np.sqrt(synthetic / fresh))
+    return [replace(row, ceiling=scale * other.distance) for row, other in zip(rows, holdout, strict=True)]

@@ -36,7 +36,7 @@ class Summary:
     @property
     def notes(self) -> list[str]:
         """What the metrics remark on their sample sizes and limits."""
-        return [note for result in self.results.values() for note in result.notes]
+        return [result.note for result in self.results.values() if result.note]
 
     def metrics(self) -> list[Metric]:
         """The lines of the report, in the order of the questions; p-values corrected for their number."""

@@ -24,10 +24,7 @@ def interval(value: float, error: float, low: float = 0.0, high: float = 1.0) ->
 def jackknife_error(left_out: NDArray[np.float64]) -> float:
     """Standard error from figures without one group of rows each (Shao and Tu 1995, section 2.3).
 
-    Parameters
-    ----------
-    left_out : array of shape (n_tables, n_groups)
-        The figure without each group of rows of one table, all rows of the others staying.
+    They have the shape (n_tables, n_groups): a group of one table is left out, all rows of the others stay.
     """
     n_groups = left_out.shape[-1]
     spread = ((left_out - left_out.mean(-1, keepdims=True)) ** 2).sum()
@@ -61,10 +58,6 @@ def auc_error(auc: float, n: int, m: int | None = None) -> float:
 
 def holm(p_values: list[float]) -> list[float]:
     """Adjusted p-values that keep the family-wise error rate (Holm 1979)."""
-    n = len(p_values)
     order = np.argsort(p_values)
-    adjusted, largest = np.empty(n), 0.0
-    for rank, place in enumerate(order):
-        largest = max(largest, min(1.0, (n - rank) * p_values[place]))
-        adjusted[place] = largest
-    return [float(p) for p in adjusted]
+    adjusted = np.minimum(1.0, np.array(p_values)[order] * np.arange(len(order), 0, -1))
+    return [float(p) for p in np.maximum.accumulate(adjusted)[np.argsort(order)]]

@@ -90,26 +90,9 @@ class Containers:
 
 
 def frame_of(X: Any, minimum: int = 2) -> tuple[pd.DataFrame, str | None]:
-    """Turn X into a pandas frame with a new index.
+    """Turn X into a pandas frame with a new index, and give the dtype of an array, None for frames.
 
-    Parameters
-    ----------
-    X : DataFrame or array-like of shape (n_rows, n_columns)
-        Of pandas, or of another package that speaks Arrow's protocol.
-    minimum : int, default=2
-        Rows that it must have at least where it is no frame.
-
-    Returns
-    -------
-    frame : DataFrame of shape (n_rows, n_columns)
-        The columns of an array are called "x0", "x1" and so on.
-    dtype : str or None
-        Of an array; None for frames.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If X is no dense table of at least `minimum` rows.
+    The columns of an array, which must have at least `minimum` rows, are called "x0", "x1" and so on.
     """
     X = as_pandas(X)
     if isinstance(X, pd.DataFrame):

@@ -20,8 +20,6 @@ from safetensors.numpy import save as save_arrays
 from tabgan._version import __version__
 from tabgan.io.atomic import replacing
 
-__all__ = ["Content", "load_model", "pack_model", "save_model", "unpack_model"]
-
 FORMAT, FORMAT_VERSION = "tabgan-model", 2
 HEADER, WEIGHTS = "model.json", "weights.safetensors"
 
@@ -36,13 +34,8 @@ class Content(dict[str, Any]):
     """A JSON object of a model file, or its arrays, by name.
 
     What the file lacks or holds wrongly is said in a sentence that names the file. So a KeyError or TypeError
-    while a model is loaded is a fault of the code, and never taken for one of the file.
-
-    Parameters
-    ----------
-    items : mapping
-    path : object
-        What errors call the file.
+    while a model is loaded is a fault of the code, and never taken for one of the file. Errors call the file
+    by its `path`.
     """
 
     def __init__(self, items: Mapping[str, Any], path: object) -> None:
@@ -76,23 +69,8 @@ def save_model(
 ) -> None:
     """Write a model as one zip of ``model.json`` and ``weights.safetensors``.
 
-    The same header and arrays give the same bytes: nothing of the time or of the machine goes into the file.
-
-    Parameters
-    ----------
-    path : str or path
-        An existing file is replaced once the new one is complete.
-    header : mapping
-        Anything that JSON can hold.
-    arrays : mapping of str to ndarray
-        Numbers or booleans of any shape.
-
-    Raises
-    ------
-    TypeError
-        If JSON cannot hold the header.
-    OSError
-        If the file cannot be written.
+    An existing file is replaced once the new one is complete. A TypeError says that JSON cannot hold the
+    header, an OSError that the file cannot be written.
     """
     content = pack_model(header, arrays)
     with replacing(Path(path)) as temporary:
@@ -100,7 +78,10 @@ def save_model(
 
 
 def pack_model(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
-    """Give the content of the file that `save_model` writes."""
+    """Give the content of the file that `save_model` writes.
+
+    The same header and arrays give the same bytes: nothing of the time or of the machine goes into the file.
+    """
     document = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -121,17 +102,7 @@ def pack_model(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> b
 
 
 def load_model(path: str | os.PathLike[str]) -> tuple[Content, Content]:
-    """Read what `save_model` wrote. Nothing in the file is executed.
-
-    Parameters
-    ----------
-    path : str or path
-
-    Returns
-    -------
-    header : Content
-    arrays : Content
-        ndarrays by name.
+    """Read what `save_model` wrote: the header, and the arrays by name. Nothing in the file is executed.
 
     Raises
     ------
@@ -149,11 +120,8 @@ def unpack_model(content: bytes, path: object = "the model") -> tuple[Content, C
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = {name: archive.read(name) for name in archive.namelist() if name in (HEADER, WEIGHTS)}
-        document = (
-            json.loads(members[HEADER], object_hook=lambda entries: Content(entries, path))
-            if HEADER in members
-            else None
-        )
+        text = members.get(HEADER, b"null")
+        document = json.loads(text, object_hook=lambda entries: Content(entries, path))
         arrays = load_arrays(members[WEIGHTS]) if WEIGHTS in members else None
     except UNREADABLE as error:
         # A zip is read from its end: a truncated model looks like no zip at all, but its first bytes tell.

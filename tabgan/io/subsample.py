@@ -1,20 +1,18 @@
-"""A random sample of the rows of a table of any size: files, folders of files, Dask frames."""
+"""A random sample of the rows of a table of any size: files, folders of files, Dask frames, parts."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Sequence
-from pathlib import Path
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from tabgan.io.tables import cast_like, find_files, is_csv, parquet_batches, read_table
+from tabgan.io.chunks import Parts, open_parts
+from tabgan.io.tables import cast_like, columns_of_text, find_files, read_table
 
-CSV_ROWS = 50_000  # read at a time
-Index = NDArray[np.int64]
+SAMPLE = 200_000  # rows from which columns and their encodings are learned
+MAX_WITNESSES = 1000  # categories of a column that are in the sample for sure
 
 
 class Sampled(NamedTuple):
@@ -29,47 +27,31 @@ def sample_rows(
 ) -> Sampled:
     """Read a table, or of a large one a random sample without replacement, in bounded memory.
 
-    Parameters
-    ----------
-    source : path, list of paths, dask.dataframe.DataFrame or anything else
-        A file, a folder with files below it, or a pattern such as ``"data/*.parquet"``. A path with no such
-        file is refused; anything else is given back as it is.
-    max_rows : int
-        Rows of the sample, which has all that there are if they are fewer, in their order.
-    seed : numpy.random.SeedSequence
-    like : DataFrame, optional
-        Whose dtypes the columns of the same names take where their values allow it.
-
-    Returns
-    -------
-    Sampled
-
-    Raises
-    ------
-    ValueError
-        If there is no such file, one cannot be read, their formats or their columns differ.
+    A `source` is a file, a folder with files below it, a pattern such as ``"data/*.parquet"``, a list of
+    these, or a Dask frame; a path with no such file is refused with a ValueError, and anything else is given
+    back as it is. The sample has all rows if they are at most `max_rows`, in their order. Columns take the
+    dtypes of their namesakes in `like` where their values allow it.
     """
     rng = np.random.default_rng(seed)
     if hasattr(source, "to_delayed") and hasattr(source, "npartitions"):
-        sampled = _sample_dask(source, max_rows, rng)
+        frame, n_rows = _sample_dask(source, max_rows, rng)
     elif paths := find_files(source):
-        csv = is_csv(paths[0])
-        sampled = _sample_csv(paths, max_rows, rng, like) if csv else _sample_parquet(paths, max_rows, rng)
+        reservoir = Reservoir(max_rows, rng)
+        for _, chunk in open_parts(source, () if like is None else columns_of_text(like)):
+            reservoir.add(chunk)
+        frame, n_rows = reservoir.rows().reset_index(drop=True), reservoir.n_rows
+        if len(paths) == 1 and n_rows <= max_rows:  # its types are clearer when it is read at once
+            frame = read_table(paths[0], like=like)
     else:
         return Sampled(source, len(source) if hasattr(source, "__len__") else 0)
-    return sampled if like is None else Sampled(cast_like(sampled.frame, like), sampled.n_rows)
+    return Sampled(frame if like is None else cast_like(frame, like), n_rows)
 
 
 class Reservoir:
     """A random sample without replacement of rows that come frame by frame.
 
-    Each row has a random number, and those with the least numbers stay.
-
-    Parameters
-    ----------
-    max_rows : int
-        Rows of the sample; twice as many are in memory.
-    rng : numpy.random.Generator
+    Each row has a random number, and those with the `max_rows` least numbers stay. Twice as many rows are in
+    memory.
     """
 
     def __init__(self, max_rows: int, rng: np.random.Generator) -> None:
@@ -97,75 +79,51 @@ class Reservoir:
         return rows
 
 
-def _sample_parquet(paths: Sequence[Path], max_rows: int, rng: np.random.Generator) -> Sampled:
-    import pyarrow as pa
-    from pyarrow.dataset import dataset
+def sample_of(parts: Parts, rng: np.random.Generator) -> tuple[pd.DataFrame, int]:
+    """Read a table through once; give a sample that stands for it, and its number of rows.
 
-    schemas: list[Any] = []
-    for path in paths:
-        try:
-            schemas.append(dataset(path).schema)
-        except pa.ArrowInvalid as error:
-            raise ValueError(f"{path} cannot be read as a parquet table: {error}") from error
-        if differ := set(schemas[0].names) ^ set(schemas[-1].names):
-            raise ValueError(f"{path} has other columns than {paths[0]}: they differ in {sorted(differ)}")
-    schema = pa.unify_schemas(schemas, promote_options="permissive")
-    table = dataset([str(path) for path in paths], schema=schema)
-    n_rows = table.count_rows()
-    rows, start, taken = _chosen(n_rows, max_rows, rng), 0, []
-    for batch in parquet_batches(table):
-        first, last = np.searchsorted(rows, [start, start + len(batch)])
-        taken.append(batch.take(rows[first:last] - start))
-        start += len(batch)
-    return Sampled(pa.Table.from_batches(taken, table.schema).to_pandas(), n_rows)
+    The sample has `SAMPLE` rows at random. Beside these it has, of each column, rows with the least and the
+    greatest number, with a missing value and with each category, a thousand at most; so that nothing that
+    comes later in the table is unlike all in the sample.
+    """
+    reservoir, witnesses = Reservoir(SAMPLE, rng), pd.DataFrame()
+    for _, frame in parts:
+        frame = frame.set_axis(pd.RangeIndex(reservoir.n_rows, reservoir.n_rows + len(frame)))
+        witnesses = _witnesses(pd.concat([witnesses, frame]) if len(witnesses) else frame)
+        reservoir.add(frame)
+    sample = pd.concat([reservoir.rows(), witnesses])
+    sample = sample[~sample.index.duplicated()].sort_index()
+    return sample.reset_index(drop=True), reservoir.n_rows
 
 
-def _sample_csv(
-    paths: Sequence[Path], max_rows: int, rng: np.random.Generator, like: pd.DataFrame | None
-) -> Sampled:
-    """Sample rows as text, which is then read as a file."""
-    reservoir, names = Reservoir(max_rows, rng), None
-    for path in paths:
-        try:
-            for chunk in pd.read_csv(path, dtype=str, keep_default_na=False, chunksize=CSV_ROWS):
-                if not isinstance(chunk.index, pd.RangeIndex):
-                    raise ValueError("its rows have more fields than its first line has names")
-                names = list(chunk) if names is None else names
-                if differ := set(chunk) ^ set(names):
-                    raise ValueError(
-                        f"it has other columns than {paths[0]}: they differ in {sorted(map(str, differ))}"
-                    )
-                reservoir.add(chunk[names])
-        except ValueError as error:
-            raise ValueError(f"{path} cannot be read as a .csv table: {error}") from error
-    if names is None or (len(paths) == 1 and reservoir.n_rows <= max_rows):
-        return Sampled(read_table(paths[0], like=like), reservoir.n_rows)
-    with tempfile.TemporaryDirectory() as folder:
-        reservoir.rows().to_csv(sample := Path(folder) / "sample.csv", index=False)
-        return Sampled(read_table(sample, like=like), reservoir.n_rows)
+def _witnesses(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give the first rows that have an extreme number, a missing value or another category in a column."""
+    positions: set[int] = set()
+    for _, column in frame.items():
+        missing = column.isna().to_numpy()
+        positions.update(np.flatnonzero(missing)[:1])
+        if missing.all():
+            continue
+        if column.dtype.kind in "iufmM" and not isinstance(column.dtype, pd.CategoricalDtype):
+            positions |= {int(column.argmin()), int(column.argmax())}
+        else:
+            with suppress(TypeError):  # values that cannot be categories, of which the schema will speak
+                positions.update(np.flatnonzero(~column.duplicated() & ~missing)[:MAX_WITNESSES])
+    return frame.iloc[sorted(positions)]
 
 
-def _sample_dask(source: Any, max_rows: int, rng: np.random.Generator) -> Sampled:
+def _sample_dask(source: Any, max_rows: int, rng: np.random.Generator) -> tuple[pd.DataFrame, int]:
     """Two passes: one counts the rows of each partition, the other takes some."""
     import dask
 
     ends = np.cumsum([0, *source.map_partitions(len).compute()])
     n_rows = int(ends[-1])
-    rows = _chosen(n_rows, max_rows, rng)
-    partitions = zip(
-        source.to_delayed(), np.split(rows, np.searchsorted(rows, ends[1:-1])), ends, strict=False
-    )
-    parts = [dask.delayed(_take)(part, chosen - start) for part, chosen, start in partitions if len(chosen)]
+    rows = np.arange(n_rows)
+    if n_rows > max_rows:
+        rows = np.sort(rng.choice(n_rows, max_rows, replace=False, shuffle=False))
+    chosen = np.split(rows, np.searchsorted(rows, ends[1:-1]))
+    partitions = zip(source.to_delayed(), chosen, ends, strict=False)
+    take = dask.delayed(pd.DataFrame.take)
+    parts = [take(part, rows - start) for part, rows, start in partitions if len(rows)]
     frames = dask.compute(*parts) if parts else [source.head(0)]
-    return Sampled(pd.concat(frames, ignore_index=True), n_rows)
-
-
-def _chosen(n_rows: int, max_rows: int, rng: np.random.Generator) -> Index:
-    """Choose at most `max_rows` of all rows, and give them in their order."""
-    if n_rows <= max_rows:
-        return np.arange(n_rows)
-    return np.sort(rng.choice(n_rows, max_rows, replace=False, shuffle=False))
-
-
-def _take(frame: pd.DataFrame, rows: Index) -> pd.DataFrame:
-    return frame.take(rows)
+    return pd.concat(frames, ignore_index=True), n_rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pandas as pd
 
 from tabgan.io.atomic import replacing
 
+ENDINGS = (".csv", ".csv.gz", ".parquet", ".pq")
 CSV_HEAD = 100_000  # rows that say what the columns of a CSV file are where it is read in chunks
 
 # What a value must look like for a CSV column to be read as more than pandas alone would make of it.
@@ -29,29 +30,22 @@ def read_table(path: str | os.PathLike[str], *, like: pd.DataFrame | None = None
     table can be written back as it was: numbers with leading zeros stay strings, whole numbers with gaps
     become ``Int64`` and not floats, and columns that hold nothing but ISO 8601 dates become dates.
 
-    Parameters
-    ----------
-    path : str or path
-        A file that ends in ``.csv``, ``.csv.gz``, ``.parquet`` or ``.pq``.
-    like : pandas.DataFrame, optional
-        A table whose dtypes the columns of the same names take where their values allow it, so that two files
-        can be compared although each alone could be read differently.
-
-    Returns
-    -------
-    pandas.DataFrame of shape (n, columns)
+    Columns take the dtypes of their namesakes in `like` where their values allow it, so that two files can be
+    compared although each alone could be read differently.
 
     Raises
     ------
     ValueError
-        If the ending is none of these, or the file does not hold a table of that format.
+        If the ending is not one of `ENDINGS`, or the file does not hold a table of that format.
     OSError
         If the file cannot be read.
     """
     path = Path(path)
-    read, _ = format_of(path)
+    csv = is_csv(path)
     try:
-        return read(path, []) if like is None else cast_like(read(path, _text_columns(like)), like)
+        as_text = () if like is None else columns_of_text(like)
+        frame = read_csv(path, as_text) if csv else pd.read_parquet(path)
+        return frame if like is None else cast_like(frame, like)
     except ValueError as error:  # of pandas, of Arrow and of the decoding of text alike
         first_line = str(error).partition("\n")[0]
         raise ValueError(f"{path} cannot be read as a {path.suffix} table: {first_line}") from error
@@ -60,26 +54,25 @@ def read_table(path: str | os.PathLike[str], *, like: pd.DataFrame | None = None
 def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     """Write a table without its index; an existing file is replaced once the new one is complete.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame of shape (n, columns)
-    path : str or path
-        A file that ends in ``.csv``, ``.csv.gz``, ``.parquet`` or ``.pq``.
-
     Raises
     ------
     ValueError
-        If the ending is none of these, or the format cannot hold the frame.
+        If the ending is not one of `ENDINGS`, or the format cannot hold the frame.
     OSError
         If the file cannot be written.
     """
     path = Path(path)
-    _, write = format_of(path)
+    write = frame.to_csv if is_csv(path) else frame.to_parquet
+    odd = [name for name in frame.columns if not isinstance(name, str)]
+    if odd and not is_csv(path):
+        raise ValueError(
+            f"Parquet needs column names that are strings, got {odd[:5]}; rename them or write .csv"
+        )
     with replacing(path) as temporary:
-        write(frame, temporary)
+        write(temporary, index=False)
 
 
-def read_chunks(path: Path, n_rows: int) -> Iterator[pd.DataFrame]:
+def read_chunks(path: Path, n_rows: int, text_columns: Collection[Hashable] = ()) -> Iterator[pd.DataFrame]:
     """Read a table in frames of at most `n_rows` rows; of a CSV file, the head says what its columns are.
 
     Raises
@@ -89,34 +82,28 @@ def read_chunks(path: Path, n_rows: int) -> Iterator[pd.DataFrame]:
     OSError
         If the file cannot be read.
     """
-    if not is_csv(path):
-        from pyarrow.dataset import dataset
-
-        yield from (batch.to_pandas() for batch in parquet_batches(dataset(path), n_rows))
+    if is_csv(path):
+        head = read_csv(path, text_columns, CSV_HEAD)
+        as_text = dict.fromkeys(columns_of_text(head), str)
+        with pd.read_csv(path, dtype=as_text, chunksize=n_rows, low_memory=False) as chunks:
+            yield from (cast_like(chunk, head) for chunk in chunks)
         return
-    head = read_csv(path, [], CSV_HEAD)
-    as_text = {name: str for name in head if head[name].dtype == object}
-    with pd.read_csv(path, dtype=as_text, chunksize=n_rows, low_memory=False) as chunks:
-        yield from (cast_like(chunk, head) for chunk in chunks)
+    from pyarrow.dataset import ParquetFragmentScanOptions, dataset
 
-
-def parquet_batches(dataset: Any, n_rows: int = 2**16) -> Iterator[Any]:
-    """Read the record batches of a Parquet dataset in their order.
-
-    Left to itself, Arrow would have whole files in memory beforehand: 400 MiB more for a file of 300 MiB.
-    """
-    from pyarrow.dataset import ParquetFragmentScanOptions
-
+    # Left to itself, Arrow would have whole files in memory beforehand: 400 MiB more for a file of 300 MiB.
     options = ParquetFragmentScanOptions(pre_buffer=False)
-    read: Iterator[Any] = dataset.to_batches(
+    batches = dataset(path).to_batches(
         batch_size=n_rows, batch_readahead=1, fragment_readahead=1, fragment_scan_options=options
     )
-    return read
+    yield from (batch.to_pandas() for batch in batches)
 
 
 def is_csv(path: Path) -> bool:
-    """Tell CSV files from Parquet files by their names."""
-    return ".csv" in path.name.lower()
+    """Tell CSV from Parquet files by their endings; raise a ValueError if one tells neither."""
+    name = path.name.lower()
+    if not name.endswith(ENDINGS):
+        raise ValueError(f"{path} has no ending that tells its format; expected one of {', '.join(ENDINGS)}")
+    return name.endswith((".csv", ".csv.gz"))
 
 
 def find_files(source: Any) -> list[Path]:
@@ -132,8 +119,6 @@ def find_files(source: Any) -> list[Path]:
         return []
     else:
         files = _files_at(Path(source))
-    for path in files:
-        format_of(path)
     endings = sorted({".csv" if is_csv(path) else ".parquet" for path in files})
     if len(endings) > 1:
         raise ValueError(f"{source} holds files of several formats, {endings}; name those that are one table")
@@ -142,19 +127,21 @@ def find_files(source: Any) -> list[Path]:
 
 def _files_at(path: Path) -> list[Path]:
     if path.is_dir():
-        below = [file for file in sorted(path.rglob("*")) if file.name.lower().endswith(tuple(TABLES))]
+        below = [file for file in sorted(path.rglob("*")) if file.name.lower().endswith(ENDINGS)]
         files = [file for file in below if not any(part[0] in "._" for part in file.relative_to(path).parts)]
     elif path.exists():
         return [path]
     else:
         files = sorted(map(Path, glob.glob(str(path), recursive=True)))
     if not files:
-        endings = ", ".join(TABLES)
-        raise ValueError(f"there is no table at {path}; expected a file, a folder or a pattern of {endings}")
+        raise ValueError(
+            f"there is no table at {path}; expected a file, a folder or a pattern of {', '.join(ENDINGS)}"
+        )
     return files
 
 
-def _text_columns(frame: pd.DataFrame) -> list[Hashable]:
+def columns_of_text(frame: pd.DataFrame) -> list[Hashable]:
+    """Give the columns that hold strings."""
     return [
         name for name in frame if frame[name].dtype == object or pd.api.types.is_string_dtype(frame[name])
     ]
@@ -175,7 +162,7 @@ def read_csv(path: Path, text_columns: Collection[Hashable], n_rows: int | None 
         raise ValueError("its rows have more fields than its first line has names")
     if text.shape[1] == 1 and (other := {";", "\t", "|"} & set(str(text.columns[0]))):
         raise ValueError(f"its fields seem to be separated by {other.pop()!r}, expected commas")
-    as_text = [name for name in text if name in text_columns or _any_match(text[name], LEADING_ZERO)]
+    as_text = [name for name in text if name in text_columns or text[name].str.fullmatch(LEADING_ZERO).any()]
     frame = pd.read_csv(path, dtype=dict.fromkeys(as_text, str), low_memory=False, nrows=n_rows)
     for name in frame.columns.difference(as_text, sort=False):
         written = text[name].dropna()
@@ -185,12 +172,9 @@ def read_csv(path: Path, text_columns: Collection[Hashable], n_rows: int | None 
             # Through float64, a large whole number would have lost its last digits.
             frame[name] = text[name].astype("Int64")
         elif _all_dates(written):
-            frame[name] = _dates(frame[name])
+            with suppress(ValueError):  # where one only looks like a date, all stay text
+                frame[name] = pd.to_datetime(frame[name], format="ISO8601")
     return frame
-
-
-def _any_match(values: pd.Series, pattern: str) -> bool:
-    return bool(values.str.fullmatch(pattern, na=False).any())
 
 
 def _all_dates(written: pd.Series) -> bool:
@@ -199,47 +183,3 @@ def _all_dates(written: pd.Series) -> bool:
         written.str.fullmatch(ISO_DATE).all()
         and len(written.str.extract(f"{OFFSET}$").drop_duplicates()) == 1
     )
-
-
-def _dates(values: pd.Series) -> pd.Series:
-    """Turn ISO 8601 strings into datetimes; where one only looks like a date, all stay text."""
-    try:
-        return pd.to_datetime(values, format="ISO8601")
-    except ValueError:
-        return values
-
-
-def _write_csv(frame: pd.DataFrame, path: Path) -> None:
-    frame.to_csv(path, index=False)
-
-
-def _read_parquet(path: Path, text_columns: Collection[Hashable]) -> pd.DataFrame:
-    return pd.read_parquet(path)
-
-
-def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    odd = [name for name in frame.columns if not isinstance(name, str)]
-    if odd:
-        raise ValueError(
-            f"Parquet needs column names that are strings, got {odd[:5]}; rename them or write .csv"
-        )
-    frame.to_parquet(path, index=False)
-
-
-Reader = Callable[[Path, Collection[Hashable]], pd.DataFrame]
-Writer = Callable[[pd.DataFrame, Path], None]
-# ending -> (reader, writer)
-TABLES: dict[str, tuple[Reader, Writer]] = {
-    ".csv": (read_csv, _write_csv),
-    ".csv.gz": (read_csv, _write_csv),
-    ".parquet": (_read_parquet, _write_parquet),
-    ".pq": (_read_parquet, _write_parquet),
-}
-
-
-def format_of(path: Path) -> tuple[Reader, Writer]:
-    """Give what reads and writes a table of this name, or raise a ValueError if its ending is not known."""
-    for ending, reader_and_writer in TABLES.items():
-        if path.name.lower().endswith(ending):
-            return reader_and_writer
-    raise ValueError(f"{path} has no ending that tells its format; expected one of {', '.join(TABLES)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,147 +24,125 @@ LEAST_ROUND = 1024  # rows drawn at a time where some did not pass
 Propose = Callable[[int, np.random.SeedSequence], pd.DataFrame]
 
 
-def draw(
-    table: TableTransformer, sampler: Sampler, n: int, seed: np.random.SeedSequence, row_filter: RowFilter
-) -> pd.DataFrame:
-    """Draw n rows, whatever n is, in bounded memory but for the result."""
+@dataclass(frozen=True)
+class Drawer:
+    """Draws rows of a table that pass a filter, n of them whatever n is."""
 
-    def propose(m: int, seed: np.random.SeedSequence) -> pd.DataFrame:
-        row_seed, decode_seed = seed.spawn(2)
-        rng = np.random.default_rng(decode_seed)
-        chunks = sampler.chunks(m, row_seed, CHUNK)
-        decoded = [table.inverse_transform(codes, rng) for codes in chunks]
-        return table.constraint_set_.settle(_join(table, decoded, rng))
+    table: TableTransformer
+    sampler: Sampler
+    row_filter: RowFilter
 
-    return propose(n, seed) if row_filter.all_pass else _filtered(table, propose, n, seed, row_filter)
+    def draw(self, n: int, seed: np.random.SeedSequence) -> pd.DataFrame:
+        """Draw n rows, in bounded memory but for the result."""
+        table = self.table
 
+        def propose(m: int, seed: np.random.SeedSequence) -> pd.DataFrame:
+            row_seed, decode_seed = seed.spawn(2)
+            rng = np.random.default_rng(decode_seed)
+            chunks = self.sampler.chunks(m, row_seed, CHUNK)
+            decoded = [table.inverse_transform(codes, rng) for codes in chunks]
+            return table.constraint_set_.settle(self._join(decoded, rng))
 
-def draw_given(
-    table: TableTransformer,
-    sampler: Sampler,
-    n: int,
-    given: Mapping[Hashable, Any],
-    seed: np.random.SeedSequence,
-    row_filter: RowFilter,
-) -> pd.DataFrame:
-    """Draw n rows that satisfy what is `given`, see :class:`tabgan.sampling.conditions.Conditions`.
+        return self._filtered(propose, n, seed)
 
-    Raises
-    ------
-    ValueError
-        If no row can.
-    RuntimeError
-        If hardly any does.
-    """
-    conditions = Conditions(table, given)
+    def draw_given(self, n: int, given: Mapping[Hashable, Any], seed: np.random.SeedSequence) -> pd.DataFrame:
+        """Draw n rows that satisfy what is `given`, see :class:`tabgan.sampling.conditions.Conditions`.
 
-    def finished(codes: NDArray[np.float32], rng: np.random.Generator) -> pd.DataFrame:
-        frame = table.inverse_transform(codes, rng)
-        return table.constraint_set_.settle(conditions.fill(frame, rng), list(given))
+        Raises
+        ------
+        ValueError
+            If no row can.
+        RuntimeError
+            If hardly any does.
+        """
+        table, constraints = self.table, self.row_filter.constraints
+        conditions = Conditions(table, given)
 
-    def holds(codes: NDArray[np.float32]) -> NDArray[np.bool_]:
-        satisfied = conditions.holds(codes)
-        if row_filter.constraints and satisfied.any():
-            frame = finished(codes[satisfied], np.random.default_rng(0))
-            satisfied[satisfied] = table.obey(frame) & conditions.satisfied(frame)
-        return satisfied
+        def finished(codes: NDArray[np.float32], rng: np.random.Generator) -> pd.DataFrame:
+            frame = table.inverse_transform(codes, rng)
+            return table.constraint_set_.settle(conditions.fill(frame, rng), list(given))
 
-    condition = Condition(holds, conditions.allowed())
+        def holds(codes: NDArray[np.float32]) -> NDArray[np.bool_]:
+            satisfied = conditions.holds(codes)
+            if constraints and satisfied.any():
+                frame = finished(codes[satisfied], np.random.default_rng(0))
+                satisfied[satisfied] = table.obey(frame) & conditions.satisfied(frame)
+            return satisfied
 
-    def propose(m: int, seed: np.random.SeedSequence) -> pd.DataFrame:
-        row_seed, decode_seed = seed.spawn(2)
-        codes, drawn = rows_given(sampler, m, condition, row_seed)
-        if len(codes) < m:
-            also = f" under {row_filter}" if row_filter.constraints else ""
-            raise RuntimeError(
-                f"{len(codes)} of {drawn:,} generated rows satisfy {dict(given)!r}{also}, too few to draw "
-                f"{n}; the training table has hardly any like them: ask for less, or for a wider range"
+        condition = Condition(holds, conditions.allowed())
+
+        def propose(m: int, seed: np.random.SeedSequence) -> pd.DataFrame:
+            row_seed, decode_seed = seed.spawn(2)
+            codes, drawn = rows_given(self.sampler, m, condition, row_seed)
+            if len(codes) < m:
+                also = f" under {self.row_filter}" if constraints else ""
+                raise RuntimeError(
+                    f"{len(codes)} of {drawn:,} generated rows satisfy {dict(given)!r}{also}, too few to "
+                    f"draw {n}; the training table has hardly any like them: ask for less, or for a wider "
+                    "range"
+                )
+            return finished(codes, np.random.default_rng(decode_seed))
+
+        return self._filtered(propose, n, seed, conditions.satisfied)
+
+    def draw_balanced(
+        self, n: int, name: Hashable, given: Mapping[Hashable, Any], seed: np.random.SeedSequence
+    ) -> pd.DataFrame:
+        """Draw n rows with the same number of each category of a column, missing values left out."""
+        columns = self.table.columns_.items()
+        nominal = {name: each for name, column in columns if (each := column.categories) is not None}
+        if name not in nominal:
+            raise ValueError(
+                f"balance must be the name of a column of categories, {list(nominal)}, got {name!r}"
             )
-        return finished(codes, np.random.default_rng(decode_seed))
+        if name in given:
+            raise ValueError(f"column {name!r} cannot be both given and balanced")
+        categories = nominal[name].dropna()
+        order_seed, *seeds = seed.spawn(len(categories) + 1)
+        counts = [n // len(categories) + (k < n % len(categories)) for k in range(len(categories))]
+        rng = np.random.default_rng(order_seed)
+        frames = [
+            self.draw_given(count, {**given, name: category}, category_seed)
+            for category, count, category_seed in zip(categories, counts, seeds, strict=True)
+        ]
+        return self._join(frames, rng).iloc[rng.permutation(n)].reset_index(drop=True)
 
-    if row_filter.all_pass:
-        return propose(n, seed)
-    return _filtered(table, propose, n, seed, row_filter, conditions.satisfied)
+    def _filtered(
+        self,
+        propose: Propose,
+        n: int,
+        seed: np.random.SeedSequence,
+        satisfied: Callable[[pd.DataFrame], NDArray[np.bool_]] | None = None,
+    ) -> pd.DataFrame:
+        """Propose rows until n of them pass; refuse if less than one in a thousand does."""
+        if self.row_filter.all_pass:
+            return propose(n, seed)
+        frames = [propose(0, seed.spawn(1)[0])]
+        passed = drawn = 0
+        while passed < n:
+            if drawn >= PATIENCE and passed < LEAST_RATE * drawn:
+                raise RuntimeError(
+                    f"only {passed:,} of {drawn:,} drawn rows ({passed / drawn:.3%}) satisfy "
+                    f"{self.row_filter}, too few to draw {n:,}; train longer, ask for fewer rows, or ask for "
+                    "less"
+                )
+            rate = max((passed + 1) / (drawn + 2), LEAST_RATE)
+            m = min(max(math.ceil(1.1 * (n - passed) / rate), LEAST_ROUND), CHUNK) if drawn else min(n, CHUNK)
+            frame = propose(m, seed.spawn(1)[0])
+            drawn += m
+            if satisfied is not None:
+                frame = frame[satisfied(frame)]
+            frames.append(frame[self.row_filter(frame)])
+            passed += len(frames[-1])
+        joined = self._join(frames, np.random.default_rng(seed.spawn(1)[0])).iloc[:n]
+        return joined.reset_index(drop=True)
 
-
-def draw_balanced(
-    table: TableTransformer,
-    sampler: Sampler,
-    n: int,
-    name: Hashable,
-    given: Mapping[Hashable, Any],
-    seed: np.random.SeedSequence,
-    row_filter: RowFilter,
-) -> pd.DataFrame:
-    """Draw n rows with the same number of each category of a column, missing values left out."""
-    columns = table.columns_.items()
-    nominal = {name: each for name, column in columns if (each := column.categories) is not None}
-    if name not in nominal:
-        raise ValueError(f"balance must be the name of a column of categories, {list(nominal)}, got {name!r}")
-    if name in given:
-        raise ValueError(f"column {name!r} cannot be both given and balanced")
-    categories = nominal[name].dropna()
-    order_seed, *seeds = seed.spawn(len(categories) + 1)
-    counts = [n // len(categories) + (k < n % len(categories)) for k in range(len(categories))]
-    rng = np.random.default_rng(order_seed)
-    frames = [
-        draw_given(table, sampler, count, {**given, name: category}, category_seed, row_filter)
-        for category, count, category_seed in zip(categories, counts, seeds, strict=True)
-    ]
-    return _join(table, frames, rng).iloc[rng.permutation(n)].reset_index(drop=True)
-
-
-def _filtered(
-    table: TableTransformer,
-    propose: Propose,
-    n: int,
-    seed: np.random.SeedSequence,
-    row_filter: RowFilter,
-    satisfied: Callable[[pd.DataFrame], NDArray[np.bool_]] | None = None,
-) -> pd.DataFrame:
-    """Propose rows until n of them pass.
-
-    Raises
-    ------
-    RuntimeError
-        If less than one in a thousand does. The message states the rate.
-    """
-    frames = [propose(0, seed.spawn(1)[0])]
-    passed = drawn = 0
-    while passed < n:
-        if drawn >= PATIENCE and passed < LEAST_RATE * drawn:
-            raise RuntimeError(
-                f"only {passed:,} of {drawn:,} drawn rows ({passed / drawn:.3%}) satisfy {row_filter}, too "
-                f"few to draw {n:,}; train longer, ask for fewer rows, or ask for less"
-            )
-        rate = max((passed + 1) / (drawn + 2), LEAST_RATE)
-        m = min(max(math.ceil(1.1 * (n - passed) / rate), LEAST_ROUND), CHUNK) if drawn else min(n, CHUNK)
-        frame = propose(m, seed.spawn(1)[0])
-        drawn += m
-        if satisfied is not None:
-            frame = frame[satisfied(frame)]
-        frames.append(frame[row_filter(frame)])
-        passed += len(frames[-1])
-    joined = _join(table, frames, np.random.default_rng(seed.spawn(1)[0])).iloc[:n]
-    return joined.reset_index(drop=True)
-
-
-def without_missing(table: TableTransformer, but: Hashable | None = None) -> dict[Hashable, slice]:
-    """Give the conditions of rows without missing values; those of the column `but` are left free."""
-    columns = table.columns_.items()
-    return {
-        name: slice(None)
-        for name, column in columns
-        if column.can_be_missing() and column.blocks() and name != but
-    }
-
-
-def _join(table: TableTransformer, frames: list[pd.DataFrame], rng: np.random.Generator) -> pd.DataFrame:
-    """Put frames one below the other; keys, which are distinct only within one, are newly generated."""
-    if len(frames) == 1:
-        return frames[0]
-    joined = pd.concat(frames, ignore_index=True)
-    for name, column in table.columns_.items():
-        if column.is_generated:
-            joined[name] = column.renew(joined[name], rng)
-    return joined
+    def _join(self, frames: list[pd.DataFrame], rng: np.random.Generator) -> pd.DataFrame:
+        """Put frames one below the other; keys, distinct only within one, are newly generated."""
+        if len(frames) == 1:
+            return frames[0]
+        joined = pd.concat(frames, ignore_index=True)
+        for name, column in self.table.columns_.items():
+            if column.is_generated:
+                joined[name] = column.renew(joined[name], rng)
+        return joined

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ from tabgan.adversarial.training.fidelity import PairFidelity
 from tabgan.io.containers import Containers
 from tabgan.io.models import Content
 from tabgan.sampling.completion import complete
-from tabgan.sampling.draw import draw, draw_balanced, draw_given, without_missing
+from tabgan.sampling.draw import Drawer
 from tabgan.sampling.filters import RowFilter
 from tabgan.sampling.privacy import PrivacyRecord
 from tabgan.sampling.request import SampleRequest
@@ -66,46 +67,29 @@ class FittedModel:
     def sample(
         self, n_samples: int | None, request: SampleRequest | None = None, random_state: Seed = None
     ) -> pd.DataFrame:
-        """Draw rows of X and y side by side, as a pandas frame whatever X was.
+        """Draw rows of X and y side by side, as a pandas frame whatever X was; see `tabgan.TabGAN.sample`.
 
-        Parameters
-        ----------
-        n_samples : int, optional
-            How many rows; left out, one, or as many as `request` has rows to complete.
-        request : SampleRequest, optional
-            What they must be like; by default anything.
-        random_state : int, RandomState, SeedSequence or None, default=None
-            None goes on with the stream.
-
-        Returns
-        -------
-        DataFrame of shape (n_samples, n_columns)
-
-        Raises
-        ------
-        ValueError, TypeError, RuntimeError
-            As in :meth:`tabgan.TabGAN.sample`.
-
-        Notes
-        -----
         Common conditions are satisfied by rejection, rare ones by walks in latent space that start from rows
         that rejection gave (:mod:`tabgan.adversarial.generator.latent_walk`). Rows to complete get their
         other values from one of the nearest of many generated rows (:mod:`tabgan.sampling.completion`).
         """
         request = request or SampleRequest()
         n = request.n_rows(n_samples)
-        table, sampler = self.transformer, self.sampler
+        table = self.transformer
         row_filter = RowFilter(table, self.privacy_record, request.exclude_copies, request.min_distance)
         seed = self.next_seed(random_state)
         if isinstance(request.given, pd.DataFrame):
-            return complete(table, sampler, request.given, seed, row_filter)
-        given = {**({} if request.missing else without_missing(table, but=request.balance))}
-        given.update(request.given or {})
+            return complete(table, self.sampler, request.given, seed, row_filter)
+        drawer = Drawer(table, self.sampler, row_filter)
+        given: dict[Hashable, Any] = {}
+        if not request.missing:
+            for name, column in table.columns_.items():
+                if column.can_be_missing() and column.blocks() and name != request.balance:
+                    given[name] = slice(None)  # anything but a missing value
+        given |= request.given or {}
         if request.balance is not None:
-            return draw_balanced(table, sampler, n, request.balance, given, seed, row_filter)
-        if given:
-            return draw_given(table, sampler, n, given, seed, row_filter)
-        return draw(table, sampler, n, seed, row_filter)
+            return drawer.draw_balanced(n, request.balance, given, seed)
+        return drawer.draw_given(n, given, seed) if given else drawer.draw(n, seed)
 
     def score(self, table: pd.DataFrame) -> float:
         """Give the fidelity of newly drawn rows to those of `table`, as :meth:`tabgan.TabGAN.score` does."""
@@ -141,7 +125,7 @@ class FittedModel:
         parts = {
             "table": table_arrays,
             "sampler": self.sampler.get_state(),
-            "privacy": self.privacy_record.get_state(),
+            "privacy": self.privacy_record.arrays,
         }
         return header, {f"{part}.{key}": array for part in parts for key, array in parts[part].items()}
 
@@ -155,41 +139,30 @@ class FittedModel:
             If the content lacks something, or holds something of another type or shape.
         """
         header.check({"table": dict, "generator": dict, "containers": dict, "stream": dict})
+        stream = header["stream"]
+        stream.check({"entropy": int, "spawn_key": list, "n_children_spawned": int})
         transformer = TableTransformer.from_state(header["table"], arrays.under("table."))
         return cls(
             transformer,
             _sampler_of(header["generator"], arrays.under("sampler."), transformer, device),
             backbone_from_dict(header["generator"]["backbone"]),
             Containers.from_dict(header["containers"]),
-            PrivacyRecord(transformer).set_state(arrays.under("privacy.")),
-            _stream_of(header["stream"]),
+            PrivacyRecord(transformer, arrays.under("privacy.")),
+            np.random.SeedSequence(**{**stream, "spawn_key": tuple(stream["spawn_key"])}),
         )
 
 
 def _sampler_of(header: Content, arrays: Content, transformer: TableTransformer, device: str) -> Sampler:
     """Build the generator, and put weights and calibration into it."""
     header.check({"backbone": dict, "precision": str})
-    backbone, blocks, chosen = (
-        backbone_from_dict(header["backbone"]),
-        transformer.layout_,
-        choose_device(device),
-    )
+    backbone, chosen = backbone_from_dict(header["backbone"]), choose_device(device)
     with seeded(0, chosen):
-        generator, _ = build_networks(backbone, blocks)
+        generator, _ = build_networks(backbone, transformer.layout_)
     for name, weight in generator.state_dict().items():
         shape = arrays[f"generator.{name}"].shape
         if shape != tuple(weight.shape):
             arrays.refuse(f"has weights {name!r} of shape {shape} where {tuple(weight.shape)} is needed")
     generator.to(chosen).eval().requires_grad_(False)
-    sampler = Sampler(generator, backbone.latent_dim, tuple(blocks), chosen, header["precision"])
+    sampler = Sampler(generator, backbone.latent_dim, tuple(transformer.layout_), chosen, header["precision"])
     sampler.set_state(arrays)
     return sampler
-
-
-def _stream_of(header: Content) -> np.random.SeedSequence:
-    header.check({"entropy": int, "spawn_key": list, "n_children_spawned": int})
-    return np.random.SeedSequence(
-        header["entropy"],
-        spawn_key=tuple(header["spawn_key"]),
-        n_children_spawned=header["n_children_spawned"],
-    )

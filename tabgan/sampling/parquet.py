@@ -7,16 +7,18 @@ import json
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from tabgan.io.atomic import replacing
 from tabgan.io.models import pack_model
@@ -24,27 +26,17 @@ from tabgan.sampling.model import FittedModel, Seed
 from tabgan.sampling.partitions import Plan, Shipped
 from tabgan.sampling.request import SampleRequest
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 DESCRIPTION = "_tabgan.json"  # readers of Parquet folders leave out what begins with an underscore
 SCHEMA_ROWS = 1000  # drawn to see what type each column has
-SEED = ("entropy", "spawn_key")
-EXPLAINED = {"model": "the fitted model or the device"}
+# What entries of the description are called where they differ; the others are called what they are.
+EXPLAINED = {
+    "model": "the fitted model or the device", "entropy": "random_state", "spawn_key": "random_state",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Writer:
-    """Draws a part and writes it; goes to other processes whole.
-
-    Parameters
-    ----------
-    shipped : Shipped
-    plan : Plan
-    folder : Path
-    schema : pyarrow.Schema
-        Of all files.
-    """
+    """Draws a part and writes it into its file, of the schema of all; goes to other processes whole."""
 
     shipped: Shipped
     plan: Plan
@@ -57,9 +49,6 @@ class Writer:
 
     def is_written(self, part: int) -> bool:
         """Whether the file of a part is there, can be read, and holds all of its rows."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         try:
             return bool(pq.read_metadata(self.path(part)).num_rows == self.plan.size(part))
         except (FileNotFoundError, pa.ArrowInvalid):
@@ -67,9 +56,6 @@ class Writer:
 
     def write(self, part: int) -> int:
         """Draw a part and write it; give the number of its rows."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         frame = self.plan.draw(self.shipped.model(), part)
         table = pa.Table.from_pandas(frame, schema=self.schema, preserve_index=False)
         with replacing(self.path(part)) as temporary:
@@ -92,12 +78,12 @@ def write_parts(
 
     if workers < 1:
         raise ValueError(f"workers must be at least 1, got {workers}")
-    begun = read_description(folder)
-    if begun is not None and random_state is None:
+    begun = _read_description(folder)
+    if begun and random_state is None:
         random_state = np.random.SeedSequence(begun["entropy"], spawn_key=begun["spawn_key"])
     plan = Plan.of(model, n_rows, rows_per_part, request, random_state)
-    writer = Writer(Shipped.of(model), plan, folder, schema_of(model, min(SCHEMA_ROWS, plan.size(0))))
-    _open(folder, begun, describe(model, plan))
+    writer = Writer(Shipped.of(model), plan, folder, _schema_of(model, min(SCHEMA_ROWS, plan.size(0))))
+    _open(folder, begun, _describe(model, plan))
     for left in folder.glob(".*-part-*.parquet"):
         left.unlink()  # what was being written when the call before this one was killed
     missing = [part for part in range(plan.n_parts) if not writer.is_written(part)]
@@ -109,7 +95,7 @@ def write_parts(
     return folder
 
 
-def describe(model: FittedModel, plan: Plan) -> dict[str, Any]:
+def _describe(model: FittedModel, plan: Plan) -> dict[str, Any]:
     """Give what decides on the rows as JSON-able data; the model as a fingerprint."""
     header, arrays = model.to_content()
     del header["stream"]
@@ -125,50 +111,61 @@ def describe(model: FittedModel, plan: Plan) -> dict[str, Any]:
     }
 
 
-def read_description(folder: Path) -> dict[str, Any] | None:
-    """Read what the folder was begun with, None if it is new or empty.
+def _as_text(value: Any) -> Any:
+    """Give a condition as plain data, the same for the same condition."""
+    if isinstance(value, Mapping):
+        return {repr(name): _as_text(values) for name, values in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted(map(repr, value))
+    return value if isinstance(value, bool | float | int | str | None) else repr(value)
 
-    Raises
-    ------
-    ValueError
-        If there is something else.
-    """
-    if not folder.is_dir():
-        return None
-    try:
-        description = json.loads((folder / DESCRIPTION).read_text())
-        if not {"rows", "rows_per_part", *SEED} <= set(description):
-            raise ValueError("it is not complete")
-    except FileNotFoundError:
-        strange = [path.name for path in folder.iterdir() if not path.name.startswith(".")]
-        if strange:
+
+def _read_description(folder: Path) -> dict[str, Any]:
+    """Read what the folder was begun with: nothing if it is new or empty. Refuse any other folder."""
+    path = folder / DESCRIPTION
+    names = sorted(file.name for file in folder.iterdir()) if folder.is_dir() else []
+    visible = [name for name in names if not name.startswith(".")]
+    if DESCRIPTION not in names:
+        if visible:
             raise ValueError(
                 f"the folder {folder} is not empty and was not begun by a sample in parts: it has no "
-                f"{DESCRIPTION}, but {sorted(strange)[0]}; choose a new folder"
-            ) from None
-        return None
+                f"{DESCRIPTION}, but {visible[0]}; choose a new folder"
+            )
+        return {}
+    try:
+        description: dict[str, Any] = json.loads(path.read_text())
+        if not {"rows", "rows_per_part", "entropy", "spawn_key"} <= set(description):
+            raise ValueError("it is not complete")
     except (ValueError, TypeError) as error:
-        raise ValueError(f"{folder / DESCRIPTION} cannot be read ({error}); choose a new folder") from error
-    return dict(description)
+        raise ValueError(f"{path} cannot be read ({error}); choose a new folder") from error
+    return description
 
 
-def schema_of(model: FittedModel, n_rows: int) -> pa.Schema:
-    """Give the Arrow type of each column, the same for all parts: of n rows, all categories and the bounds.
+def _open(folder: Path, begun: Mapping[str, Any], description: Mapping[str, Any]) -> None:
+    """Make the folder, or refuse one that is to hold other rows."""
+    if not begun:
+        folder.mkdir(exist_ok=True)
+        with replacing(folder / DESCRIPTION) as temporary:
+            temporary.write_text(json.dumps(description, indent=1))
+    elif differ := [EXPLAINED.get(key, key) for key in description if description[key] != begun.get(key)]:
+        raise ValueError(
+            f"the folder {folder} holds parts of another sample, which differs in "
+            f"{', '.join(dict.fromkeys(differ))}; choose another folder, remove this one, or repeat the call "
+            f"that began it ({DESCRIPTION} has its arguments)"
+        )
 
-    Raises
-    ------
-    ValueError
-        If a name is not a string or a column holds what Parquet cannot.
-    """
-    import pyarrow as pa
 
+def _schema_of(model: FittedModel, n_rows: int) -> pa.Schema:
+    """Give the Arrow type of each column, the same for all parts: by n rows, all categories and bounds."""
     frame = model.sample(n_rows, random_state=np.random.SeedSequence(0))
     odd = [name for name in frame.columns if not isinstance(name, str)]
     if odd:
         raise ValueError(f"Parquet needs column names that are strings, got {odd[:5]}; rename them")
     types = []
     for name in frame.columns:
-        values = pd.concat([frame[name], _extremes(model, name, frame[name].dtype)], ignore_index=True)
+        column = model.transformer.columns_[name]
+        extremes = list(column.bounds() or ()) if column.categories is None else column.categories
+        values = pd.concat([frame[name], pd.Series(extremes, dtype=frame[name].dtype)], ignore_index=True)
         try:
             types.append(pa.field(name, pa.Array.from_pandas(values).type))
         except pa.ArrowException as error:
@@ -179,39 +176,6 @@ def schema_of(model: FittedModel, n_rows: int) -> pa.Schema:
     return pa.schema(types)
 
 
-def _extremes(model: FittedModel, name: Hashable, dtype: Any) -> pd.Series:
-    column = model.transformer.columns_.get(name)
-    if column is None:
-        return pd.Series([], dtype=dtype)
-    values = list(column.bounds() or ()) if column.categories is None else column.categories
-    return pd.Series(values, dtype=dtype)
-
-
-def _open(folder: Path, begun: Mapping[str, Any] | None, description: Mapping[str, Any]) -> None:
-    """Make the folder, or refuse one that is to hold other rows."""
-    if begun is None:
-        folder.mkdir(exist_ok=True)
-        with replacing(folder / DESCRIPTION) as temporary:
-            temporary.write_text(json.dumps(description, indent=1))
-        return
-    differ = [name for name in description if description[name] != begun.get(name)]
-    if differ:
-        names = ", ".join(dict.fromkeys("random_state" if n in SEED else EXPLAINED.get(n, n) for n in differ))
-        raise ValueError(
-            f"the folder {folder} holds parts of another sample, which differs in {names}; choose another "
-            f"folder, remove this one, or repeat the call that began it ({DESCRIPTION} has its arguments)"
-        )
-
-
-def _as_text(value: Any) -> Any:
-    """Give a condition as plain data, the same for the same condition."""
-    if isinstance(value, Mapping):
-        return {repr(name): _as_text(values) for name, values in value.items()}
-    if isinstance(value, set | frozenset):
-        return sorted(map(repr, value))
-    return value if value is None or isinstance(value, bool | float | int | str) else repr(value)
-
-
 @contextmanager
 def _written(writer: Writer, parts: list[int], workers: int) -> Iterator[Iterator[int]]:
     """Give the number of rows of each part as it gets finished, here or in other processes."""
@@ -220,32 +184,19 @@ def _written(writer: Writer, parts: list[int], workers: int) -> Iterator[Iterato
         return
     spawn = multiprocessing.get_context("spawn")
     threads = max(1, (os.cpu_count() or 1) // workers)
-    pool = ProcessPoolExecutor(min(workers, len(parts)), spawn, _begin, (writer, threads))
+    pool = ProcessPoolExecutor(min(workers, len(parts)), spawn, _prepare, (threads,))
     try:
-        futures = [pool.submit(_write, part) for part in parts]
+        futures = [pool.submit(writer.write, part) for part in parts]
         yield (future.result() for future in as_completed(futures))
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-_WRITER: list[Writer] = []  # of this process, where it was started to write parts
-
-
-def _begin(writer: Writer, threads: int) -> None:
+def _prepare(threads: int) -> None:
     """Make a process ready to write parts; it ends when the one that started it is gone."""
     import torch
 
     torch.set_num_threads(threads)
-    _WRITER[:] = [writer]
     parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_follow, args=(parent.sentinel, os._exit), daemon=True).start()
-
-
-def _follow(sentinel: int, leave: Callable[[int], object]) -> None:
-    wait([sentinel])
-    leave(1)
-
-
-def _write(part: int) -> int:
-    return _WRITER[0].write(part)
+    assert parent is not None
+    threading.Thread(target=lambda: (wait([parent.sentinel]), os._exit(1)), daemon=True).start()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -48,14 +47,7 @@ class Plan:
         request: SampleRequest,
         random_state: Seed = None,
     ) -> Plan:
-        """Check what is asked of a model, and take the seed.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If an argument is of another type or out of its range, no row can satisfy the request, or a
-            constraint is on all rows together (``Unique``), which several parts cannot satisfy.
-        """
+        """Check what is asked of a model, as `tabgan.TabGAN.sample_batches` says, and take the seed."""
         if isinstance(request.given, pd.DataFrame):
             raise TypeError("in parts, given must be a mapping; rows to complete are for sample")
         n_rows = whole_number("n_samples", n_rows, 0)
@@ -93,20 +85,10 @@ class Plan:
                 frame[name] = column.renew(frame[name], rng, (part, self.n_parts, self.rows_per_part))
         return frame
 
-    def batches(self, model: FittedModel) -> Iterator[Any]:
-        """Draw one part after the other, each in the container that X came in."""
-        return (model.containers.give_back(self.draw(model, part)) for part in range(self.n_parts))
-
 
 @dataclass(frozen=True)
 class Shipped:
-    """A model on its way to another process, as the content of its file.
-
-    Parameters
-    ----------
-    content : bytes
-    device : str
-    """
+    """A model on its way to another process: the content of its file, and its device."""
 
     content: bytes
     device: str

@@ -27,20 +27,21 @@ class PrivacyRecord:
     ----------
     table : TableTransformer
         Fitted; says which columns are compared as numbers.
+    arrays : mapping of str to ndarray, optional
+        What is remembered, as a file holds it; by default nothing.
     """
 
-    def __init__(self, table: TableTransformer) -> None:
+    def __init__(self, table: TableTransformer, arrays: Mapping[str, NDArray[Any]] | None = None) -> None:
         self.table = table
-        self.salt = b""
-        self.arrays: dict[str, NDArray[Any]] = {}
+        self.arrays = dict(arrays or {})
 
     def fit(
         self, table: pd.DataFrame | TableFacts, remember: str, seed: np.random.SeedSequence
     ) -> PrivacyRecord:
         """Remember the rows of a table, by their "hashes" or as "rows"."""
         facts = TableFacts.of(table)
-        self.salt = np.random.default_rng(seed).bytes(16)
-        self.arrays = {"salt": np.frombuffer(self.salt, dtype=np.uint8)}
+        salt = np.random.default_rng(seed).bytes(16)
+        self.arrays = {"salt": np.frombuffer(salt, dtype=np.uint8)}
         if remember != "nothing":
             self.arrays["hashes"] = np.unique(self._hashes(facts.frame))
         if remember == "rows":
@@ -81,8 +82,9 @@ class PrivacyRecord:
 
     def _hashes(self, frame: pd.DataFrame) -> NDArray[np.uint64]:
         """A number of 64 bits a row, of its values and the salt."""
+        salt = self.arrays["salt"].tobytes()
         keys = zip(*(value_keys(frame[name]) for name in self.table.columns_), strict=True)
-        digests = (hashlib.blake2b(repr(row).encode(), digest_size=8, key=self.salt).digest() for row in keys)
+        digests = (hashlib.blake2b(repr(row).encode(), digest_size=8, key=salt).digest() for row in keys)
         return np.frombuffer(b"".join(digests), dtype=np.uint64)
 
     def _codes(self, facts: TableFacts) -> NDArray[np.float32]:
@@ -110,13 +112,3 @@ class PrivacyRecord:
                 known = np.unique(self.arrays["rows"][:, place])
                 parts.append((column[:, None] == known) * np.float32(np.sqrt(0.5)))
         return np.concatenate(parts, axis=1, dtype=np.float32)
-
-    def get_state(self) -> dict[str, NDArray[Any]]:
-        """Give what is remembered as arrays."""
-        return self.arrays
-
-    def set_state(self, arrays: Mapping[str, NDArray[Any]]) -> PrivacyRecord:
-        """Undo `get_state`."""
-        self.arrays = dict(arrays)
-        self.salt = self.arrays["salt"].tobytes() if "salt" in self.arrays else b""
-        return self

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
@@ -16,16 +16,8 @@ if TYPE_CHECKING:
     from dask.dataframe import DataFrame
 
 
-class Fitted(Protocol):
-    """A fitted TabGAN or TabVAE, or whatever else has a fitted model."""
-
-    @property
-    def fitted_model_(self) -> FittedModel:
-        """What it draws rows from."""
-
-
 def sample_dask(
-    model: Fitted,
+    model: Any,
     n_samples: int,
     *,
     rows_per_part: int = ROWS,
@@ -80,7 +72,7 @@ def sample_dask(
     except ImportError as error:
         raise ImportError("sample_dask needs Dask: pip install 'dask[dataframe]'") from error
     check_is_fitted(model)
-    fitted = model.fitted_model_
+    fitted: FittedModel = model.fitted_model_
     request = SampleRequest(given, balance, missing, exclude_copies, min_distance)
     plan = Plan.of(fitted, n_samples, rows_per_part, request, random_state)
     shipped = dask.delayed(Shipped.of(fitted), pure=True)

@@ -144,8 +144,8 @@ def chosen(gains, noise=0.001, sizes=(0, 40, 50, 100, 200), ranking=None):
     amounts = [0, "balance", 0.5, 1.0, 2.0]
     folds = noise * np.array([1, -1, 1, -1, 0])  # of mean zero, so that the means are the gains
     scores = 0.7 + np.array(gains) + folds[:, None] * np.array([0, 1, -1, 1, -1])
-    ranking = None if ranking is None else np.tile(ranking, (5, 1))
-    return amounts[choose(compare_amounts(amounts, scores, np.array(sizes), 1 / 4, ranking))]
+    ranking = np.tile([np.nan] * 5 if ranking is None else ranking, (5, 1))
+    return amounts[choose(compare_amounts(amounts, scores, ranking, np.tile(sizes, (5, 1)), 1 / 4))]
 
 
 def test_an_amount_must_be_clearly_better_than_none():
@@ -189,7 +189,14 @@ def test_no_amount_is_chosen_where_none_helps():
         effects[:, 0] = 0
         folds = [part for _ in range(2) for part in np.array_split(rng.permutation(90), 3)]
         scores = np.array([effects[part].mean(axis=0) for part in folds])
-        taken += choose(compare_amounts([0, 1, 2, 3, 4], scores, np.arange(5), 1 / 2)) > 0
+        taken += (
+            choose(
+                compare_amounts(
+                    [0, 1, 2, 3, 4], scores, scores * np.nan, np.tile(np.arange(5), (6, 1)), 1 / 2
+                )
+            )
+            > 0
+        )
     # A single amount is taken in at most 5 % of the cases, one of four so in at most 20 %, which is 60; more
     # than 82 of 300 has a probability below 0.1 %.
     assert taken <= 82

@@ -17,7 +17,6 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from tabgan import AugmentedClassifier, GANOverSampler, GANRegressionSampler, TabGAN, load_adult, load_iris
 from tabgan.adversarial.networks import MLP
 from tabgan.augment.source import Source, fit_margin, rows_of_classes
-from tabgan.augment.strategy import rows_to_add
 
 QUICK = TabGAN(max_steps=15, batch_size=32, refine=False, verbose=0, backbone=MLP((16,), (16,)))
 
@@ -90,6 +89,11 @@ def test_y_keeps_dtype_name_and_classes(y):
         assert labels.name == y.name
 
 
+def added_rows(strategy, **sizes):
+    y = [label for label, n in sizes.items() for _ in range(n)]
+    return quick(sampling_strategy=strategy).fit(np.zeros((len(y), 1)), y).sampling_strategy_
+
+
 @pytest.mark.parametrize(
     ("strategy", "added"),
     [
@@ -100,12 +104,12 @@ def test_y_keeps_dtype_name_and_classes(y):
     ],
 )  # fmt: skip
 def test_strategies_of_several_classes(strategy, added):
-    assert rows_to_add(strategy, pd.Series(["a"] * 10 + ["b"] * 25 + ["c"] * 40)) == added
+    assert added_rows(strategy, a=10, b=25, c=40) == added
 
 
 @pytest.mark.parametrize(("ratio", "added"), [(0.48, 2), (0.77, 9), (1.0, 15)])
 def test_ratios_of_two_classes(ratio, added):
-    assert rows_to_add(ratio, pd.Series(["a"] * 10 + ["b"] * 25)) == {"a": added}
+    assert added_rows(ratio, a=10, b=25) == {"a": added}
 
 
 @pytest.mark.parametrize(

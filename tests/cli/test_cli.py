@@ -51,7 +51,7 @@ def test_sample_gives_what_the_library_gives(run, folder):
 def test_sample_is_the_same_in_another_process(run, folder):
     run("sample", "iris.tabgan", "-n", 40, "-o", "here.csv", "--random-state", 7)
     command = ["sample", "iris.tabgan", "-n", "40", "-o", "there.csv", "--random-state", "7"]
-    subprocess.run([sys.executable, "-m", "tabgan.cli", *command], cwd=folder, check=True)
+    subprocess.run([sys.executable, "-m", "tabgan", *command], cwd=folder, check=True)
     assert (folder / "there.csv").read_bytes() == (folder / "here.csv").read_bytes()
 
 

@@ -47,7 +47,7 @@ COLUMNS = {
 def test_columns_of_any_dtype_are_compared_as_numbers(name):
     column = COLUMNS[name]
     frame = pd.DataFrame({"c": column, "x": RNG.normal(size=N)})
-    tables = Comparison(frame[:40], {"synthetic": frame[40:]}, Schema.infer(frame), 0)
+    tables = Comparison({"real": frame[:40], "synthetic": frame[40:]}, Schema.infer(frame), 0)
     assert tables.numeric == ["c", "x"]
     values = np.concatenate([tables.values[part]["c"] for part in ("real", "synthetic")])
     levels, codes = np.unique(values, return_inverse=True)

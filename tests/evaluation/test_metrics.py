@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tabgan.evaluation.comparison import Comparison
+from tabgan.evaluation.comparison import Comparison, points
 from tabgan.evaluation.metrics import METRICS, pairs, privacy, support, two_sample, utility
 from tabgan.evaluation.neighbours import nearest
 from tabgan.evaluation.uncertainty import bootstrap_error, holm, jackknife_error
@@ -22,8 +22,8 @@ def table(n, seed, shift=0.0):
 
 def compare(real, synthetic, holdout=None, **more):
     holdout = table(300, 99) if holdout is None else holdout
-    others = {"synthetic": synthetic, "holdout": holdout}
-    return Comparison(real, others, Schema.infer(real), 0, **more)
+    frames = {"real": real, "synthetic": synthetic, "holdout": holdout}
+    return Comparison(frames, Schema.infer(real), 0, **more)
 
 
 def independent(frame, seed=0):
@@ -79,7 +79,8 @@ def test_rank_correlations():
 
 def test_energy_distance_by_hand_and_by_permutation():
     tables = compare(table(200, 0), table(200, 1, shift=2.0))
-    distances, n = two_sample._distances(tables, "synthetic")
+    distances = two_sample._distances(tables, "synthetic")
+    n = len(distances) // 2
     off = ~np.eye(n, dtype=bool)
     inner = distances[:n, :n][off].mean() + distances[n:, n:][off].mean()
     by_hand = 1 - inner / (2 * distances[:n, n:].mean())
@@ -102,16 +103,16 @@ def test_logistic_regression_sees_shifts_and_trees_see_dependence():
     real = table(1500, 0)
     shifted = compare(real, table(1500, 1, shift=1.0))
     apart = compare(real, independent(table(1500, 1)))
-    assert two_sample.logistic_test(shifted, "synthetic").auc > 0.65
+    assert two_sample.logistic_test(shifted, "synthetic")["auc"] > 0.65
     # The standard error of an AUC of 1,500 rows a side is 0.011.
-    assert abs(two_sample.logistic_test(apart, "synthetic").auc - 0.5) < 0.04
-    assert two_sample.trees_test(apart, "synthetic").auc > 0.75
+    assert abs(two_sample.logistic_test(apart, "synthetic")["auc"] - 0.5) < 0.04
+    assert two_sample.trees_test(apart, "synthetic")["auc"] > 0.75
 
 
 def test_precision_and_recall_by_hand():
     real, other = table(150, 0), table(150, 1, shift=0.5)
     tables = compare(real, other)
-    found = support.precision_and_recall(tables, "synthetic")
+    found = support.precision_and_recall(tables, "synthetic", {})
     low, span = real[["a", "b", "c"]].min(), real[["a", "b", "c"]].max() - real[["a", "b", "c"]].min()
 
     def points(frame):
@@ -141,7 +142,7 @@ def test_precision_and_recall_by_hand():
 def test_importances_agree_if_the_dependence_does(target):
     real, holdout = table(600, 0), table(400, 2)
     good, bad = (
-        utility.train_synthetic_test_real(compare(real, rows, holdout), target, "synthetic", "holdout")
+        utility.train_synthetic_test_real(compare(real, rows, holdout, target=target))
         for rows in (table(600, 1), independent(table(600, 1)))
     )
     assert good["agreement"] > 0.4
@@ -158,12 +159,12 @@ def test_copies_are_found_and_named():
     real, fresh = table(400, 0), table(400, 1)
     real.index = [f"person {k}" for k in range(400)]
     rows = pd.concat([real[:100], fresh[:300]], ignore_index=True)
-    found = privacy.exact_copies(compare(real, rows), "synthetic", "holdout")
+    found = privacy.exact_copies(compare(real, rows))
     assert found["exact"] == 0.25
     assert found["exact_rows"] == [(k, f"person {k}") for k in range(privacy.MAX_LISTED)]
     near = real.copy().reset_index(drop=True)
     near["a"] += 1e-4
-    found = privacy.copies(compare(real, near), "synthetic", "holdout")
+    found = privacy.copies(compare(real, near))
     assert all(person == f"person {row}" for row, person, _ in found["near_rows"])
     assert found["excess"] > 0.9
     assert found["ratio"] < 0.3 * found["ratio_holdout"]
@@ -182,7 +183,7 @@ def test_an_identifier_does_not_hide_a_copy():
 def test_equal_values_of_other_types_are_equal():
     real = pd.DataFrame({"whole": [1, 2, 3] * 20, "flag": [True, False, None] * 20})
     again = pd.DataFrame({"whole": [1.0, 2.0, 3.0] * 20, "flag": ["True", "False", None] * 20})
-    assert privacy.exact_copies(compare(real, again, real), "synthetic", "holdout")["exact"] == 1
+    assert privacy.exact_copies(compare(real, again, real))["exact"] == 1
 
 
 @pytest.mark.parametrize(("copied", "low", "high"), [(0, 0.4, 0.6), (0.5, 0.68, 0.82), (1, 0.97, 1)])
@@ -191,7 +192,7 @@ def test_the_attack_finds_members_where_there_are_any(copied, low, high):
     n = int(400 * copied)
     rows = pd.concat([real[:n], table(400 - n, 2)])
     rows["b"] += np.random.default_rng(3).normal(scale=1e-4, size=400)
-    found = privacy.membership_attack(compare(real, rows, holdout), "synthetic", "holdout")
+    found = privacy.membership_attack(compare(real, rows, holdout))
     # 200 rows a side: the standard error is 0.03 for fresh rows; half of them known exactly make 0.75.
     assert low <= found["auc"] <= high
     assert (found["p_value"] < 0.001) == (copied > 0)
@@ -202,15 +203,15 @@ def test_the_attack_finds_members_where_there_are_any(copied, low, high):
 def test_without_unseen_rows_there_is_no_attack():
     result = privacy.membership(compare(table(100, 0), table(100, 1), unseen=False))
     assert result.metrics == []
-    assert "need a holdout" in result.notes[0]
+    assert "need a holdout" in result.note
 
 
 def test_nearest_rows_do_not_depend_on_the_pieces(monkeypatch):
     tables = compare(table(150, 0), table(80, 1))
-    points = tables.points("synthetic", np.arange(80))
-    whole = privacy.nearest_rows(tables, "real", points, 2)
+    queries = points(tables, "synthetic", np.arange(80))
+    whole = privacy.nearest_rows(tables, "real", queries, 2)
     monkeypatch.setattr(privacy, "CHUNK", 17)
-    pieces = privacy.nearest_rows(tables, "real", points, 2)
+    pieces = privacy.nearest_rows(tables, "real", queries, 2)
     np.testing.assert_array_equal(whole[1], pieces[1])
     np.testing.assert_allclose(whole[0], pieces[0], atol=1e-6)
 

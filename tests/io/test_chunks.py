@@ -7,11 +7,13 @@ import pytest
 
 import tabgan.estimators.training_data
 import tabgan.io.chunks
+import tabgan.io.subsample
 from tabgan import Privacy, TabGAN
 from tabgan.adversarial.networks import MLP
-from tabgan.estimators.training_data import OnDisk, opened
-from tabgan.io.chunks import open_parts, sample_of
+from tabgan.estimators.training_data import Source, opened
+from tabgan.io.chunks import open_parts
 from tabgan.io.containers import Containers
+from tabgan.io.subsample import sample_of
 from tabgan.table import Schema, TableTransformer
 
 QUICK = {
@@ -47,7 +49,7 @@ def folder(tmp_path):
 def small(monkeypatch):
     """Chunks, samples and windows so small that a small table needs many."""
     monkeypatch.setattr(tabgan.io.chunks, "CHUNK", 100)
-    monkeypatch.setattr(tabgan.io.chunks, "SAMPLE", 400)
+    monkeypatch.setattr(tabgan.io.subsample, "SAMPLE", 400)
     monkeypatch.setattr(tabgan.estimators.training_data, "WINDOW", 400)
 
 
@@ -99,11 +101,10 @@ def test_windows_hold_every_row_once_and_each_a_random_part(small, tmp_path):
     frame = pd.DataFrame({"row": np.arange(3000.0), "even": np.arange(3000) % 2 == 0})
     parts = open_parts([frame.iloc[:1100], frame.iloc[1100:]])
     transformer = TableTransformer(Schema.infer(frame)).fit(frame)
-    source = OnDisk(frame, Containers(["row", "even"]), parts, 3000, tmp_path)
+    source = Source(frame, Containers(["row", "even"]), parts, 3000, tmp_path)
     windows = source.encode(transformer, np.random.default_rng(0))
     assert len(windows.shards) == 8
-    codes = [windows.packing.codes(shard) for shard in windows.shards]
-    rows = [transformer.inverse_transform(part) for part in codes]
+    rows = [transformer.inverse_transform(windows.packing.codes(part)) for part in windows.shards]
     whole = pd.concat(rows).sort_values("row", ignore_index=True)
     assert np.abs(whole["row"] - frame["row"]).max() <= 1  # up to what float32 tells apart
     assert (whole["even"] == frame["even"]).mean() > 0.99
@@ -139,6 +140,14 @@ def test_errors_name_the_part(folder):
         TabGAN(**QUICK).fit(path, [1])
     with pytest.raises(ValueError, match="needs a table in memory"):
         TabGAN(**QUICK, privacy=Privacy("rows")).fit(path)
+
+
+def test_columns_take_the_order_of_the_first_part_and_no_rows_are_refused():
+    frame = table(10)
+    parts = open_parts([frame, frame[frame.columns[::-1]]])
+    assert [list(chunk) for _, chunk in parts] == [list(frame)] * 2
+    with pytest.raises(ValueError, match="the table has no rows"):
+        list(open_parts([frame[:0], frame[:0]]))
 
 
 def test_a_cache_is_gone_after_the_fit(small):

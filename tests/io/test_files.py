@@ -19,7 +19,7 @@ def model(tmp_path: Path) -> Path:
 
 
 class TestTables:
-    @pytest.mark.parametrize("ending", list(tables.TABLES))
+    @pytest.mark.parametrize("ending", tables.ENDINGS)
     def test_comes_back(self, tmp_path, ending):
         frame = pd.DataFrame(
             {
@@ -37,6 +37,11 @@ class TestTables:
         back["day"] = back["day"].astype(frame["day"].dtype)
         # Which null stands for a missing string differs as well.
         pd.testing.assert_frame_equal(back.fillna({"zip": "?"}), frame.fillna({"zip": "?"}))
+
+    def test_the_last_ending_counts(self, tmp_path):
+        tables.write_table(pd.DataFrame({"zip": ["01234"]}), tmp_path / "all.csv.parquet")
+        assert pd.read_parquet(tmp_path / "all.csv.parquet")["zip"].tolist() == ["01234"]
+        assert tables.read_table(tmp_path / "all.csv.parquet")["zip"].tolist() == ["01234"]
 
     def test_dates_with_a_time_zone(self, tmp_path):
         (tmp_path / "t.csv").write_text("when\n2024-01-01T10:00:00Z\n2024-01-02T11:30:00Z\n")

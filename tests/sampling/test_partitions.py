@@ -111,7 +111,7 @@ def test_arrays_get_names(pairs, tmp_path):
 def test_goes_on_after_a_kill(model, tmp_path):
     model.save(tmp_path / "iris.tabgan")
     folder = tmp_path / "out"
-    command = [sys.executable, "-m", "tabgan.cli", "sample", "iris.tabgan", "-n", "20000", "-o", "out/"]
+    command = [sys.executable, "-m", "tabgan", "sample", "iris.tabgan", "-n", "20000", "-o", "out/"]
     options = ["--rows-per-part", "200", "--random-state", "5", "--workers", "2", "--verbose", "0"]
     run = subprocess.Popen([*command, *options], cwd=tmp_path)
     try:

@@ -78,7 +78,7 @@ class Shares(Stage):
         self.heads, self.blocks = heads, blocks
 
     def fit(self, real: Codes, draw: Draw, seed: np.random.SeedSequence) -> None:
-        """Move each category at a rate of its own, and keep the best of twelve rounds."""
+        """Move each category at its rate, and keep the best of twelve rounds."""
         heads = self.heads
         if not heads.nominal_width:
             return

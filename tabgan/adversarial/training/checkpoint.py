@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -66,7 +65,7 @@ class Checkpoint:
         if self._saved and self._saved["rows"] != rows:
             raise ValueError(
                 f"{self.path} is of a run on other rows than these; fit the same table, or name an empty "
-                "folder to begin anew"
+                "folder to start from the beginning"
             )
 
     def save(self, step: int, state: State, optimizers: Optimizers, others: Mapping[str, Stateful]) -> None:
@@ -109,10 +108,12 @@ class Checkpoint:
     def _read(self, device: torch.device | str = "cpu") -> dict[str, Any]:
         try:
             content: dict[str, Any] = torch.load(self.path, map_location=device, weights_only=True)
-        except (pickle.UnpicklingError, RuntimeError, OSError, EOFError, ValueError) as error:
+        except Exception as error:  # of many kinds, as the bytes may be any
             # torch's message is long and advises to run whatever code may be in the file
             kind = type(error).__name__
-            raise ValueError(f"{self.path} cannot be read ({kind}); delete it to begin anew") from error
+            raise ValueError(
+                f"{self.path} cannot be read ({kind}); delete it to start from the beginning"
+            ) from error
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise ValueError(f"{self.path} is no checkpoint of this version of tabgan; name another folder")
         return content
@@ -124,7 +125,7 @@ class Checkpoint:
             if before != now:
                 raise ValueError(
                     f"{self.path} is of a run with {name}={before}, and now it is {now}; take the same "
-                    "parameters, or name an empty folder to begin anew"
+                    "parameters, or name an empty folder to start from the beginning"
                 )
 
 

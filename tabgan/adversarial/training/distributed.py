@@ -81,7 +81,7 @@ def take_from_first(networks: Iterable[nn.Module]) -> None:
 
 
 def agreed(callback: Callback) -> Callback:
-    """Stop all processes at the same step, for the first one's reason, instead of each for its own."""
+    """Stop all processes at the same step, for the first one's reason, instead of each for another."""
     if n_processes() == 1:
         return callback
     reasons: list[str | bool | None] = [None]

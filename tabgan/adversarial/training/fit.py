@@ -221,7 +221,7 @@ def _early_stopping(
 
 
 def restore(sampler: Sampler, settings: Settings, n_iter: int) -> State:
-    """Networks to go on with, where a file has only the averaged generator: the critic starts anew."""
+    """Give networks to go on with, where a file has only the averaged generator: the critic is a new one."""
     with seeded(0, settings.device):
         state = build(sampler.blocks, None, settings)
     for network in (state.generator, state.average):

@@ -215,7 +215,7 @@ OBJECTIVES: dict[str, Objective] = {
 
 def _not_in_file(real: Tensor, fake: Tensor) -> Tensor:
     raise ValueError(
-        "the objective was an object of your own, which a model file does not hold; "
+        "the objective was an object of yours, which a model file does not hold; "
         "give it again before fitting: model.set_params(objective=...)"
     )
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from tabgan.evaluation.comparison import Comparison, quantile_edges
-from tabgan.evaluation.result import Metric, MetricResult, ceiling_scale, mean
+from tabgan.evaluation.comparison import Comparison, cut, quantile_edges
+from tabgan.evaluation.result import Metric, MetricResult, mean, with_ceilings
 from tabgan.evaluation.uncertainty import N_GROUPS, holm, interval, jackknife_error
 
 EXACT_ROWS = 500  # of both samples; beyond, the asymptotic p-value is as good and the exact one can overflow
@@ -70,25 +70,18 @@ class ColumnRow:
     ceiling: float = 0.0
     p_adjusted: float = 1.0
 
-    def to_dict(self) -> dict[str, Any]:
-        """The same as a dict of plain values."""
-        return asdict(self)
-
 
 def marginal(tables: Comparison) -> MetricResult:
     """Compare all columns, those of the holdout beside them."""
-    rows, holdout = (compare_columns(tables, name) for name in ("synthetic", "holdout"))
-    scale, adjusted = ceiling_scale(tables), holm([row.p_value for row in rows])
-    rows = [
-        replace(row, ceiling=scale * other.distance, p_adjusted=p_value)
-        for row, other, p_value in zip(rows, holdout, adjusted, strict=True)
-    ]
-    distance_error, outside_error = jackknife_errors(tables, "synthetic")
+    (rows, *errors), (holdout, *_) = (compare_columns(tables, name) for name in ("synthetic", "holdout"))
+    adjusted = holm([row.p_value for row in rows])
+    rows = [replace(row, p_adjusted=p_value) for row, p_value in zip(rows, adjusted, strict=True)]
+    rows = with_ceilings(tables, rows, holdout)
     value, outside = mean(rows, "distance"), mean(rows, "outside")
     metrics = [
         Metric(
             "marginal", "Mean KS or total variation distance of columns", value,
-            interval(value, distance_error), mean(rows, "ceiling"), min(adjusted, default=1.0),
+            interval(value, errors[0]), mean(rows, "ceiling"), min(adjusted),
             caption="how far single columns are apart, from 0 to 1; the p-value is the smallest of a column",
         ),
         Metric(
@@ -98,7 +91,7 @@ def marginal(tables: Comparison) -> MetricResult:
         ),
         Metric(
             "marginal", "Values out of the real range or categories", outside,
-            interval(outside, outside_error), mean(holdout, "outside"),
+            interval(outside, errors[1]), mean(holdout, "outside"),
             caption="numbers beyond the real extremes, categories that no real row has",
         ),
         Metric(
@@ -107,101 +100,104 @@ def marginal(tables: Comparison) -> MetricResult:
             caption=f"categories of at least {COMMON_ROWS} real rows that never occur",
         ),
     ]  # fmt: skip
-    n = min(MAX_ROWS, len(tables.real))
+    n = min(MAX_ROWS, tables.n_rows("real"))
     note = f"Columns: up to {n:,} rows of each table; p-values are corrected by Holm's method."
-    return MetricResult(metrics, rows, [note])
+    return MetricResult(metrics, rows, note)
 
 
-def compare_columns(tables: Comparison, other: str) -> list[ColumnRow]:
-    """One row a column: distance, test and p-value, in the order of the table.
+def compare_columns(tables: Comparison, other: str) -> tuple[list[ColumnRow], float, float]:
+    """One row a column, in the order of the table, and the errors of the mean distance and share outside.
 
     Numbers are compared by the Kolmogorov-Smirnov statistic and, in the column's units, the Wasserstein
     distance; categories by the total variation distance and the chi-squared test of homogeneity (categories
     of fewer than five expected rows are pooled). Missing values are compared by their share, and are a
-    category; the distance of numbers grows by that of the shares.
+    category; the distance of numbers grows by that of the shares. Errors are jackknifed.
     """
-    rows, numeric = [], set(tables.numeric)
-    some = {name: tables.some_rows(name, MAX_ROWS, tables.rng()) for name in ("real", other)}
+    rows, distances, outside = [], [], []
+    some = {name: tables.some_rows(name, MAX_ROWS) for name in ("real", other)}
+    groups = [tables.groups[name][part] for name, part in some.items()]
     for column in tables.columns:
+        is_numeric = column in tables.numeric
         every = tables.values["real"][column], tables.values[other][column]
         pair = [values[part] for values, part in zip(every, some.values(), strict=True)]
-        is_numeric = column in numeric
+        is_outside = _is_outside(*every, is_numeric)
         rows.append(
             ColumnRow(
                 column,
                 "numeric" if is_numeric else "nominal",
                 *(_compare_numbers if is_numeric else _compare_categories)(*pair),
-                float(tables.real[column].isna().mean()),
-                float(tables.others[other][column].isna().mean()),
-                float(_is_outside(*every, is_numeric).mean()),
+                float(tables.frames["real"][column].isna().mean()),
+                float(tables.frames[other][column].isna().mean()),
+                float(is_outside.mean()),
                 *(() if is_numeric else _coverage(*every)),
             )
         )
-    return rows
-
-
-def jackknife_errors(tables: Comparison, other: str) -> tuple[float, float]:
-    """Standard errors of the mean distance and of the mean share of values outside."""
-    if not tables.columns:
-        return 0.0, 0.0
-    numeric = set(tables.numeric)
-    some = {name: tables.some_rows(name, MAX_ROWS, tables.rng()) for name in ("real", other)}
-    groups = [tables.groups[name][part] for name, part in some.items()]
-    distances, outside = [], []
-    for column in tables.columns:
-        every = tables.values["real"][column], tables.values[other][column]
-        pair = [values[part] for values, part in zip(every, some.values(), strict=True)]
-        distances.append(distances_without_each(pair, groups, column in numeric))
-        counts = grouped_counts(_is_outside(*every, column in numeric), tables.groups[other], 2)
-        outside.append(without_each(counts)[1])
-    return jackknife_error(np.mean(distances, axis=0)), jackknife_error(np.mean(outside, axis=0)[None])
+        distances.append(distances_without_each(pair, groups, is_numeric))
+        outside.append(_without_each(_grouped_counts(is_outside, tables.groups[other], 2))[1])
+    return rows, jackknife_error(np.mean(distances, axis=0)), jackknife_error(np.mean(outside, axis=0))
 
 
 def distances_without_each(
     values: Sequence[Array], groups: Sequence[NDArray[np.intp]], ordered: bool
 ) -> NDArray[np.float64]:
     """The distance without each group of real rows, then of other rows: shape (2, n_groups)."""
-    if ordered:
+    codes = values
+    if ordered:  # steps at quantiles of both
         edges = quantile_edges(np.concatenate(values), np.linspace(0, 1, MAX_STEPS))
-        # Steps at quantiles of both; the last code is for missing values.
-        codes = [np.where(np.isnan(v), len(edges) + 1, np.searchsorted(edges, v)) for v in values]
-        size = len(edges) + 2
-    else:
-        codes, size = list(values), int(max(codes.max(initial=0) for codes in values)) + 1
-    counts = [grouped_counts(*pair, size) for pair in zip(codes, groups, strict=True)]
-    whole = [shares_of(count.sum(1, keepdims=True)) for count in counts]
-    left = [without_each(count) for count in counts]
-    return np.stack([_gap(left[0], whole[1], ordered), _gap(whole[0], left[1], ordered)])
+        codes = [cut(v, edges, "left") for v in values]
+    size = len(edges) + 2 if ordered else _n_codes(*codes)
+    return np.stack([_gap(*sides, ordered) for sides in jackknife_shares(codes, groups, size)])
 
 
-def grouped_counts(codes: Array, groups: NDArray[np.intp], size: int) -> NDArray[np.float64]:
+def jackknife_shares(
+    codes: Sequence[Array], groups: Sequence[NDArray[np.intp]], size: int
+) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    """Shares of the codes in both tables, first without each group of real rows, then of other rows.
+
+    Those without each group have the shape (size, n_groups), those of all rows (size, 1).
+    """
+    real, other = (_grouped_counts(*pair, size) for pair in zip(codes, groups, strict=True))
+    whole = [_shares(counts.sum(1, keepdims=True)) for counts in (real, other)]
+    return (_without_each(real), whole[1]), (whole[0], _without_each(other))
+
+
+def _grouped_counts(codes: Array, groups: NDArray[np.intp], size: int) -> NDArray[np.float64]:
     """How often each code occurs in each group: shape (size, n_groups)."""
     places = codes.astype(np.intp) * N_GROUPS + groups
     return np.bincount(places, minlength=size * N_GROUPS).reshape(size, N_GROUPS).astype(np.float64)
 
 
-def shares_of(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+def _shares(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     """Counts as shares of their column."""
     return counts / np.maximum(counts.sum(0), 1)
 
 
-def without_each(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+def _without_each(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     """Shares without the rows of each group: shape (size, n_groups)."""
-    return shares_of(counts.sum(1, keepdims=True) - counts)
+    return _shares(counts.sum(1, keepdims=True) - counts)
+
+
+def total_variation(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Total variation distance of shares, column by column."""
+    distance: NDArray[np.float64] = np.abs(left - right).sum(0) / 2
+    return distance
 
 
 def _gap(left: NDArray[np.float64], right: NDArray[np.float64], ordered: bool) -> NDArray[np.float64]:
+    """Distance of shares; of ordered ones by Kolmogorov and Smirnov, the last standing for missing values."""
     if not ordered:
-        total: NDArray[np.float64] = np.abs(left - right).sum(0) / 2
-        return total
-    inside = [np.cumsum(shares_of(shares[:-1]), axis=0) for shares in (left, right)]
-    steps: NDArray[np.float64] = np.abs(inside[0] - inside[1]).max(0) + np.abs(left[-1] - right[-1])
-    return np.minimum(1, steps)
+        return total_variation(left, right)
+    inside = [np.cumsum(_shares(shares[:-1]), axis=0) for shares in (left, right)]
+    return np.minimum(1, np.abs(inside[0] - inside[1]).max(0) + np.abs(left[-1] - right[-1]))
+
+
+def _n_codes(*columns: Array) -> int:
+    return 1 + max(int(codes.max()) for codes in columns)
 
 
 def _counts(real: Array, other: Array) -> NDArray[np.int64]:
     """How often each code occurs in either column: shape (2, n_codes)."""
-    size = int(max(real.max(initial=0), other.max(initial=0))) + 1
+    size = _n_codes(real, other)
     return np.stack([np.bincount(codes, minlength=size) for codes in (real, other)])
 
 
@@ -243,8 +239,8 @@ def _compare_numbers(
 def _compare_categories(real: NDArray[np.intp], other: NDArray[np.intp]) -> tuple[str, float, float, float]:
     """Test, distance, p-value, and nan where numbers have the Wasserstein distance."""
     counts = _counts(real, other).astype(float)
-    shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
-    return "chi-squared", float(np.abs(shares[0] - shares[1]).sum() / 2), chi_squared(counts), np.nan
+    distance = float(total_variation(*_shares(counts.T).T))
+    return "chi-squared", distance, chi_squared(counts), np.nan
 
 
 def chi_squared(counts: NDArray[np.float64]) -> float:

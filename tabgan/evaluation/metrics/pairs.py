@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from tabgan.evaluation.comparison import Comparison
-from tabgan.evaluation.metrics.marginals import grouped_counts, shares_of, without_each
-from tabgan.evaluation.result import Metric, MetricResult, ceiling_scale, mean
+from tabgan.evaluation.metrics.marginals import jackknife_shares, total_variation
+from tabgan.evaluation.result import Metric, MetricResult, mean, with_ceilings
 from tabgan.evaluation.uncertainty import N_GROUPS, interval, jackknife_error
 
 MAX_PAIRS = 5000
@@ -44,18 +43,13 @@ class PairRow:
     association_other: float
     ceiling: float = 0.0
 
-    def to_dict(self) -> dict[str, Any]:
-        """The same as a dict of plain values."""
-        return asdict(self)
-
 
 def pairwise(tables: Comparison) -> MetricResult:
     """Compare the pairs of columns, those of the holdout beside them."""
     pairs = chosen_pairs(tables)
     rows, left_out = compare_pairs(tables, "synthetic", pairs)
     holdout, _ = compare_pairs(tables, "holdout", pairs)
-    scale = ceiling_scale(tables)
-    rows = [replace(row, ceiling=scale * other.distance) for row, other in zip(rows, holdout, strict=True)]
+    rows = with_ceilings(tables, rows, holdout)
     value = mean(rows, "distance")
     metrics = [
         Metric(
@@ -72,8 +66,8 @@ def pairwise(tables: Comparison) -> MetricResult:
                 ceiling, caption="rank correlations of pairs of numbers: sees monotone dependence only",
             )
         )  # fmt: skip
-    n = min(MAX_ROWS, len(tables.real))
-    return MetricResult(metrics, rows, [f"Pairs: {len(rows):,} pairs, up to {n:,} rows of each table."])
+    n = min(MAX_ROWS, tables.n_rows("real"))
+    return MetricResult(metrics, rows, f"Pairs: {len(rows):,} pairs, up to {n:,} rows of each table.")
 
 
 def chosen_pairs(tables: Comparison) -> list[Pair]:
@@ -91,35 +85,24 @@ def compare_pairs(
 
     Numbers are cut at the real deciles, with the same edges for both tables, so that dependence of any form
     counts, linear or not, and mixed pairs are treated like others. The association is Cramer's V (Cramer
-    1946, chapter 21) of the same table.
-
-    Returns
-    -------
-    rows : list of PairRow
-    left_out : array of shape (2, n_groups)
-        The mean distance without each group of real rows, then of other rows.
+    1946, chapter 21) of the same table. Beside the rows stands the mean distance without each group of real
+    rows, then of other rows, shape (2, n_groups).
     """
-    sides = []
-    for name in ("real", other):
-        some = tables.some_rows(name, MAX_ROWS, tables.rng())
-        bins = {column: codes[some].astype(np.intp) for column, codes in tables.bins[name].items()}
-        sides.append((bins, tables.groups[name][some]))
+    some = {name: tables.some_rows(name, MAX_ROWS) for name in ("real", other)}
+    bins = {
+        column: [tables.bins[name][column][part].astype(np.intp) for name, part in some.items()]
+        for column in tables.columns
+    }
+    groups = [tables.groups[name][part] for name, part in some.items()]
     rows, left_out = [], np.zeros((2, N_GROUPS))
-    for first, second in pairs:
-        sizes = [int(max(bins[column].max(initial=0) for bins, _ in sides)) + 1 for column in (first, second)]
-        counts = [
-            grouped_counts(bins[first] * sizes[1] + bins[second], groups, sizes[0] * sizes[1])
-            for bins, groups in sides
-        ]
-        real, seen = (shares_of(count.sum(1, keepdims=True)) for count in counts)
-        distances = [
-            np.abs(without_each(counts[0]) - seen).sum(0) / 2,
-            np.abs(real - without_each(counts[1])).sum(0) / 2,
-        ]
-        left_out += np.stack(distances) / len(pairs)
-        distance = float(np.abs(real - seen).sum() / 2)
+    for pair in pairs:
+        sizes = [1 + max(int(codes.max()) for codes in bins[column]) for column in pair]
+        codes = [first * sizes[1] + second for first, second in zip(*(bins[c] for c in pair), strict=True)]
+        sides = jackknife_shares(codes, groups, sizes[0] * sizes[1])
+        left_out += np.stack([total_variation(*side) for side in sides]) / len(pairs)
+        real, seen = sides[1][0], sides[0][1]
         associations = (cramers_v(shares.reshape(sizes)) for shares in (real, seen))
-        rows.append(PairRow((first, second), distance, *associations))
+        rows.append(PairRow(pair, float(total_variation(real, seen)[0]), *associations))
     return rows, left_out
 
 
@@ -141,18 +124,14 @@ def correlation_gap(tables: Comparison, other: str) -> tuple[float, float]:
     """
     ranks, groups = [], []
     for name in ("real", other):
-        some = tables.some_rows(name, MAX_RANKED, tables.rng())
+        some = tables.some_rows(name, MAX_RANKED)
         numbers = pd.DataFrame({k: tables.values[name][c][some] for k, c in enumerate(tables.numeric)})
         ranks.append(numbers.rank())
         groups.append(tables.groups[name][some])
     whole = [_correlations(rank) for rank in ranks]
-    left = [
-        [_correlations(rank[group != g]) for g in range(N_GROUPS)]
-        for rank, group in zip(ranks, groups, strict=True)
-    ]
     gaps = [
-        [_mean_gap(without, whole[1]) for without in left[0]],
-        [_mean_gap(whole[0], without) for without in left[1]],
+        [_mean_gap(_correlations(rank[group != g]), other_side) for g in range(N_GROUPS)]
+        for rank, group, other_side in zip(ranks, groups, reversed(whole), strict=True)
     ]
     return _mean_gap(*whole), jackknife_error(np.array(gaps))
 

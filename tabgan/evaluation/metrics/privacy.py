@@ -6,14 +6,16 @@ from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from tabgan.evaluation.comparison import Comparison
+from tabgan.evaluation.comparison import Comparison, points, widths
 from tabgan.evaluation.neighbours import nearest
 from tabgan.evaluation.result import Metric, MetricResult
 from tabgan.evaluation.uncertainty import auc_error, bootstrap_error, interval, share_error
+from tabgan.table.columns.categories import spell
 
 MAX_QUERIES = 3000  # rows looked up; fewer
 MIN_QUERIES = 200
@@ -27,8 +29,8 @@ MIN_ROWS = 20  # of a holdout, for the attack
 
 def copying(tables: Comparison) -> MetricResult:
     """Ask whether rows were copied, exactly or nearly."""
-    result = {**copies(tables, "synthetic", "holdout"), **exact_copies(tables, "synthetic", "holdout")}
-    n, n_all, n_holdout = result["rows"], len(tables.others["synthetic"]), len(tables.others["holdout"])
+    result = copies(tables) | exact_copies(tables)
+    n, n_all, n_holdout = result["rows"], tables.n_rows("synthetic"), tables.n_rows("holdout")
     metrics = [
         Metric(
             "privacy", "DCR below the 5 % quantile of real rows", result["near"],
@@ -51,41 +53,48 @@ def copying(tables: Comparison) -> MetricResult:
         ),
     ]  # fmt: skip
     note = f"Copies: {n:,} rows looked up among all real ones; equal rows: all."
-    return MetricResult(metrics, result, [note])
+    return MetricResult(metrics, result, note)
 
 
-def copies(tables: Comparison, other: str, fresh: str) -> dict[str, Any]:
-    """Distances to the two closest real records, of `other` beside those of `fresh` real rows.
+def copies(tables: Comparison) -> dict[str, Any]:
+    """Distances to the two closest real records, of synthetic rows beside those of the holdout.
 
     A distance counts numbers by their rank and names by equality, Euclidean. A row is near if it lies closer
-    to a real row than 95 % of the fresh rows do; if a share s of fresh rows and t of the others are near,
+    to a real row than 95 % of the holdout do; if a share s of the holdout and t of the others are near,
     ``excess`` = (t - s) / (1 - s): 0 if nothing was copied, 1 if every row was. Distance to the closest
     record and ratio to the second closest: Zhao et al. 2021, *CTAB-GAN: effective table data synthesizing*.
     """
-    rng = tables.rng()
-    n = min(_affordable(tables, "real"), len(tables.others[other]), len(tables.others[fresh]))
-    rows = {name: tables.some_rows(name, n, rng) for name in (other, fresh)}
-    points = np.vstack([tables.points(name, some) for name, some in rows.items()])
-    distances, places = nearest_rows(tables, "real", points, 2)
-    pairs = {other: distances[:n], fresh: distances[n:]}
-    distance = {name: pair[:, 0] for name, pair in pairs.items()}
-    ratio = {name: _ratios(pair) for name, pair in pairs.items()}
-    limit = float(np.quantile(distance[fresh], CLOSE)) + 1e-6
-    near = {name: float((d <= limit).mean()) for name, d in distance.items()}
+    rng, names = tables.rng(), ("synthetic", "holdout")
+    n = min(_affordable(tables, "real"), *map(tables.n_rows, names))
+    rows = {name: tables.some_rows(name, n, rng) for name in names}
+    queries = np.vstack([points(tables, name, some) for name, some in rows.items()])
+    distances, places = nearest_rows(tables, "real", queries, 2)
+    distance, fresh = distances[:n, 0], distances[n:, 0]
+    ratio, fresh_ratio = np.split(_ratios(distances), 2)
+    limit = float(np.quantile(fresh, CLOSE)) + 1e-6
+    near, near_holdout = (float((d <= limit).mean()) for d in (distance, fresh))
+    closest = np.argsort(distance, kind="stable")[:MAX_LISTED]
 
     def low_ratio(drawn: NDArray[np.intp]) -> float:
-        return float(np.quantile(ratio[other][drawn], CLOSE))
+        return float(np.quantile(ratio[drawn], CLOSE))
 
     return {
-        "excess": max(0.0, float((near[other] - near[fresh]) / max(1 - near[fresh], 1e-9))),
-        "near": near[other],
-        "near_holdout": near[fresh],
-        "near_rows": _closest(tables, other, rows[other], distance[other], places[:n, 0], limit),
+        "excess": max(0.0, float((near - near_holdout) / max(1 - near_holdout, 1e-9))),
+        "near": near,
+        "near_holdout": near_holdout,
+        "near_rows": [
+            (*_labels(tables, rows["synthetic"][i], places[i, 0]), float(distance[i]))
+            for i in closest
+            if distance[i] <= limit
+        ],
         "ratio": low_ratio(np.arange(n)),
         "ratio_error": bootstrap_error(low_ratio, (n,), rng) if n > 1 else 0.0,
-        "ratio_holdout": float(np.quantile(ratio[fresh], CLOSE)),
-        "ratio_p_value": float(stats.mannwhitneyu(ratio[other], ratio[fresh], alternative="less").pvalue),
-        "distances": {name: np.quantile(d, np.linspace(0, 1, 51)) for name, d in distance.items()},
+        "ratio_holdout": float(np.quantile(fresh_ratio, CLOSE)),
+        "ratio_p_value": float(stats.mannwhitneyu(ratio, fresh_ratio, alternative="less").pvalue),
+        "distances": {
+            name: np.quantile(d, np.linspace(0, 1, 51))
+            for name, d in zip(names, (distance, fresh), strict=True)
+        },
         "rows": n,
     }
 
@@ -102,12 +111,12 @@ def nearest_rows(
     Rows of the reference are taken in pieces, so that memory does not grow with their number; `among` says
     which of them count, by default all. Where there are fewer than k, the last one counts twice.
     """
-    among = np.arange(len(tables.table(reference))) if among is None else among
+    among = np.arange(tables.n_rows(reference)) if among is None else among
     best: NDArray[Any] = np.empty((len(queries), 0))
     where: NDArray[Any] = np.empty((len(queries), 0), np.intp)
     for start in range(0, len(among), CHUNK):
         piece = among[start : start + CHUNK]
-        distances, places = nearest(queries, tables.points(reference, piece), min(k, len(piece)))
+        distances, places = nearest(queries, points(tables, reference, piece), min(k, len(piece)))
         best, where = np.hstack([best, distances]), np.hstack([where, piece[places]])
         order = np.argsort(best, axis=1, kind="stable")[:, np.minimum(np.arange(k), best.shape[1] - 1)]
         best = np.take_along_axis(best, order, axis=1)
@@ -117,47 +126,45 @@ def nearest_rows(
 
 def _affordable(tables: Comparison, reference: str) -> int:
     """How many rows can be looked up in the reference without taking minutes."""
-    work = len(tables.table(reference)) * tables.width
-    return int(np.clip(MAX_DISTANCES / max(work, 1), MIN_QUERIES, MAX_QUERIES))
+    work = tables.n_rows(reference) * sum(widths(tables))
+    return int(np.clip(MAX_DISTANCES / work, MIN_QUERIES, MAX_QUERIES))
 
 
 def _ratios(distances: NDArray[np.float64]) -> NDArray[np.float64]:
     """First over second distance; 1 where the real rows are themselves equal."""
-    first, second = distances[:, 0], np.maximum(distances[:, -1], 1e-6)
-    return np.where(distances[:, -1] <= 1e-6, 1.0, first / second)
+    first, second = distances.T
+    return np.where(second <= 1e-6, 1.0, first / np.maximum(second, 1e-6))
 
 
-def _closest(
-    tables: Comparison,
-    other: str,
-    rows: NDArray[np.intp],
-    distances: NDArray[np.float64],
-    places: NDArray[np.intp],
-    limit: float,
-) -> list[tuple[Hashable, Hashable, float]]:
-    """The nearest of near rows: index label there, label of the real row, and distance."""
-    order = np.argsort(distances, kind="stable")[:MAX_LISTED]
-    return [
-        (tables.others[other].index[rows[i]], tables.real.index[places[i]], float(distances[i]))
-        for i in order
-        if distances[i] <= limit
-    ]
+def _labels(tables: Comparison, row: int, real_row: int) -> tuple[Hashable, Hashable]:
+    """The index labels of a synthetic and a real row."""
+    return tables.frames["synthetic"].index[row], tables.frames["real"].index[real_row]
 
 
-def exact_copies(tables: Comparison, other: str, fresh: str) -> dict[str, Any]:
+def exact_copies(tables: Comparison) -> dict[str, Any]:
     """Share of rows that equal a real row in every column but identifiers, and which they are."""
-    real, seen, known = (tables.row_hashes(name) for name in ("real", other, fresh))
-    order = np.argsort(real, kind="stable")
-    place = order[np.minimum(np.searchsorted(real[order], seen), len(real) - 1)]
-    equal = real[place] == seen
+    real, synthetic, holdout = (_row_hashes(tables, name) for name in ("real", "synthetic", "holdout"))
+    known, first = np.unique(real, return_index=True)
+    place = np.minimum(np.searchsorted(known, synthetic), len(known) - 1)
+    equal = known[place] == synthetic
     return {
         "exact": float(equal.mean()),
-        "exact_holdout": float(np.isin(known, real).mean()),
-        "exact_rows": [
-            (tables.others[other].index[i], tables.real.index[place[i]])
-            for i in np.flatnonzero(equal)[:MAX_LISTED]
-        ],
+        "exact_holdout": float(np.isin(holdout, real).mean()),
+        "exact_rows": [_labels(tables, i, first[place[i]]) for i in np.flatnonzero(equal)[:MAX_LISTED]],
     }
+
+
+def _row_hashes(tables: Comparison, name: str) -> NDArray[np.uint64]:
+    """A number for each row, the same for equal rows of any table (and, by chance, once in 2**64)."""
+    hashes = np.zeros(tables.n_rows(name), np.uint64)
+    for column in tables.columns:
+        if column in tables.numeric:
+            numbers = tables.values[name][column] + 0.0  # -0.0 becomes 0.0
+            values = pd.util.hash_array(np.where(np.isnan(numbers), np.nan, numbers))
+        else:
+            values = pd.util.hash_array(spell(tables.frames[name][column]))
+        hashes = hashes * np.uint64(6364136223846793005) + values
+    return hashes
 
 
 def more_often(share: float, n: int, usual: float, m: int) -> float:
@@ -169,11 +176,12 @@ def more_often(share: float, n: int, usual: float, m: int) -> float:
 def membership(tables: Comparison) -> MetricResult:
     """Attack the table: infer which rows it was learned from."""
     if not tables.unseen:
-        note = "No membership inference and no comparison with unseen rows: they need a holdout."
-        return MetricResult(notes=[note])
-    if len(tables.others["holdout"]) < MIN_ROWS or not tables.columns:
-        return MetricResult(notes=["No membership inference: the holdout is too small."])
-    result = membership_attack(tables, "synthetic", "holdout")
+        return MetricResult(
+            note="No membership inference and no comparison with unseen rows: they need a holdout."
+        )
+    if tables.n_rows("holdout") < MIN_ROWS:
+        return MetricResult(note="No membership inference: the holdout is too small.")
+    result = membership_attack(tables)
     n = result["rows"]
     metrics = [
         Metric(
@@ -193,34 +201,33 @@ def membership(tables: Comparison) -> MetricResult:
             caption="share of the training rows found where 1 % of the others are falsely accused",
         ),
     ]  # fmt: skip
-    return MetricResult(metrics, result, [f"Membership inference: {n:,} members and as many others."])
+    return MetricResult(metrics, result, f"Membership inference: {n:,} members and as many others.")
 
 
-def membership_attack(tables: Comparison, other: str, fresh: str) -> dict[str, Any]:
-    """Membership inference by distance: members lie nearer to `other` than rows like them to fresh rows.
+def membership_attack(tables: Comparison) -> dict[str, Any]:
+    """Membership inference by distance: members lie nearer to synthetic rows than fresh rows do.
 
-    Chen et al. 2020, *GAN-Leaks*, the full black-box attack with calibration. Half of the fresh rows are
+    Chen et al. 2020, *GAN-Leaks*, the full black-box attack with calibration. Half of the holdout are
     non-members to be told from as many members; the other half calibrates: a row's score is
-    d(fresh) / (d(fresh) + d(other)). The true positive rate at a low false positive rate: Carlini et al.
+    d(fresh) / (d(fresh) + d(synthetic)). The true positive rate at a low false positive rate: Carlini et al.
     2022, *Membership inference attacks from first principles*.
 
-    Also counts rows of `other` that lie nearer to a real row than to a fresh one, of as many real rows.
+    Also counts synthetic rows that lie nearer to a real row than to one of the holdout, of as many real rows.
     """
     rng = tables.rng()
-    order = rng.permutation(len(tables.others[fresh]))
+    order = rng.permutation(tables.n_rows("holdout"))
     outside, reference = order[: len(order) // 2], order[len(order) // 2 :]
-    n = min(_affordable(tables, other), len(outside), len(tables.real))
-    points = np.vstack(
-        [tables.points("real", tables.some_rows("real", n, rng)), tables.points(fresh, outside[:n])]
-    )
-    usual = nearest_rows(tables, fresh, points, 1, reference)[0][:, 0]
-    seen = nearest_rows(tables, other, points, 1)[0][:, 0]
-    score = np.where(usual + seen > 1e-6, usual / np.maximum(usual + seen, 1e-6), 0.5)
+    n = min(_affordable(tables, "synthetic"), len(outside), tables.n_rows("real"))
+    members = points(tables, "real", tables.some_rows("real", n, rng))
+    queries = np.vstack([members, points(tables, "holdout", outside[:n])])
+    fresh = nearest_rows(tables, "holdout", queries, 1, reference)[0][:, 0]
+    seen = nearest_rows(tables, "synthetic", queries, 1)[0][:, 0]
+    score = np.where(fresh + seen > 1e-6, fresh / np.maximum(fresh + seen, 1e-6), 0.5)
     auc = float(roc_auc_score(np.repeat([1, 0], n), score))
-    size = min(len(order), len(tables.real))
-    some = tables.points(other, tables.some_rows(other, _affordable(tables, fresh), rng))
+    size = min(len(order), tables.n_rows("real"))
+    some = points(tables, "synthetic", tables.some_rows("synthetic", _affordable(tables, "holdout"), rng))
     to_real = nearest_rows(tables, "real", some, 1, tables.some_rows("real", size, rng))[0][:, 0]
-    to_fresh = nearest_rows(tables, fresh, some, 1, order[:size])[0][:, 0]
+    to_fresh = nearest_rows(tables, "holdout", some, 1, order[:size])[0][:, 0]
     ties = np.abs(to_real - to_fresh) <= 1e-6
     share = float(np.where(ties, 0.5, to_real < to_fresh).mean())
     return {

@@ -26,13 +26,9 @@ def sdmetrics_scores(tables: Comparison) -> MetricResult:
         )
         for name, value in scores.items() if isinstance(value, float)
     ]  # fmt: skip
-    n = min(_limit(tables), len(tables.real))
+    n = min(tables.affordable(MAX_ROWS, MAX_VALUES), tables.n_rows("real"))
     note = str(scores.get("note", f"sdmetrics: up to {n:,} rows of each table."))
-    return MetricResult(metrics, scores, [note])
-
-
-def _limit(tables: Comparison) -> int:
-    return max(2, min(MAX_ROWS, MAX_VALUES // max(len(tables.columns), 1)))
+    return MetricResult(metrics, scores, note)
 
 
 def _scores(tables: Comparison, other: str) -> dict[str, float | str]:
@@ -61,18 +57,18 @@ def _scores(tables: Comparison, other: str) -> dict[str, float | str]:
 
 def _as_sdmetrics(tables: Comparison, other: str) -> tuple[dict[str, pd.DataFrame], dict[str, object]]:
     """Tables of floats and strings under plain names, which every version of sdmetrics understands."""
-    numeric = set(tables.numeric)
     frames = {}
-    for name, frame in (("real", tables.real), (other, tables.others[other])):
+    for name in ("real", other):
         columns = {}
-        some = tables.some_rows(name, _limit(tables), tables.rng())
+        some = tables.some_rows(name, tables.affordable(MAX_ROWS, MAX_VALUES))
         for k, column in enumerate(tables.columns):
-            values = frame[column].iloc[some].reset_index(drop=True)
+            values = tables.frames[name][column].iloc[some].reset_index(drop=True)
             text = values.astype(object).where(values.notna(), None).map(str, na_action="ignore")
-            columns[f"c{k}"] = pd.Series(tables.values[name][column][some]) if column in numeric else text
+            is_numeric = column in tables.numeric
+            columns[f"c{k}"] = pd.Series(tables.values[name][column][some]) if is_numeric else text
         frames[name] = pd.DataFrame(columns)
     kinds = {
-        f"c{k}": {"sdtype": "numerical" if column in numeric else "categorical"}
+        f"c{k}": {"sdtype": "numerical" if column in tables.numeric else "categorical"}
         for k, column in enumerate(tables.columns)
     }
     return frames, {"tables": {"table": {"columns": kinds}}}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tabgan.evaluation.comparison import Comparison
+from tabgan.evaluation.comparison import Comparison, one_hot, widths
 from tabgan.evaluation.metrics.two_sample import equal_rows
 from tabgan.evaluation.neighbours import nearest
 from tabgan.evaluation.result import Metric, MetricResult
@@ -41,11 +41,11 @@ def precision_recall(tables: Comparison) -> MetricResult:
         for key, (name, better, caption) in LINES.items()
     ]  # fmt: skip
     note = f"Precision and recall: {result['rows']:,} rows of each table."
-    return MetricResult(metrics, {**result, "ceiling": holdout}, [note])
+    return MetricResult(metrics, {**result, "ceiling": holdout}, note)
 
 
 def precision_and_recall(
-    tables: Comparison, other: str, spacing: dict[int, NDArray[np.float64]] | None = None
+    tables: Comparison, other: str, spacing: dict[int, NDArray[np.float64]]
 ) -> dict[str, Any]:
     """Alpha-precision and beta-recall, summed over the sizes of the support, in the space of the columns.
 
@@ -57,7 +57,7 @@ def precision_and_recall(
     size beta of the other rows. Either is 1 minus the mean difference over the mean size.
     """
     rng = tables.rng()
-    chosen = equal_rows(tables, other, min(MAX_ROWS, int((MAX_DISTANCES / tables.width) ** 0.5)), rng)
+    chosen = equal_rows(tables, other, min(MAX_ROWS, int((MAX_DISTANCES / sum(widths(tables))) ** 0.5)), rng)
     n = len(chosen["real"])
     if n < 2:
         return {key: 0.0 for name in ("precision", "recall") for key in (name, f"{name}_error")} | {"rows": n}
@@ -75,7 +75,6 @@ def precision_and_recall(
         return score(inside / n)
 
     to_seen, where = nearest(X, S, 1)
-    spacing = {} if spacing is None else spacing
     if n not in spacing:
         spacing[n] = nearest(X, X, 1)[0][:, 0]
     covered = to_seen[:, 0] <= spacing[n]
@@ -97,16 +96,15 @@ def _scaled(
 ) -> NDArray[np.float32]:
     """Rows as points: numbers in units of the real range, missing or not and categories as 0 and 1."""
     parts: list[NDArray[Any]] = []
-    numeric = set(tables.numeric)
     for column in tables.columns:
         values, known = tables.values[name][column][rows], tables.values["real"][column][real]
-        if column not in numeric:
-            parts.append(tables.one_hot(column, values))
+        if column not in tables.numeric:
+            parts.append(one_hot(tables, column, values))
             continue
         known = known[~np.isnan(known)]
         low, high = (known.min(), known.max()) if len(known) else (0.0, 0.0)
         missing = np.isnan(values)
         parts.append((np.where(missing, low, values) - low)[:, None] / (high - low if high > low else 1.0))
-        if any(np.isnan(tables.values[table][column]).any() for table in tables.values):
+        if any(np.isnan(columns[column]).any() for columns in tables.values.values()):
             parts.append(missing[:, None])
-    return np.hstack(parts).astype(np.float32) if parts else np.zeros((len(rows), 1), np.float32)
+    return np.hstack(parts).astype(np.float32)

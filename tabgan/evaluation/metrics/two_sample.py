@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LogisticRegression
@@ -18,7 +18,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from tabgan.evaluation.comparison import Comparison, without_empty
+from tabgan.evaluation.comparison import Comparison, matrix, points, widths, without_empty
 from tabgan.evaluation.result import Metric, MetricResult
 from tabgan.evaluation.uncertainty import auc_error, bootstrap_error, interval
 
@@ -31,37 +31,8 @@ N_FOLDS = 5
 MIN_ROWS = 10
 MAX_ENERGY = 2000  # rows of each table, for the energy distance
 N_PERMUTATIONS = 999
-
-Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
-
-
-@dataclass(frozen=True)
-class ClassifierTest:
-    """Classifier two-sample test; the defaults are those of tables that are too small for one.
-
-    Attributes
-    ----------
-    auc : float
-        Area under the ROC curve: 0.5 if the rows cannot be told apart, 1 if always, and below 0.5 where rows
-        were copied (a row and its copy mislead across folds).
-    interval : tuple of two floats
-        Its 95 % confidence interval (Hanley and McNeil 1982).
-    p_value : float
-        Of the one-sided Mann-Whitney test that it is 0.5.
-    rows : int
-        How many of each table were used.
-    roc : list of (float, float)
-        Points of the curve.
-    giveaways : list of (column, float)
-        Columns by how much worse the classifier is without them.
-    """
-
-    auc: float = 0.5
-    interval: tuple[float, float] = (0.0, 1.0)
-    p_value: float = 1.0
-    rows: int = 0
-    roc: list[tuple[float, float]] = field(default_factory=list)
-    giveaways: list[tuple[Any, float]] = field(default_factory=list)
+# What a test gives where tables are too small for it; giveaways: columns, by the loss of AUC without them.
+UNTOLD = {"auc": 0.5, "interval": (0.0, 1.0), "p_value": 1.0, "rows": 0, "roc": [], "giveaways": []}
 
 
 def trees(tables: Comparison) -> MetricResult:
@@ -82,119 +53,119 @@ def logistic(tables: Comparison) -> MetricResult:
 
 def _classifier_metric(
     tables: Comparison,
-    test: Callable[[Comparison, str], ClassifierTest],
+    test: Callable[[Comparison, str], dict[str, Any]],
     classifier: str,
     name: str,
     caption: str,
 ) -> MetricResult:
     """The line of the report for a classifier two-sample test."""
     result, holdout = (test(tables, other) for other in ("synthetic", "holdout"))
-    metric = Metric(
-        "joint", name, result.auc, result.interval, holdout.auc, result.p_value, "near 0.5", caption
-    )
-    details = {**asdict(result), "ceiling": holdout.auc, "ceiling_roc": holdout.roc}
-    return MetricResult([metric], details, [f"{classifier}: {result.rows:,} rows of each table."])
+    auc, limits, p_value = (result[key] for key in ("auc", "interval", "p_value"))
+    metric = Metric("joint", name, auc, limits, holdout["auc"], p_value, "near 0.5", caption)
+    details = {**result, "ceiling": holdout["auc"], "ceiling_roc": holdout["roc"]}
+    return MetricResult([metric], details, f"{classifier}: {result['rows']:,} rows of each table.")
 
 
-def trees_test(tables: Comparison, other: str) -> ClassifierTest:
+def trees_test(tables: Comparison, other: str) -> dict[str, Any]:
     """Classifier two-sample test with boosted trees, cross-fitted.
 
     Lopez-Paz and Oquab 2017, *Revisiting classifier two-sample tests*, section 3.
     """
     rng = tables.rng()
-    limit = min(MAX_ROWS, MAX_VALUES // max(len(tables.columns), 1))
-    rows = equal_rows(tables, other, max(limit, MIN_ROWS), rng)
+    rows = equal_rows(tables, other, max(MIN_ROWS, tables.affordable(MAX_ROWS, MAX_VALUES)), rng)
     n = len(rows["real"])
-    if n < MIN_ROWS or not tables.columns:
-        return ClassifierTest(rows=n)
-    X = np.vstack([tables.matrix(name, places) for name, places in rows.items()])
-    is_categorical = [column not in set(tables.numeric) for column in tables.columns]
+    if n < MIN_ROWS:
+        return {**UNTOLD, "rows": n}
+    X = np.vstack([matrix(tables, name, places) for name, places in rows.items()])
+    model = HistGradientBoostingClassifier(
+        categorical_features=[column not in tables.numeric for column in tables.columns],
+        random_state=tables.seed,
+        early_stopping=False,
+        max_iter=int(np.clip(n / 100, 50, 150)),
+        **TREES,
+    )
+    result, models, folds = _cross_fit(model, X, tables.seed)
     importance = np.zeros(X.shape[1])
-
-    def scores(y: NDArray[np.intp], fold: Fold) -> NDArray[np.float64]:
-        train, test = fold
-        model = HistGradientBoostingClassifier(
-            categorical_features=is_categorical,
-            random_state=tables.seed,
-            early_stopping=False,
-            max_iter=int(np.clip(n / 100, 50, 150)),
-            **TREES,
-        ).fit(without_empty(X[train]), y[train])
-        few = rng.permutation(test)[:1000]
-        falls = permutation_importance(
-            model, X[few], y[few], scoring="roc_auc", n_repeats=1, random_state=tables.seed
-        )
-        importance[:] += falls.importances_mean / N_FOLDS
-        return np.asarray(model.predict_proba(X[test])[:, 1])
-
-    result = _cross_fitted(scores, n, tables.seed)
+    for fitted, fold in zip(models, folds, strict=True):
+        few = rng.permutation(fold)[:1000]
+        importance += permutation_importance(
+            fitted, X[few], few < n, scoring="roc_auc", n_repeats=1, random_state=tables.seed
+        ).importances_mean / N_FOLDS  # fmt: skip
     order = np.argsort(-importance)[:10]
     giveaways = [(tables.columns[k], float(importance[k])) for k in order if importance[k] > 0]
-    return replace(result, giveaways=giveaways)
+    return {**result, "giveaways": giveaways}
 
 
-def logistic_test(tables: Comparison, other: str) -> ClassifierTest:
+def logistic_test(tables: Comparison, other: str) -> dict[str, Any]:
     """Classifier two-sample test with logistic regression on ranks, their squares, and categories as 0 and 1.
 
     Lopez-Paz and Oquab 2017, section 3; without giveaways.
     """
-    rng = tables.rng()
-    limit = min(MAX_LINEAR_ROWS, int(MAX_WORK / (300 * tables.width)) + MIN_ROWS)
-    rows = equal_rows(tables, other, limit, rng)
-    n = len(rows["real"])
-    if n < MIN_ROWS or not tables.columns:
-        return ClassifierTest(rows=n)
-    X = np.vstack([tables.points(name, places) for name, places in rows.items()])
-    is_numeric = [column in set(tables.numeric) for column in tables.columns]
-    X = np.hstack([X, (X[:, np.repeat(is_numeric, tables.widths)] - 0.5) ** 2])  # spread beside location
-
-    def scores(y: NDArray[np.intp], fold: Fold) -> NDArray[np.float64]:
-        train, test = fold
-        model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000, tol=1e-3))
-        return np.asarray(model.fit(X[train], y[train]).decision_function(X[test]), dtype=np.float64)
-
-    return _cross_fitted(scores, n, tables.seed)
+    width = widths(tables)
+    limit = min(MAX_LINEAR_ROWS, int(MAX_WORK / (300 * sum(width))) + MIN_ROWS)
+    X = _points(tables, other, limit)
+    if len(X) < 2 * MIN_ROWS:
+        return {**UNTOLD, "rows": len(X) // 2}
+    is_numeric = [column in tables.numeric for column in tables.columns]
+    X = np.hstack([X, (X[:, np.repeat(is_numeric, width)] - 0.5) ** 2])  # spread beside location
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000, tol=1e-3))
+    return _cross_fit(model, X, tables.seed)[0]
 
 
 def equal_rows(
     tables: Comparison, other: str, limit: int, rng: np.random.Generator
 ) -> dict[str, NDArray[np.intp]]:
     """Positions of rows, as many of the real table as of the other one."""
-    n = min(limit, len(tables.real), len(tables.others[other]))
+    n = min(limit, tables.n_rows("real"), tables.n_rows(other))
     return {name: tables.some_rows(name, n, rng) for name in ("real", other)}
 
 
-def _cross_fitted(
-    scores: Callable[[NDArray[np.intp], Fold], NDArray[np.float64]], n: int, seed: int
-) -> ClassifierTest:
-    """The AUC of scores that each fold's classifier gives to rows it has not seen; n real rows come first."""
-    y = np.repeat([1, 0], n)
-    ranks = np.empty(2 * n)
-    for fold in StratifiedKFold(N_FOLDS, shuffle=True, random_state=seed).split(y, y):
+def _points(tables: Comparison, other: str, limit: int) -> NDArray[np.float32]:
+    """Points of as many rows of the real table, which come first, as of the other one."""
+    rows = equal_rows(tables, other, limit, tables.rng())
+    return np.vstack([points(tables, name, places) for name, places in rows.items()])
+
+
+def _cross_fit(
+    model: Any, X: NDArray[Any], seed: int
+) -> tuple[dict[str, Any], list[Any], list[NDArray[np.intp]]]:
+    """The AUC of scores of rows that each fold's classifier has not seen, the classifiers and their folds.
+
+    The first half of the rows are real ones. The AUC is 0.5 if the rows cannot be told apart, 1 if always,
+    and below 0.5 where rows were copied: a row and its copy mislead across folds.
+    """
+    n = len(X) // 2
+    y, ranks = np.repeat([1, 0], n), np.empty(2 * n)
+    models, folds = [], []
+    for train, test in StratifiedKFold(N_FOLDS, shuffle=True, random_state=seed).split(X, y):
+        models.append(clone(model).fit(without_empty(X[train]), y[train]))
+        folds.append(test)
         # Ranks within the fold: scores of different classifiers are not on one scale.
-        ranks[fold[1]] = stats.rankdata(scores(y, fold)) / len(fold[1])
+        ranks[test] = stats.rankdata(models[-1].decision_function(X[test])) / len(test)
     auc = float(roc_auc_score(y, ranks))
     false, true, _ = roc_curve(y, ranks)
     kept = np.linspace(0, len(false) - 1, 60).astype(int)
-    return ClassifierTest(
-        auc,
-        interval(auc, auc_error(auc, n)),
-        p_value=float(stats.norm.sf((auc - 0.5) / auc_error(0.5, n))),
-        rows=n,
-        roc=[(float(false[k]), float(true[k])) for k in kept],
-    )
+    result = {
+        "auc": auc,
+        "interval": interval(auc, auc_error(auc, n)),
+        "p_value": float(stats.norm.sf((auc - 0.5) / auc_error(0.5, n))),  # one-sided Mann-Whitney test
+        "rows": n,
+        "roc": [(float(false[k]), float(true[k])) for k in kept],
+        "giveaways": [],
+    }
+    return result, models, folds
 
 
 def energy(tables: Comparison) -> MetricResult:
     """Test by permutation whether the rows have the energy distance 0."""
-    test, ceiling = energy_test(tables, "synthetic"), energy_distance(*_distances(tables, "holdout"))
+    test, ceiling = energy_test(tables, "synthetic"), energy_distance(_distances(tables, "holdout"))
     metric = Metric(
         "joint", "Energy distance", test["value"], interval(test["value"], test["error"], low=-1.0),
         ceiling, test["p_value"],
         caption="0 for equal distributions, 1 for points far apart; chance can take it a little below 0",
     )  # fmt: skip
     note = f"Energy distance: {test['rows']:,} rows of each table, {N_PERMUTATIONS} permutations."
-    return MetricResult([metric], {**test, "ceiling": ceiling}, [note])
+    return MetricResult([metric], {**test, "ceiling": ceiling}, note)
 
 
 def energy_test(tables: Comparison, other: str) -> dict[str, Any]:
@@ -203,11 +174,11 @@ def energy_test(tables: Comparison, other: str) -> dict[str, Any]:
     Szekely and Rizzo 2013, *Energy statistics*, sections 3 and 6; here without the distances of points to
     themselves, so that the expected value for equal distributions is 0. Numbers count by their rank.
     """
-    distances, n = _distances(tables, other)
-    value, rng = energy_distance(distances, n), tables.rng()
+    distances, rng = _distances(tables, other), tables.rng()
+    n, value = len(distances) // 2, energy_distance(distances)
     is_real = np.repeat([1, 0], n).astype(np.float32)
     shuffled = np.stack([rng.permutation(is_real) for _ in range(N_PERMUTATIONS)])
-    above = int((_energies(distances, shuffled, n) >= value - 1e-7).sum())
+    above = int((_energies(distances, shuffled) >= value - 1e-7).sum())
     between, real, seen = distances[:n, n:], distances[:n, :n], distances[n:, n:]
 
     def resampled(i: NDArray[np.intp], j: NDArray[np.intp]) -> float:
@@ -220,20 +191,19 @@ def energy_test(tables: Comparison, other: str) -> dict[str, Any]:
     return {"value": value, "error": error, "p_value": (above + 1) / (N_PERMUTATIONS + 1), "rows": n}
 
 
-def energy_distance(distances: NDArray[np.float32], n: int) -> float:
+def energy_distance(distances: NDArray[np.float32]) -> float:
     """The energy distance from distances of 2n points, shape (2n, 2n), of which n real ones come first."""
-    return float(_energies(distances, np.repeat([1, 0], n).astype(np.float32)[None], n)[0])
+    return float(_energies(distances, np.repeat([1, 0], len(distances) // 2).astype(np.float32)[None])[0])
 
 
-def _distances(tables: Comparison, other: str) -> tuple[NDArray[np.float32], int]:
-    """Distances between some rows of both tables, and how many of each there are."""
-    rows = equal_rows(tables, other, MAX_ENERGY, tables.rng())
-    points = np.vstack([tables.points(name, places) for name, places in rows.items()])
-    return euclidean_distances(points), len(rows["real"])
+def _distances(tables: Comparison, other: str) -> NDArray[np.float32]:
+    """Distances between points of some rows of both tables, as many of each, the real ones first."""
+    return euclidean_distances(_points(tables, other, MAX_ENERGY))
 
 
-def _energies(distances: NDArray[np.float32], is_real: NDArray[np.float32], n: int) -> NDArray[np.float64]:
-    """Energy distances for each way (row of `is_real`) to call n of 2n points real."""
+def _energies(distances: NDArray[np.float32], is_real: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Energy distances for each way (row of `is_real`) to call half of the points real."""
+    n = len(distances) // 2
     sums = distances.sum(1, dtype=np.float64)
     inside = ((is_real @ distances) * is_real).sum(1, dtype=np.float64)
     across = is_real @ sums - inside

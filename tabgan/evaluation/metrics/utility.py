@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +11,7 @@ from scipy import stats
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.metrics import r2_score, roc_auc_score
 
-from tabgan.evaluation.comparison import Comparison, without_empty
+from tabgan.evaluation.comparison import Comparison, matrix, without_empty
 from tabgan.evaluation.result import Metric, MetricResult
 from tabgan.evaluation.uncertainty import N_BOOTSTRAP, bootstrap_error, interval
 
@@ -29,7 +28,7 @@ def tstr(tables: Comparison) -> MetricResult:
     """Train on synthetic rows and on real ones, if there is a target to predict."""
     if tables.target is None:
         return MetricResult()
-    result = train_synthetic_test_real(tables, tables.target, "synthetic", "holdout")
+    result = train_synthetic_test_real(tables)
     agreement, ceiling = result["agreement"], result["agreement_real"]
     low = 0.0 if result["measure"] == "ROC AUC" else -np.inf
     metrics = [
@@ -48,12 +47,12 @@ def tstr(tables: Comparison) -> MetricResult:
                 caption="rank correlation between the two models; real rows: of models of two halves",
             )
         )  # fmt: skip
-    n = min(_limit(tables), len(tables.real))
-    return MetricResult(metrics, result, [f"Utility: up to {n:,} rows to predict {tables.target} from."])
+    n = min(tables.affordable(MAX_ROWS, MAX_VALUES), tables.n_rows("real"))
+    return MetricResult(metrics, result, f"Utility: up to {n:,} rows to predict {tables.target} from.")
 
 
-def train_synthetic_test_real(tables: Comparison, target: Hashable, other: str, test: str) -> dict[str, Any]:
-    """Score of boosted trees on the real rows of `test`, trained on `other` and on real rows.
+def train_synthetic_test_real(tables: Comparison) -> dict[str, Any]:
+    """Score of boosted trees on the holdout, trained on synthetic and on real rows.
 
     The score is the area under the ROC curve (macro one-against-rest for several classes) for categories and
     for numbers with two values, R squared for other numbers. Esteban et al. 2017, *Real-valued (medical) time
@@ -61,70 +60,69 @@ def train_synthetic_test_real(tables: Comparison, target: Hashable, other: str, 
     permutation (Breiman 2001, *Random forests*, section 10), agreement is Spearman's correlation of them.
     """
     rng = tables.rng()
-    task = _Task(tables, target)
-    known = _known_rows(tables, target, test, MAX_TESTED, rng)
-    X, truth = task.features(test, known), task.truth(test, known)
-    train = _known_rows(tables, target, "real", _limit(tables), rng)
+    task = _Task(tables)
+    known = task.known_rows("holdout", MAX_TESTED, rng)
+    X, truth = task.features("holdout", known), task.truth("holdout", known)
+    limit = tables.affordable(MAX_ROWS, MAX_VALUES)
+    train = task.known_rows("real", limit, rng)
     half = len(train) // 2
     models = {
-        "synthetic": task.fit(other, _known_rows(tables, target, other, _limit(tables), rng)),
+        "synthetic": task.fit("synthetic", task.known_rows("synthetic", limit, rng)),
         "real": task.fit("real", train),
         "first": task.fit("real", train[:half]),
         "second": task.fit("real", train[half:]),
     }
-    predictions = {name: task.predict(models[name], X) for name in ("synthetic", "real")}
-    scores = {name: task.score(predicted, truth) for name, predicted in predictions.items()}
+    predictions = [task.predict(models[name], X) for name in ("synthetic", "real")]
+    synthetic, real = (task.score(predicted, truth) for predicted in predictions)
     drawn = np.array(
         [
-            [task.score(predicted[rows], truth[rows]) for predicted in predictions.values()]
+            [task.score(predicted[rows], truth[rows]) for predicted in predictions]
             for rows in rng.integers(0, len(truth), (N_BOOTSTRAP, len(truth)))
         ]
     )
-    gap, gap_error = scores["real"] - scores["synthetic"], float(np.std(drawn[:, 1] - drawn[:, 0], ddof=1))
+    gap, gap_error = real - synthetic, float(np.std(drawn[:, 1] - drawn[:, 0], ddof=1))
     few = rng.permutation(len(truth))[:MAX_SHUFFLED]
     importances = {name: task.importances(model, X[few], truth[few], rng) for name, model in models.items()}
+
+    def agreement_of(columns: NDArray[np.intp]) -> float:
+        return _agreement(importances["synthetic"][columns], importances["real"][columns]) or 0.0
+
     return {
-        "target": target,
+        "target": tables.target,
         "measure": "R squared" if task.is_number else "ROC AUC",
-        "synthetic": scores["synthetic"],
-        "real": scores["real"],
+        "synthetic": synthetic,
+        "real": real,
         "error": float(np.std(drawn[:, 0], ddof=1)),
         "p_value": float(stats.norm.sf(gap / gap_error)) if gap_error > 0 else float(gap <= 0),
         "features": task.columns,
         "importances": importances["synthetic"],
         "importances_real": importances["real"],
         "agreement": _agreement(importances["synthetic"], importances["real"]),
-        "agreement_error": _agreement_error(importances["synthetic"], importances["real"], rng),
+        "agreement_error": bootstrap_error(agreement_of, (len(task.columns),), rng) if task.columns else 0.0,
         "agreement_real": _agreement(importances["first"], importances["second"]),
     }
-
-
-def _limit(tables: Comparison) -> int:
-    return max(2, min(MAX_ROWS, MAX_VALUES // len(tables.columns)))
-
-
-def _known_rows(
-    tables: Comparison, target: Hashable, name: str, limit: int, rng: np.random.Generator
-) -> NDArray[np.intp]:
-    rows = tables.some_rows(name, limit, rng)
-    return rows[~np.isnan(tables.values[name][target][rows].astype(np.float64))]
 
 
 class _Task:
     """What is to be predicted, and from what."""
 
-    def __init__(self, tables: Comparison, target: Hashable) -> None:
-        self.tables, self.target = tables, target
-        numeric = set(tables.numeric)
-        self.columns = [column for column in tables.columns if column != target]
-        self.is_categorical = [column not in numeric for column in self.columns]
-        self.is_number = target in numeric and len(np.unique(tables.values["real"][target])) > 2
+    def __init__(self, tables: Comparison) -> None:
+        self.tables, self.target = tables, tables.target
+        self.columns = [column for column in tables.columns if column != self.target]
+        self.is_categorical = [column not in tables.numeric for column in self.columns]
+        values = tables.values["real"][self.target]
+        self.is_number = self.target in tables.numeric and len(np.unique(values)) > 2
+
+    def known_rows(self, name: str, limit: int, rng: np.random.Generator) -> NDArray[np.intp]:
+        """At most `limit` positions of rows whose target is not missing."""
+        rows = self.tables.some_rows(name, limit, rng)
+        return rows[~np.isnan(self.tables.values[name][self.target][rows].astype(np.float64))]
 
     def features(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         """The other columns as a matrix."""
-        return np.delete(self.tables.matrix(name, rows), self.tables.columns.index(self.target), axis=1)
+        return np.delete(matrix(self.tables, name, rows), self.tables.columns.index(self.target), axis=1)
 
-    def truth(self, name: str, rows: NDArray[np.intp]) -> NDArray[Any]:
+    def truth(self, name: str, rows: NDArray[np.intp] | slice = slice(None)) -> NDArray[Any]:
         """What is to be predicted: numbers, or codes of classes."""
         y = self.tables.values[name][self.target][rows]
         return y if self.target in self.tables.numeric else np.minimum(y, MAX_CLASSES - 1)
@@ -161,10 +159,7 @@ class _Task:
     @cached_property
     def classes(self) -> NDArray[Any]:
         """The codes of classes in any of the tables."""
-        everything = [
-            self.truth(name, np.arange(len(self.tables.table(name)))) for name in self.tables.values
-        ]
-        codes = np.unique(np.concatenate(everything))
+        codes = np.unique(np.concatenate([self.truth(name) for name in self.tables.frames]))
         return codes[~np.isnan(codes.astype(np.float64))]
 
     def score(self, predicted: NDArray[np.float64], truth: NDArray[Any]) -> float:
@@ -201,14 +196,3 @@ def _agreement(left: NDArray[np.float64], right: NDArray[np.float64]) -> float |
     if len(left) < 3 or np.ptp(left) == 0 or np.ptp(right) == 0:
         return None
     return float(stats.spearmanr(left, right).statistic)
-
-
-def _agreement_error(
-    left: NDArray[np.float64], right: NDArray[np.float64], rng: np.random.Generator
-) -> float:
-    """Standard error of the agreement over other choices of columns."""
-
-    def resampled(rows: NDArray[np.intp]) -> float:
-        return _agreement(left[rows], right[rows]) or 0.0
-
-    return bootstrap_error(resampled, (len(left),), rng) if len(left) else 0.0
