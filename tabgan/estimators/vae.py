@@ -235,6 +235,5 @@ class TabVAE(Synthesizer):
         codes = model.sampler.at(
             torch.as_tensor(points, device=device), generator_of(draw_seed, device)
         ).codes
-        rows = model.transformer.layout_.to_matrix(codes)
-        table = model.transformer.inverse_transform(rows, np.random.default_rng(decode_seed))
+        table = model.transformer.inverse_transform(codes, np.random.default_rng(decode_seed))
         return model.containers.give_back(table)
