@@ -104,11 +104,7 @@ def test_windows_hold_every_row_once_and_each_a_random_part(small, tmp_path):
     source = Source(frame, Containers(["row", "even"]), parts, 3000, tmp_path)
     windows = source.encode(transformer, np.random.default_rng(0))
     assert len(windows.shards) == 8
-<<<<<<< HEAD
     rows = [transformer.inverse_transform(windows.packing.codes(shard)) for shard in windows.shards]
-=======
-    rows = [transformer.inverse_transform(windows.packing.codes(part)) for part in windows.shards]
->>>>>>> codes-table
     whole = pd.concat(rows).sort_values("row", ignore_index=True)
     assert np.abs(whole["row"] - frame["row"]).max() <= 1  # up to what float32 tells apart
     assert (whole["even"] == frame["even"]).mean() > 0.99
