@@ -8,6 +8,7 @@ from functools import lru_cache
 import torch
 from threadpoolctl import ThreadpoolController
 
+thread_pools = lru_cache(ThreadpoolController)  # looks for all of them at the first call
 MANY_ROWS = 512  # a batch from which several threads are worth their coordination
 
 
@@ -67,9 +68,4 @@ def threads_for(batch_size: int) -> contextlib.AbstractContextManager[object]:
     """
     if batch_size >= MANY_ROWS:
         return contextlib.nullcontext()
-    return _thread_pools().limit(limits=1, user_api="openmp")
-
-
-@lru_cache(maxsize=1)
-def _thread_pools() -> ThreadpoolController:
-    return ThreadpoolController()
+    return thread_pools().limit(limits=1, user_api="openmp")

@@ -9,9 +9,8 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 
-BUILDING = (
-    threading.RLock()
-)  # torch's layers take their first weights from its global state, which threads share
+# torch's layers take their first weights from its global state, which threads share.
+BUILDING = threading.RLock()
 
 
 def seed_number(seed: np.random.SeedSequence) -> int:

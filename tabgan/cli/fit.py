@@ -90,7 +90,7 @@ def _options_of_the_estimator() -> list[click.Parameter]:
     """Make one option of each parameter of TabGAN, also in its groups, that a command line can hold."""
     from tabgan.estimators.gan import TabGAN
 
-    options = _options_of(TabGAN, get_type_hints(TabGAN.__init__), prefix="")
+    options = _options_of(TabGAN, get_type_hints(TabGAN), prefix="")
     for group, form in TabGAN._DEFAULTS.items():
         options += _options_of(form, get_type_hints(form), prefix=f"{group}__")
     return options

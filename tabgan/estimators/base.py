@@ -6,7 +6,8 @@ import copy
 import os
 from abc import abstractmethod
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,10 +19,10 @@ from tabgan.adversarial.device import choose_device
 from tabgan.adversarial.training.callbacks import HISTORY_COLUMNS
 from tabgan.adversarial.training.distributed import from_first, n_processes
 from tabgan.adversarial.training.fit import learn, restore
-from tabgan.adversarial.training.settings import Settings
+from tabgan.adversarial.training.settings import Adam, Settings, Validation
 from tabgan.adversarial.training.state import Callback, State, TrainingStep
 from tabgan.estimators.mixin import SamplingMixin
-from tabgan.estimators.parameters import COMMON, Requirement, check_parameters, open_checkpoint
+from tabgan.estimators.parameters import COMMON, Privacy, Requirement, check_parameters, open_checkpoint
 from tabgan.estimators.persistence import load_estimator, save_estimator
 from tabgan.estimators.training_data import fit_transformer, opened
 from tabgan.io.chunks import is_parts
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 Seed = int | np.random.RandomState | None
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class Synthesizer(SamplingMixin, BaseEstimator):
     """An estimator that learns a table and then delegates to its `fitted_model_`.
 
@@ -42,18 +44,23 @@ class Synthesizer(SamplingMixin, BaseEstimator):
     which None stands for the default one.
     """
 
-    columns: Mapping[Hashable, str | ColumnType] | None
-    constraints: Sequence[Constraint | str | Callable[..., Any]] | str | None
-    batch_size: int
-    max_steps: int | None
-    max_time: float | None
-    refine: bool
-    warm_start: bool
-    device: str
-    random_state: Seed
-    on_step: Callback | None
-    verbose: int
-    _state: State | None
+    columns: Mapping[Hashable, str | ColumnType] | None = None
+    constraints: Sequence[Constraint | str | Callable[..., Any]] | Literal["auto"] | None = "auto"
+    privacy: Privacy | None = None
+    backbone: Any = None
+    optimizer: Adam | None = None
+    validation: Validation | None = None
+    batch_size: int = 512
+    max_steps: int | None = None
+    max_time: float | None = None
+    refine: bool = True
+    warm_start: bool = False
+    device: str = "auto"
+    on_step: Callback | None = None
+    random_state: Seed = None
+    verbose: int = 1
+
+    _state: State | None = field(init=False)
     _HISTORY: ClassVar[Mapping[str, str]] = {name: name for name in HISTORY_COLUMNS}
 
     _DEFAULTS: ClassVar[Mapping[str, Callable[[], Any]]]  # what None stands for

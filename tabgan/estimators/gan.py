@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from tabgan.adversarial.networks import MLP, Backbone
 from tabgan.adversarial.training.loop import adversarial_step
-from tabgan.adversarial.training.losses import NOT_IN_FILE, OBJECTIVES, Objective
+from tabgan.adversarial.training.losses import OBJECTIVES, Objective
 from tabgan.adversarial.training.settings import Adam, Validation
-from tabgan.adversarial.training.state import Callback, TrainingStep
-from tabgan.estimators.base import Seed, Synthesizer
-from tabgan.estimators.parameters import (
-    BACKBONE,
-    CUSTOM,
-    OBJECTIVE,
-    Privacy,
-    Requirement,
-)
-from tabgan.table import ColumnType, Constraint
+from tabgan.adversarial.training.state import TrainingStep
+from tabgan.estimators.base import Synthesizer
+from tabgan.estimators.parameters import BACKBONE, CUSTOM, OBJECTIVE, Privacy, Requirement
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class TabGAN(Synthesizer):
     """Learn a table of mixed columns with a generative adversarial network, and sample new rows of it.
 
@@ -116,46 +111,14 @@ class TabGAN(Synthesizer):
 
     _REQUIREMENTS: ClassVar[Mapping[str, Requirement]] = {"backbone": BACKBONE, "objective": OBJECTIVE}
 
-    def __init__(
-        self,
-        *,
-        columns: Mapping[Hashable, str | ColumnType] | None = None,
-        constraints: Sequence[Constraint | str | Callable[..., Any]] | Literal["auto"] | None = "auto",
-        privacy: Privacy | None = None,
-        backbone: Backbone | None = None,
-        objective: str | Objective = "relativistic",
-        optimizer: Adam | None = None,
-        validation: Validation | None = None,
-        batch_size: int = 512,
-        max_steps: int | None = None,
-        max_time: float | None = None,
-        refine: bool = True,
-        warm_start: bool = False,
-        device: str = "auto",
-        on_step: Callback | None = None,
-        random_state: Seed = None,
-        verbose: int = 1,
-    ) -> None:
-        self.columns = columns
-        self.constraints = constraints
-        self.privacy = privacy
-        self.backbone = backbone
-        self.objective = objective
-        self.optimizer = optimizer
-        self.validation = validation
-        self.batch_size = batch_size
-        self.max_steps = max_steps
-        self.max_time = max_time
-        self.refine = refine
-        self.warm_start = warm_start
-        self.device = device
-        self.on_step = on_step
-        self.random_state = random_state
-        self.verbose = verbose
+    backbone: Backbone | None = None
+    objective: str | Objective = "relativistic"
 
     def _training_step(self) -> TrainingStep:
-        """One step of the game."""
+        if self.objective == CUSTOM:
+            raise ValueError(
+                "the objective was an object of yours, which a model file does not hold; "
+                "give it again before fitting: model.set_params(objective=...)"
+            )
         objective = self.objective
-        if isinstance(objective, str):
-            objective = (OBJECTIVES | {CUSTOM: NOT_IN_FILE})[objective]
-        return adversarial_step(objective)
+        return adversarial_step(OBJECTIVES[objective] if isinstance(objective, str) else objective)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -14,18 +15,13 @@ from tabgan.adversarial.networks.vae import VAE, Autoencoder
 from tabgan.adversarial.seeding import generator_of
 from tabgan.adversarial.training.elbo import elbo_step
 from tabgan.adversarial.training.settings import Adam, Validation
-from tabgan.adversarial.training.state import Callback, TrainingStep
+from tabgan.adversarial.training.state import TrainingStep
 from tabgan.estimators.base import Seed, Synthesizer
-from tabgan.estimators.parameters import (
-    NOT_NEGATIVE,
-    Privacy,
-    Requirement,
-    instance_of,
-)
+from tabgan.estimators.parameters import NOT_NEGATIVE, Privacy, Requirement, instance_of
 from tabgan.io.containers import join
-from tabgan.table import ColumnType, Constraint
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class TabVAE(Synthesizer):
     """Learn a table of mixed columns with a variational autoencoder, and sample new rows of it.
 
@@ -136,42 +132,8 @@ class TabVAE(Synthesizer):
         "kl_weight": NOT_NEGATIVE,
     }
 
-    def __init__(
-        self,
-        *,
-        columns: Mapping[Hashable, str | ColumnType] | None = None,
-        constraints: Sequence[Constraint | str | Callable[..., Any]] | Literal["auto"] | None = "auto",
-        privacy: Privacy | None = None,
-        backbone: Autoencoder | None = None,
-        kl_weight: float = 1.0,
-        optimizer: Adam | None = None,
-        validation: Validation | None = None,
-        batch_size: int = 512,
-        max_steps: int | None = None,
-        max_time: float | None = None,
-        refine: bool = True,
-        warm_start: bool = False,
-        device: str = "auto",
-        on_step: Callback | None = None,
-        random_state: Seed = None,
-        verbose: int = 1,
-    ) -> None:
-        self.columns = columns
-        self.constraints = constraints
-        self.privacy = privacy
-        self.backbone = backbone
-        self.kl_weight = kl_weight
-        self.optimizer = optimizer
-        self.validation = validation
-        self.batch_size = batch_size
-        self.max_steps = max_steps
-        self.max_time = max_time
-        self.refine = refine
-        self.warm_start = warm_start
-        self.device = device
-        self.on_step = on_step
-        self.random_state = random_state
-        self.verbose = verbose
+    backbone: Autoencoder | None = None
+    kl_weight: float = 1.0
 
     def _training_step(self) -> TrainingStep:
         return elbo_step(self.kl_weight)

@@ -9,7 +9,6 @@ sampling*, with trees in place of the discriminator).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from lightgbm import Booster
 
 Codes = NDArray[np.float32]
-Draw = Callable[[int], Codes]
+Draw = Callable[[int, np.random.SeedSequence], Codes]
 Weights = NDArray[np.float64]
 POOL = 100_000  # generated rows to rake with and, two for each real one, to learn from
 VALUES = 4_000_000  # of a wide table the pool holds fewer rows, but no less than LEAST_POOL
@@ -41,9 +40,8 @@ TREES: dict[str, Any] = {
 }  # fmt: skip
 
 
-@dataclass
 class Discriminator:
-    """Keeps a generated row with a probability that rises with how real it looks.
+    """Keeps a generated row with a probability that rises with how real it looks; unfitted, it keeps all.
 
     The logarithm of a row's weight is the sum of what the trees say and of one term a block, which keeps
     every marginal distribution the real one (raking: Deming and Stephan 1940, *On a least squares adjustment
@@ -52,7 +50,13 @@ class Discriminator:
     Parameters
     ----------
     blocks : sequence of Block
-    trees : lightgbm.Booster
+        The layout of the rows.
+    n_threads : callable, optional
+        Tells how many threads may weigh many rows; by default one.
+
+    Attributes
+    ----------
+    trees : lightgbm.Booster or None
         Trained to tell real rows (1) from generated ones (0), equally many of each in weight.
     edges, terms : list of ndarray
         Of each block, where its intervals or categories part, and what is added for each of them.
@@ -62,42 +66,33 @@ class Discriminator:
         Share of the generated rows that is kept.
     """
 
-    blocks: Sequence[Block]
-    trees: Booster
-    edges: list[Weights]
-    terms: list[Weights] = field(default_factory=list)
-    ceiling: float = 0.0
-    rate: float = 1.0
+    def __init__(self, blocks: Sequence[Block], n_threads: Callable[[], int] = lambda: 1) -> None:
+        self.blocks, self.n_threads = blocks, n_threads
+        self.trees: Booster | None = None
+        self.edges: list[Weights] = []
+        self.terms: list[Weights] = []
+        self.ceiling, self.rate = 0.0, 1.0
 
-    @classmethod
-    def learn(
-        cls, real: Codes, draw: Draw, blocks: Sequence[Block], seed: np.random.SeedSequence
-    ) -> Discriminator:
-        """Train on codes of real rows, shape (n, n_blocks), and on those from ``draw(n)``."""
-        generated = draw(min(POOL, max(LEAST_POOL, VALUES // len(blocks))))
-        trees = _grow(real, generated, blocks, seed)
-        discriminator = cls(blocks, trees, [_edges(real[:, j], block) for j, block in enumerate(blocks)])
-        discriminator._rake(real, generated)
-        return discriminator
+    def fit(self, real: Codes, draw: Draw, seed: np.random.SeedSequence) -> None:
+        """Train on codes of real rows, shape (n, n_blocks), and on those from ``draw(n, seed)``."""
+        draw_seed, tree_seed = seed.spawn(2)
+        generated = draw(min(POOL, max(LEAST_POOL, VALUES // len(self.blocks))), draw_seed)
+        trees = _grow(real, generated, self.blocks, tree_seed)
+        self.edges = [_edges(real[:, j], block) for j, block in enumerate(self.blocks)]
+        self._rake(trees, real, generated)
 
-    def log_weight(self, codes: Codes, n_threads: int = 1) -> Weights:
+    def apply(self, codes: Codes) -> Codes:
+        """Leave the rows as they are: it only weighs them."""
+        return codes
+
+    def log_weight(self, codes: Codes) -> Weights:
         """Logarithm of the probability to keep each row, shape (n,), by its `codes`, shape (n, n_blocks)."""
-        weights = self._odds(codes, n_threads if len(codes) >= MANY else 1)
+        if self.trees is None or not len(codes):
+            return np.zeros(len(codes))
+        weights = _odds(self.trees, codes, self.n_threads() if len(codes) >= MANY else 1)
         for term, cut in zip(self.terms, self._cut(codes), strict=True):
             weights += term[cut]
         return np.minimum(weights - self.ceiling, 0)
-
-    def _odds(self, codes: Codes, n_threads: int = 1) -> Weights:
-        odds = np.zeros(len(codes))
-        for first in range(0, self.trees.num_trees(), TREES_AT_ONCE):
-            odds += self.trees.predict(
-                codes,
-                start_iteration=first,
-                num_iteration=TREES_AT_ONCE,
-                raw_score=True,
-                num_threads=n_threads,
-            )
-        return odds
 
     def _cut(self, codes: Codes) -> list[NDArray[np.intp]]:
         """Interval or category of each row in each block."""
@@ -106,10 +101,10 @@ class Discriminator:
             for j, (block, edges) in enumerate(zip(self.blocks, self.edges, strict=True))
         ]
 
-    def _rake(self, real: Codes, generated: Codes) -> None:
+    def _rake(self, trees: Booster, real: Codes, generated: Codes) -> None:
         """Choose terms and ceiling with which the rows that are kept have the marginal shares of `real`."""
         shares = [_shares(c, edges) for c, edges in zip(self._cut(real), self.edges, strict=True)]
-        cut, weights = self._cut(generated), self._odds(generated)
+        cut, weights = self._cut(generated), _odds(trees, generated)
         self.terms = [np.zeros(len(share)) for share in shares]
         for _ in range(RAKING_ROUNDS):
             self.ceiling = _ceiling(weights)
@@ -121,23 +116,27 @@ class Discriminator:
                 weights += step[c]
         self.ceiling = _ceiling(weights)
         self.rate = float(np.exp(np.minimum(weights - self.ceiling, 0)).mean())
+        self.trees = trees
 
     def get_state(self) -> dict[str, NDArray[Any]]:
-        """The trees as LightGBM's plain text, edges and terms as arrays."""
+        """Give the trees as LightGBM's plain text, edges and terms as arrays; nothing if it is unfitted."""
+        if self.trees is None:
+            return {}
         text = np.frombuffer(self.trees.model_to_string().encode(), dtype=np.uint8)
         state = {"trees": text, "ceiling": np.array([self.ceiling, self.rate])}
         for j, (edges, term) in enumerate(zip(self.edges, self.terms, strict=True)):
             state |= {f"edges.{j}": edges, f"term.{j}": term}
         return state
 
-    @classmethod
-    def from_state(cls, state: Mapping[str, NDArray[Any]], blocks: Sequence[Block]) -> Discriminator:
+    def set_state(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take back what `get_state` gave."""
         from lightgbm import Booster
 
-        trees = Booster(model_str=state["trees"].tobytes().decode())
-        edges, terms = ([state[f"{name}.{j}"] for j in range(len(blocks))] for name in ("edges", "term"))
-        return cls(blocks, trees, edges, terms, *map(float, state["ceiling"]))
+        if arrays:
+            self.trees = Booster(model_str=arrays["trees"].tobytes().decode())
+            places = range(len(self.blocks))
+            self.edges, self.terms = ([arrays[f"{name}.{j}"] for j in places] for name in ("edges", "term"))
+            self.ceiling, self.rate = map(float, arrays["ceiling"])
 
 
 def _grow(real: Codes, generated: Codes, blocks: Sequence[Block], seed: np.random.SeedSequence) -> Booster:
@@ -158,6 +157,13 @@ def _grow(real: Codes, generated: Codes, blocks: Sequence[Block], seed: np.rando
     stop = lightgbm.early_stopping(PATIENCE, verbose=False)
     parameters = TREES | {"seed": int(seed.generate_state(1, np.uint64)[0] >> np.uint64(1)) % 2**31}
     return lightgbm.train(parameters, train, MAX_TREES, valid_sets=[check], callbacks=[stop])
+
+
+def _odds(trees: Booster, codes: Codes, n_threads: int = 1) -> Weights:
+    odds = np.zeros(len(codes))
+    for first in range(0, trees.num_trees(), TREES_AT_ONCE):
+        odds += trees.predict(codes, first, TREES_AT_ONCE, raw_score=True, num_threads=n_threads)
+    return odds
 
 
 def _edges(codes: Codes, block: Block) -> Weights:

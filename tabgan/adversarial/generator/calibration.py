@@ -7,7 +7,7 @@ measured on any number of generated rows and taken away. It says nothing about t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -28,7 +28,7 @@ ROUNDS = 12
 FLOOR = 1e-4  # share below which the share of a category is not followed
 
 
-class Stage:
+class Stage(Protocol):
     """One of the steps between the generator and the rows that are given out; this one changes nothing."""
 
     def fit(self, real: Codes, draw: Draw, seed: np.random.SeedSequence) -> None:
@@ -62,6 +62,7 @@ class Stage:
 
     def set_state(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Undo `get_state`."""
+        return None
 
 
 class Shares(Stage):

@@ -13,15 +13,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tabgan.adversarial.device import autocast, threads_for
-from tabgan.adversarial.generator.calibration import Curves, Shares, Stage
-from tabgan.adversarial.generator.rejection import Rejection
+from tabgan.adversarial.generator.calibration import Codes, Curves, Shares, Stage, Weights
 from tabgan.adversarial.networks.encoding import Encoding
 from tabgan.adversarial.networks.heads import Generator
 from tabgan.adversarial.seeding import generator_of
 from tabgan.layout import Block
+from tabgan.trees.discriminator import Discriminator
 
-Codes = NDArray[np.float32]
-Weights = NDArray[np.float64]
 BATCH = 1024  # rows drawn under one seed
 
 
@@ -107,7 +105,7 @@ class Sampler:
         self.stages: dict[str, Stage] = {  # of what the generator draws, in this order
             "shares": Shares(generator.heads, self.blocks),
             "curves": Curves(self.blocks),
-            "rejection": Rejection(self.blocks),
+            "rejection": Discriminator(self.blocks, torch.get_num_threads),
             "last_curves": Curves(self.blocks),
         }
 

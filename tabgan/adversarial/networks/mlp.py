@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import torch
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 
 from tabgan.adversarial.networks.heads import Generator, Heads
 
+Layers = Callable[[Sequence[int]], nn.Sequential]  # of widths: hidden layers between them
 MAX_WAVES = 1500
 ACTIVATIONS = {"relu": nn.ReLU(), "leaky_relu": nn.LeakyReLU(0.2), "tanh": nn.Tanh()}
 
@@ -73,24 +75,16 @@ class MLP(BaseEstimator):
         critic = nn.Sequential(features, *hidden_layers(widths, nn.LeakyReLU(0.2), self.dropout))
         critic.append(nn.Linear(widths[-1], 1))
         stages = TwoStageGenerator if self.two_stage else OneStageGenerator
-        activation = ACTIVATIONS[self.activation]
-        return stages(self.latent_dim, self.generator, heads, activation, self.batch_norm), critic
+        layers = partial(hidden_layers, activation=ACTIVATIONS[self.activation], batch_norm=self.batch_norm)
+        return stages(self.latent_dim, self.generator, heads, layers), critic
 
 
 class OneStageGenerator(Generator):
     """Latent points -> rows, by a single network."""
 
-    def __init__(
-        self,
-        latent_dim: int,
-        hidden: Sequence[int],
-        heads: Heads,
-        activation: nn.Module,
-        batch_norm: bool,
-    ) -> None:
+    def __init__(self, latent_dim: int, hidden: Sequence[int], heads: Heads, layers: Layers) -> None:
         super().__init__(heads)
-        self.network = nn.Sequential(*hidden_layers([latent_dim, *hidden], activation, batch_norm=batch_norm))
-        self.network.append(nn.Linear(hidden[-1], heads.width))
+        self.network = layers([latent_dim, *hidden]).append(nn.Linear(hidden[-1], heads.width))
 
     def forward(self, latent: Tensor, noise: Tensor, allowed: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Draw rows (n, width) at latent points (n, latent_dim)."""
@@ -104,19 +98,12 @@ class TwoStageGenerator(Generator):
     which category came out.
     """
 
-    def __init__(
-        self,
-        latent_dim: int,
-        hidden: Sequence[int],
-        heads: Heads,
-        activation: nn.Module,
-        batch_norm: bool,
-    ) -> None:
+    def __init__(self, latent_dim: int, hidden: Sequence[int], heads: Heads, layers: Layers) -> None:
         super().__init__(heads)
-        self.nominal = nn.Sequential(*hidden_layers([latent_dim, *hidden], activation, batch_norm=batch_norm))
+        self.nominal = layers([latent_dim, *hidden])
         self.nominal_out = output_layer(hidden[-1], heads.nominal_width)
         width = latent_dim + hidden[-1] + heads.nominal_width
-        self.scalar = nn.Sequential(*hidden_layers([width, *hidden], activation, batch_norm=batch_norm))
+        self.scalar = layers([width, *hidden])
         self.scalar_out = output_layer(hidden[-1], heads.scalar_width)
 
     def forward(self, latent: Tensor, noise: Tensor, allowed: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -136,6 +123,7 @@ class FourierFeatures(nn.Module):
 
     positions: Tensor
     frequencies: Tensor
+    amplitudes: Tensor
 
     def __init__(self, positions: Tensor, octaves: int) -> None:
         super().__init__()
@@ -143,8 +131,6 @@ class FourierFeatures(nn.Module):
         self.register_buffer("frequencies", math.pi * 2.0 ** torch.arange(octaves), persistent=False)
         self.register_buffer("amplitudes", 0.5 ** torch.arange(octaves), persistent=False)
         self.extra = 2 * octaves * len(positions)
-
-    amplitudes: Tensor
 
     def forward(self, rows: Tensor) -> Tensor:
         """Rows (n, width) -> features (n, width + extra)."""
@@ -169,8 +155,8 @@ def output_layer(hidden: int, width: int) -> nn.Module:
 
 def hidden_layers(
     widths: Sequence[int], activation: nn.Module, dropout: float = 0.0, batch_norm: bool = False
-) -> list[nn.Module]:
-    """Linear layers between `widths`, each followed by its activation, after batch norm if asked for.
+) -> nn.Sequential:
+    """Give linear layers between `widths`, each followed by its activation, after batch norm if asked for.
 
     Weights start as He et al. 2015, *Delving deep into rectifiers*, section 2.2; torch's default is three
     times smaller a layer, and training takes twice as long to get going.
@@ -183,7 +169,7 @@ def hidden_layers(
         layers += [linear, nn.BatchNorm1d(after), activation] if batch_norm else [linear, activation]
         if dropout:
             layers.append(Dropout(dropout))
-    return layers
+    return nn.Sequential(*layers)
 
 
 class Dropout(nn.Module):

@@ -98,4 +98,4 @@ class VAE(Generator):
 
 
 def _perceptron(widths: Sequence[int], n_outputs: int) -> nn.Sequential:
-    return nn.Sequential(*hidden_layers(widths, nn.ReLU()), output_layer(widths[-1], n_outputs))
+    return hidden_layers(widths, nn.ReLU()).append(output_layer(widths[-1], n_outputs))

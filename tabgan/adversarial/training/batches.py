@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +15,6 @@ from torch import Tensor
 from tabgan.adversarial.networks.encoding import Encoding
 from tabgan.adversarial.training.packing import Packed, Packing
 from tabgan.layout import Block
-
-EARLY = 0.4  # share of the steps, the first ones, that take half a batch
 
 
 @dataclass(frozen=True)
@@ -93,8 +90,3 @@ class Batches:
             packed = packed.pin_memory()
         self._packed = packed.to(self.device, non_blocking=True)
         self._shard, self._n_drawn = shard, 0
-
-
-def batch_size_at(step: int, steps: int, full: int) -> int:
-    """Give the size of a batch: half of it early on, when any few rows show where to go."""
-    return full if step >= EARLY * steps else math.ceil(full / 2)

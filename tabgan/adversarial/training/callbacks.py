@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
 from tabgan.adversarial.training.membership import KNOWN
 from tabgan.adversarial.training.state import Callback, State
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 REPORT_EVERY = 50  # steps between two readings of the device
 CHECKED = ("fidelity", "coverage", "membership")
@@ -23,10 +25,8 @@ def in_turn(callbacks: Sequence[Callback]) -> Callback:
     """Give one callback that calls several, in order, and passes on the first reason to stop."""
 
     def on_step(state: State) -> str | bool | None:
-        for callback in callbacks:
-            if reason := callback(state):
-                return reason
-        return None
+        reasons = (callback(state) for callback in callbacks)
+        return next((reason for reason in reasons if reason), None)
 
     return on_step
 
@@ -65,50 +65,19 @@ class History:
             self.rows[-1] |= results
 
 
-class Progress:
-    """A tqdm bar; use it as a context manager."""
+def progress(bar: tqdm[Any], history: History) -> Callback:
+    """Give a callback that moves a bar by one step and shows the latest fidelity."""
 
-    def __init__(self, begin: int, steps: int, history: History, enabled: bool) -> None:
-        from tqdm.auto import tqdm
-
-        self.bar = tqdm(initial=begin, total=steps, unit="step", disable=not enabled, dynamic_ncols=True)
-        self.history = history
-
-    def __enter__(self) -> Progress:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.bar.close()
-
-    def __call__(self, state: State) -> None:
-        """Move the bar by one step."""
-        self.bar.update()
-        fidelity = [row["fidelity"] for row in self.history.rows if not math.isnan(row["fidelity"])]
+    def on_step(state: State) -> None:
+        bar.update()
+        fidelity = [row["fidelity"] for row in history.rows if not math.isnan(row["fidelity"])]
         if fidelity and state.step % REPORT_EVERY == 0:
-            self.bar.set_postfix(fidelity=f"{fidelity[-1]:.3f}")
+            bar.set_postfix(fidelity=f"{fidelity[-1]:.3f}")
+
+    return on_step
 
 
-class NoEarlyStopping:
-    """Without a validation set, the last generator is the best one."""
-
-    def __call__(self, state: State) -> str | None:
-        """Let training go on."""
-        return None
-
-    def restore_best(self, state: State) -> None:
-        """Leave the averaged generator as it is."""
-
-    def state_dict(self) -> dict[str, Any]:
-        """Give nothing."""
-        return {}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take back nothing."""
-
-
-class EarlyStopping(NoEarlyStopping):
+class EarlyStopping:
     """Keeps the last generator that came as near to the validation set as any, and stops when none does.
 
     Parameters
@@ -118,9 +87,9 @@ class EarlyStopping(NoEarlyStopping):
         1 being as good as real rows, and of the critic, see :mod:`~tabgan.adversarial.training.membership`.
     history : History
         Each check is written beside the losses.
-    every : int
-        Steps between two checks.
-    patience : int or None
+    every : float
+        Steps between two checks; infinite without a validation set, where the last generator is the best.
+    patience : int or None, default=None
         Checks worse than the best one after which training stops, as it does once the critic knows the
         training rows; None never stops.
     tolerance : float, default=0.0
@@ -134,8 +103,8 @@ class EarlyStopping(NoEarlyStopping):
         self,
         check: Callable[[State], Mapping[str, float]],
         history: History,
-        every: int,
-        patience: int | None,
+        every: float,
+        patience: int | None = None,
         tolerance: float = 0.0,
     ) -> None:
         self.check, self.history, self.every, self.patience = check, history, every, patience

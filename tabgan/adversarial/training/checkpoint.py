@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from torch import nn
 
-from tabgan.adversarial.training.state import Optimizers, State
+from tabgan.adversarial.training.state import Callback, State
 
 NAME = "checkpoint.pt"
-FORMAT = "tabgan-checkpoint-3"
+FORMAT = "tabgan-checkpoint-4"
 SAVES = 50  # in a run, evenly
 
 
 class Stateful(Protocol):
-    """What has a state beside the networks: optimizers, batches, history, early stopping."""
+    """What has a state: networks, optimizers, batches, history, early stopping."""
 
     def state_dict(self) -> dict[str, Any]:
         """Give it as tensors, numbers and strings, in dictionaries and lists."""
@@ -68,19 +68,37 @@ class Checkpoint:
                 "folder to start from the beginning"
             )
 
-    def save(self, step: int, state: State, optimizers: Optimizers, others: Mapping[str, Stateful]) -> None:
-        """Write the whole state after `step` steps; the file before is replaced once the new one is complete.
+    def resume(self, state: State, parts: Mapping[str, Stateful]) -> int:
+        """Put everything back as it was saved, the random stream too; gives the step to go on from."""
+        if not self._saved:
+            return 0
+        saved, self._saved = self._read(state.device), {"rows": self.rows}
+        for name, part in parts.items():
+            part.load_state_dict(saved[name])
+        state.rng.set_state(saved["random"].cpu())
+        state.step = saved["total"]
+        step: int = saved["step"]
+        return step
 
-        Raises
-        ------
-        OSError
-            If it cannot be written; the last checkpoint is still there.
+    def saving(self, before: int, steps: int, parts: Mapping[str, Stateful]) -> Callback:
+        """Give a callback that saves now and then in a run of `steps`, and at its end.
+
+        The networks had taken `before` steps when the run began. The callback raises an OSError if the file
+        cannot be written; the last checkpoint is still there.
         """
-        content = {
-            "format": FORMAT, "seed": self.seed, "rows": self.rows, "parameters": self.parameters,
-            "step": step, "total": state.step, "random": state.rng.get_state(),
-        }  # fmt: skip
-        content |= {name: part.state_dict() for name, part in _parts(state, optimizers, others).items()}
+        every = max(1, math.ceil(steps / SAVES))
+
+        def on_step(state: State) -> None:
+            step = state.step - before
+            if step % every == 0 or step == steps:
+                content = {"step": step, "total": state.step, "random": state.rng.get_state()}
+                self._write(content | {name: part.state_dict() for name, part in parts.items()})
+
+        return on_step
+
+    def _write(self, content: dict[str, Any]) -> None:
+        """Write the content with what the run depends on, and replace the file once all of it is there."""
+        content |= {"format": FORMAT, "seed": self.seed, "rows": self.rows, "parameters": self.parameters}
         temporary = self.path.with_name(f".{NAME}.new")  # the same each time: a kill leaves one at most
         try:
             with open(temporary, "wb") as file:
@@ -92,18 +110,6 @@ class Checkpoint:
             temporary.unlink(missing_ok=True)
             message = f"no checkpoint could be written ({error}), the last one is intact; make room"
             raise OSError(getattr(error, "errno", None), message, str(self.path)) from error
-
-    def resume(self, state: State, optimizers: Optimizers, others: Mapping[str, Stateful]) -> int:
-        """Put everything back as it was saved, the random stream too; gives the step to go on from."""
-        if not self._saved:
-            return 0
-        saved, self._saved = self._read(state.device), {"rows": self.rows}
-        for name, part in _parts(state, optimizers, others).items():
-            part.load_state_dict(saved[name])
-        state.rng.set_state(saved["random"].cpu())
-        state.step = saved["total"]
-        step: int = saved["step"]
-        return step
 
     def _read(self, device: torch.device | str = "cpu") -> dict[str, Any]:
         try:
@@ -127,13 +133,3 @@ class Checkpoint:
                     f"{self.path} is of a run with {name}={before}, and now it is {now}; take the same "
                     "parameters, or name an empty folder to start from the beginning"
                 )
-
-
-def _parts(state: State, optimizers: Optimizers, others: Mapping[str, Stateful]) -> dict[str, Stateful]:
-    networks: dict[str, nn.Module] = {
-        "generator": state.generator, "critic": state.critic, "average": state.average,
-    }  # fmt: skip
-    named = {
-        f"optimizer of the {name}": optimizers[net] for name, net in networks.items() if net in optimizers
-    }
-    return {**networks, **named, **others}

@@ -22,12 +22,11 @@ from tabgan.adversarial.training.callbacks import (
     CHECKED,
     EarlyStopping,
     History,
-    NoEarlyStopping,
-    Progress,
     in_turn,
+    progress,
     time_limit,
 )
-from tabgan.adversarial.training.checkpoint import SAVES, Checkpoint, Stateful
+from tabgan.adversarial.training.checkpoint import Checkpoint
 from tabgan.adversarial.training.distributed import (
     agreed,
     from_first,
@@ -42,7 +41,7 @@ from tabgan.adversarial.training.membership import ROWS as MEMBERS
 from tabgan.adversarial.training.membership import Membership
 from tabgan.adversarial.training.packing import Packed, Packing
 from tabgan.adversarial.training.settings import Settings
-from tabgan.adversarial.training.state import Callback, Optimizers, State
+from tabgan.adversarial.training.state import Callback, State
 from tabgan.layout import Block
 
 Codes = NDArray[np.float32]
@@ -82,18 +81,19 @@ def learn(
     RuntimeError
         If training diverges before there is anything to keep.
     """
-    split_seed, build_seed, train_seed, check_seed, *sampler_seeds = seed.spawn(6)
+    split_seed, build_seed, train_seed, check_seed, *calibration_seeds = seed.spawn(6)
     packing, first = table.packing, table.shards[0]
     training, validation = _split(first, settings.validation.fraction, split_seed)
-    steps = from_first(lambda: _steps(table.n_rows - len(validation), packing, settings))
+    n_rows = table.n_rows - len(validation)
+    steps = 0
+    if packing.blocks:
+        steps = from_first(lambda: settings.max_steps or default_steps(n_rows, packing.width))
     with seeded(seed_number(build_seed), settings.device):
         state = start or build(packing.blocks, packing.frequencies(training), settings)
     state.precision = settings.optimizer.precision
     take_from_first([state.generator, state.critic, state.average])
     history = History()
-    stopping = _early_stopping(
-        training, validation, packing, steps, settings, history, seed_number(check_seed)
-    )
+    stopping = _early_stopping(training, validation, packing, steps, settings, history, check_seed)
     callbacks: list[Callback] = [history, stopping]
     if settings.max_time is not None:
         callbacks.append(time_limit(settings.max_time))
@@ -108,7 +108,7 @@ def learn(
     take_from_first([state.average])
     if not _is_finite(state):
         raise RuntimeError(f"training {reason}; nothing worth keeping was learned before")
-    sampler = _calibrated(state, first, packing, settings, sampler_seeds)
+    sampler = _calibrated(state, first, packing, settings, calibration_seeds)
     return Learned(sampler, state, from_first(lambda: history.rows), reason)
 
 
@@ -122,20 +122,20 @@ def _train(
     checkpoint: Checkpoint | None,
 ) -> str:
     """Train from the beginning or from a checkpoint; gives the reason why it ended."""
-    reason = "interrupted; what was learned until then is kept"
+    from tqdm.auto import tqdm
+
     optimizers = make_optimizers(state, settings.optimizer)
     batch_size = min(math.ceil(settings.batch_size / n_processes()), n_rows)
     begin = 0
     if checkpoint is not None and steps:
-        begin = checkpoint.resume(state, optimizers, parts)
-        callbacks = [*callbacks, _saving(checkpoint, optimizers, parts, state.step - begin, steps)]
-    shown = settings.verbose > 0 and rank() == 0
-    with (
-        Progress(begin, steps, parts["history"], shown) as progress,
-        suppress(KeyboardInterrupt),
-        threads_for(batch_size),
-    ):
-        reason = train(
+        parts |= {"generator": state.generator, "critic": state.critic, "average": state.average}
+        parts |= {f"optimizer {k}": optimizer for k, optimizer in enumerate(optimizers.values())}
+        begin = checkpoint.resume(state, parts)
+        callbacks = [*callbacks, checkpoint.saving(state.step - begin, steps, parts)]
+    hidden = not settings.verbose or rank() > 0
+    bar = tqdm(initial=begin, total=steps, unit="step", disable=hidden, dynamic_ncols=True)
+    with bar, suppress(KeyboardInterrupt), threads_for(batch_size):
+        return train(
             state,
             parts["batches"],
             optimizers,
@@ -143,9 +143,9 @@ def _train(
             steps=range(begin, steps),
             batch_size=batch_size,
             average=settings.optimizer.average,
-            on_step=agreed(in_turn([*callbacks, progress])),
+            on_step=agreed(in_turn([*callbacks, progress(bar, parts["history"])])),
         )
-    return reason
+    return "interrupted; what was learned until then is kept"
 
 
 def _calibrated(
@@ -171,25 +171,6 @@ def _calibrated(
     return sampler
 
 
-def _steps(n_rows: int, packing: Packing, settings: Settings) -> int:
-    """How many steps to take: none if there is nothing to learn."""
-    return (settings.max_steps or default_steps(n_rows, packing.width)) if packing.blocks else 0
-
-
-def _saving(
-    checkpoint: Checkpoint, optimizers: Optimizers, parts: dict[str, Stateful], before: int, steps: int
-) -> Callback:
-    """Save now and then; `before` this run, networks that are trained on had taken so many steps."""
-    every = max(1, math.ceil(steps / SAVES))
-
-    def on_step(state: State) -> None:
-        step = state.step - before
-        if step % every == 0 or step == steps:
-            checkpoint.save(step, state, optimizers, parts)
-
-    return on_step
-
-
 def _early_stopping(
     training: Packed,
     validation: Packed,
@@ -197,13 +178,13 @@ def _early_stopping(
     steps: int,
     settings: Settings,
     history: History,
-    seed: int,
-) -> NoEarlyStopping:
+    seed: np.random.SeedSequence,
+) -> EarlyStopping:
     """Give the callback that compares generated rows with the validation set, if there is one."""
     if not len(validation) or not packing.blocks:
-        return NoEarlyStopping()
+        return EarlyStopping(lambda state: {}, history, every=math.inf)
     codes = packing.codes(validation)
-    fidelity = PairFidelity(codes, packing.blocks, reference=training, seed=seed, unpack=packing.codes)
+    fidelity = PairFidelity(codes, packing.blocks, training, seed_number(seed), packing.codes)
     encoding = Encoding(packing.blocks, settings.device)
     membership = Membership(packing.codes(training[:MEMBERS]), codes, encoding, settings.device)
 
@@ -246,7 +227,7 @@ def build(blocks: Sequence[Block], frequencies: Codes | None, settings: Settings
 
 
 def _split(rows: Packed, fraction: float, seed: np.random.SeedSequence) -> tuple[Packed, Packed]:
-    """Split into training and validation rows: of these enough to tell anything, no more than needed."""
+    """Split into training and validation rows, of these enough to tell anything and no more."""
     least = min(MIN_VALIDATION, len(rows) // 5) if fraction else 0
     n_validation = min(max(int(len(rows) * fraction), least), MAX_VALIDATION)
     order = np.random.default_rng(seed).permutation(len(rows))

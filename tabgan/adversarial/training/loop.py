@@ -9,12 +9,13 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from tabgan.adversarial.training.batches import Batches, batch_size_at
+from tabgan.adversarial.training.batches import Batches
 from tabgan.adversarial.training.distributed import average_gradients
 from tabgan.adversarial.training.losses import Objective
 from tabgan.adversarial.training.settings import Adam
 from tabgan.adversarial.training.state import Callback, Optimizers, State, TrainingStep
 
+EARLY = 0.4  # share of the steps, the first ones, that take half a batch: any few rows show where to go
 WARM_UP = 10  # the average follows closely at first: weight (1 + step) / (WARM_UP + step)
 
 
@@ -84,7 +85,7 @@ def train(
     for step in steps:
         for group in (group for optimizer in optimizers.values() for group in optimizer.param_groups):
             group["lr"] = group["initial_lr"] * (1 + math.cos(math.pi * step / steps.stop)) / 2
-        n = batch_size_at(step, steps.stop, batch_size)
+        n = batch_size if step >= EARLY * steps.stop else math.ceil(batch_size / 2)
         training_step(state, optimizers, partial(batches.draw, n, state.rng))
         update_average(state, average)
         state.step += 1

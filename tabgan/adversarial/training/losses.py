@@ -38,11 +38,14 @@ class Objective:
         The penalty is taken on this share of the batch, which costs less and is enough where it is a mean.
     critic_steps : int, default=1
         Steps of the critic for each one of the generator.
+    unrolled_steps : int, default=0
+        Steps of the critic that the generator looks ahead (Metz et al. 2016, *Unrolled generative adversarial
+        networks*, section 2.2). They are not kept; each takes as long as a second-order gradient does.
 
     Raises
     ------
     ValueError
-        If `penalty_share` is not in (0, 1], or `critic_steps` is less than 1.
+        If `penalty_share` is not in (0, 1], `critic_steps` is less than 1, or `unrolled_steps` less than 0.
 
     Examples
     --------
@@ -58,12 +61,15 @@ class Objective:
     penalty: Penalty = no_penalty
     penalty_share: float = 1.0
     critic_steps: int = 1
+    unrolled_steps: int = 0
 
     def __post_init__(self) -> None:
         if not 0 < self.penalty_share <= 1:
             raise ValueError(f"penalty_share must be in (0, 1], got {self.penalty_share!r}")
         if self.critic_steps < 1:
             raise ValueError(f"critic_steps must be at least 1, got {self.critic_steps!r}")
+        if self.unrolled_steps < 0:
+            raise ValueError(f"unrolled_steps must not be negative, got {self.unrolled_steps!r}")
 
     def opponent(
         self,
@@ -73,7 +79,7 @@ class Objective:
         fake: Tensor,
         rng: torch.Generator,
     ) -> Score:
-        """Give the critic that the generator plays against: the one that there is.
+        """Give the critic that the generator plays against, as ``score(rows) -> scores``.
 
         Parameters
         ----------
@@ -88,43 +94,14 @@ class Objective:
         Returns
         -------
         callable
-            ``score(rows) -> scores``.
+            The critic itself, or as it will be after `unrolled_steps` more steps on these rows.
         """
-        return critic
-
-
-@dataclass(frozen=True)
-class Unrolled(Objective):
-    """An objective whose generator looks some of the critic's steps ahead.
-
-    Metz et al. 2016, *Unrolled generative adversarial networks*, section 2.2. The steps ahead are not kept;
-    each makes a step as much dearer as a second-order gradient is.
-
-    Parameters
-    ----------
-    critic, generator, penalty, penalty_share, critic_steps
-        As those of :class:`Objective`.
-    steps : int, default=5
-        Of the critic, ahead.
-    """
-
-    steps: int = 5
-
-    def opponent(
-        self,
-        critic: nn.Module,
-        optimizer: torch.optim.Optimizer,
-        real: Tensor,
-        fake: Tensor,
-        rng: torch.Generator,
-    ) -> Score:
-        """Give the critic as it will be after `steps` more steps on these rows."""
 
         def loss(ahead: Score) -> Tensor:
             scores = ahead(torch.cat([real, fake])).split(len(real))
             return self.critic(*scores) + self.penalty(ahead, real, fake, rng)
 
-        return look_ahead(critic, optimizer, loss, self.steps)
+        return look_ahead(critic, optimizer, loss, self.unrolled_steps) if self.unrolled_steps else critic
 
 
 def cross_entropy_critic(real: Tensor, fake: Tensor) -> Tensor:
@@ -208,16 +185,6 @@ OBJECTIVES: dict[str, Objective] = {
     "wasserstein": Objective(
         wasserstein_critic, wasserstein_generator, gradient_penalty(10.0), critic_steps=5
     ),
-    "unrolled": Unrolled(cross_entropy_critic, non_saturating_generator),
+    "unrolled": Objective(cross_entropy_critic, non_saturating_generator, unrolled_steps=5),
     "hinge": Objective(hinge_critic, wasserstein_generator),
 }
-
-
-def _not_in_file(real: Tensor, fake: Tensor) -> Tensor:
-    raise ValueError(
-        "the objective was an object of yours, which a model file does not hold; "
-        "give it again before fitting: model.set_params(objective=...)"
-    )
-
-
-NOT_IN_FILE = Objective(_not_in_file, _not_in_file)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -18,19 +17,6 @@ Codes = NDArray[np.float32]
 # The most categories that a block may have to be held by a type; the widest comes first, so that every number
 # in a row of bytes stands where its type can be read.
 CATEGORIES: dict[str, int] = {"int32": 2**31, "int16": 2**15, "uint8": 2**8}
-
-
-@dataclass
-class _Group:
-    """Numbers of one type that lie side by side in a row of bytes, and which codes they are."""
-
-    dtype: str
-    columns: list[int]
-    start: int
-
-    @property
-    def stop(self) -> int:
-        return self.start + len(self.columns) * np.dtype(self.dtype).itemsize
 
 
 class Packing:
@@ -52,23 +38,22 @@ class Packing:
     def __init__(self, blocks: Sequence[Block]) -> None:
         self.blocks = list(blocks)
         self.width = blocks[-1].stop if len(blocks) else 0
-        self.groups: list[_Group] = []
+        self.groups: list[tuple[str, list[int], slice]] = []  # numbers of one type, which codes, their bytes
         dtypes = [_dtype(block) for block in blocks]
         start = 0
         for dtype in ("float32", *CATEGORIES):
             if columns := [j for j, other in enumerate(dtypes) if other == dtype]:
-                self.groups.append(_Group(dtype, columns, start))
-                start = self.groups[-1].stop
+                stop = start + len(columns) * np.dtype(dtype).itemsize
+                self.groups.append((dtype, columns, slice(start, stop)))
+                start = stop
         self.row_bytes = -(-start // 4) * 4
-        self.order = torch.tensor(
-            np.argsort([j for group in self.groups for j in group.columns]), dtype=torch.long
-        )
+        self.order = torch.tensor([j for _, columns, _ in self.groups for j in columns]).argsort()
 
     def pack(self, codes: Codes) -> Packed:
         """Codes (n, n_blocks), none of them -1 -> bytes (n, row_bytes)."""
         packed = np.zeros((len(codes), self.row_bytes), dtype=np.uint8)
-        for group in self.groups:
-            packed[:, group.start : group.stop].view(group.dtype)[:] = codes[:, group.columns]
+        for dtype, columns, span in self.groups:
+            packed[:, span].view(dtype)[:] = codes[:, columns]
         return packed
 
     def unpack(self, packed: Tensor) -> Tensor:
@@ -77,7 +62,7 @@ class Packing:
             return torch.zeros(len(packed), 0, device=packed.device)
         if self.order.device != packed.device:
             self.order = self.order.to(packed.device)
-        numbers = [packed[:, g.start : g.stop].view(getattr(torch, g.dtype)).float() for g in self.groups]
+        numbers = [packed[:, span].view(getattr(torch, dtype)).float() for dtype, _, span in self.groups]
         return torch.cat(numbers, 1).index_select(1, self.order)
 
     def codes(self, packed: Packed) -> Codes:

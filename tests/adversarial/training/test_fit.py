@@ -85,7 +85,7 @@ def test_looking_ahead_is_taking_the_steps_and_leaves_the_critic_alone():
     (slope,) = torch.autograd.grad(scores.sum(), fake)
     assert slope.abs().max() > 0  # those steps would be others if the generated rows were
 
-    for _ in range(objective.steps):
+    for _ in range(objective.unrolled_steps):
         minimise(optimizer, objective.critic(state.critic(real), state.critic(fake.detach())))
     torch.testing.assert_close(scores, state.critic(rows[64:128]), rtol=1e-3, atol=1e-4)
 

@@ -55,3 +55,5 @@ def test_an_objective_checks_its_numbers():
     term = OBJECTIVES["hinge"].critic
     with pytest.raises(ValueError, match="critic_steps must be at least 1"):
         Objective(term, term, critic_steps=0)
+    with pytest.raises(ValueError, match="unrolled_steps must not be negative"):
+        Objective(term, term, unrolled_steps=-1)
