@@ -179,10 +179,13 @@ def test_never_imported(library):
 @pytest.mark.parametrize("shelf", SHELVES)
 def test_every_class_on_a_shelf_stands_in_its_table(shelf):
     table = getattr(importlib.import_module(shelf), SHELVES[shelf])
-    values = table.values() if isinstance(table, dict) else table
-    for value in values:
-        home = getattr(value, "__module__", type(value).__module__)
-        assert home.rpartition(".")[0] == shelf, f"{value} of {SHELVES[shelf]} is defined in {home}"
+    values = list(table.values() if isinstance(table, dict) else table)
+    homes = {getattr(value, "__module__", type(value).__module__) for value in values}
+    assert {home.rpartition(".")[0] for home in homes} == {shelf}
+    for base in {base for value in values if isinstance(value, type) for base in value.__mro__[1:]}:
+        for kind in base.__subclasses__() if base.__module__.startswith(shelf) else ():
+            is_whole = not getattr(kind, "__abstractmethods__", None) and not kind.__subclasses__()
+            assert kind in values or not is_whole or not kind.__module__.startswith(shelf), kind
 
 
 def test_import_is_quick_and_light():
