@@ -113,7 +113,7 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
 
         Returns
         -------
-        ndarray of float32, shape (n, len(layout_))
+        ndarray of float32, shape (n, n_blocks)
             A scalar block's number, or the number of a onehot block's category.
 
         Raises
@@ -145,7 +145,7 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
 
         Parameters
         ----------
-        codes : array of shape (n, len(layout_))
+        codes : array of shape (n, n_blocks)
             Scalars are clipped to [-1, 1], numbers of categories to those that there are.
         random_state : int, Generator or None
             Draws rare categories and generates keys.
@@ -177,7 +177,7 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         return frame.set_axis(self.schema.index, axis=1)
 
     def decode(self, codes: NDArray[np.float32], name: Hashable) -> pd.Series:
-        """Decode one column of n rows, an array of shape (n, len(layout_))."""
+        """Decode one column of n rows, an array of shape (n, n_blocks)."""
         if name not in self.encoded_:  # it follows from others
             return self.inverse_transform(codes, 0)[name]
         return self.encoder_.decode(codes, [name], np.random.default_rng(0))[name]
@@ -198,7 +198,7 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         return mask
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:
-        """Name the codes: the column, with a number if it has several blocks; shape (len(layout_),)."""
+        """Name the codes: the column, with a number if it has several blocks; shape (n_blocks,)."""
         check_is_fitted(self, "layout_")
         names = []
         for name in self.encoded_:
