@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import pandas as pd
@@ -61,7 +61,7 @@ class ColumnSchema:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> ColumnSchema:
         """Undo `to_dict`."""
-        plain = {key: unpack(value) for key, value in data.items() if key != "column_type"}
+        plain = {each.name: unpack(data[each.name]) for each in fields(cls) if each.name != "column_type"}
         return cls(**plain, column_type=unpack_column_type(data["column_type"]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -71,16 +72,16 @@ def pack_columns(columns: Mapping[Hashable, ColumnType]) -> tuple[list[Any], Arr
             raise ValueError(
                 f"column {name!r} cannot be saved, for what its type {type(column).__name__} learned: {error}"
             ) from error
-        content.append([pack(name), pack_column_type(column), learned])
+        content.append([pack(name), pack_column_type(column), list(learned), learned])
     return content, arrays
 
 
 def unpack_columns(content: list[Any], arrays: Mapping[str, NDArray[Any]]) -> dict[Hashable, ColumnType]:
     """Undo `pack_columns`."""
     columns = {}
-    for name, column_type, learned in content:
+    for name, column_type, attributes, learned in content:
         column = unpack_column_type(column_type)
-        column.__dict__.update({key: _unpack(value, arrays) for key, value in learned.items()})
+        column.__dict__.update({key: _unpack(learned[key], arrays) for key in attributes})
         columns[unpack(name)] = column
     return columns
 
@@ -91,8 +92,8 @@ def _pack(value: Any, name: str, arrays: Arrays) -> Any:
         arrays[name] = value
         return {"array": name}
     if type(value) in RECORDS.values():
-        fields = {key: _pack(part, f"{name}{key}", arrays) for key, part in vars(value).items()}
-        return {"record": type(value).__name__, "fields": fields}
+        parts = {key: _pack(part, f"{name}{key}", arrays) for key, part in vars(value).items()}
+        return {"record": type(value).__name__, "fields": parts}
     return pack(value)
 
 
@@ -100,9 +101,10 @@ def _unpack(data: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:
     """Undo `_pack`."""
     if not isinstance(data, dict):
         return unpack(data)
-    if "array" in data:
+    if not {"record", "fields"} & set(data):
         return arrays[data["array"]]
-    return RECORDS[data["record"]](**{key: _unpack(part, arrays) for key, part in data["fields"].items()})
+    record = RECORDS[data["record"]]
+    return record(**{each.name: _unpack(data["fields"][each.name], arrays) for each in fields(record)})
 
 
 def _subclasses(form: type[ColumnType]) -> Iterator[type[ColumnType]]:
