@@ -12,6 +12,8 @@ from benchmarks import folders, measuring, peers, results, table, width
 from benchmarks.__main__ import main
 from tabgan import load_iris
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 ROOT = Path(__file__).parents[1]
 
 

@@ -19,6 +19,8 @@ from tabgan.adversarial.networks.heads import Heads
 from tabgan.layout import Layout
 from tabgan.table import ColumnType, Continuous
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 PIXEL = Continuous("minmax", spike_share=math.inf)
 LABELLED = Layout.from_columns([("label", [("onehot", 3)]), *((k, [("scalar", 1)]) for k in range(64))])
 

@@ -10,6 +10,8 @@ import pytest
 
 from tabgan import load_adult, load_iris
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

@@ -11,12 +11,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tabgan import TabGAN
 from tabgan.adversarial.networks import MLP
 from tests.table.dtypes import N, all_columns
+
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
 
 CASES = int(os.environ.get("TABGAN_FUZZ", "12"))
 QUICK = {"verbose": 0, "random_state": 0, "refine": False, "batch_size": 16, "backbone": MLP((8,), (8,))}

@@ -12,6 +12,8 @@ from sklearn.base import clone
 from tabgan import TabGAN, load_iris
 from tabgan.adversarial.networks import MLP
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 QUICK = {"verbose": 0, "random_state": 0, "refine": False, "backbone": MLP((8,), (8,))}
 
 

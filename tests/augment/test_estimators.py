@@ -21,6 +21,8 @@ from tabgan.augment.amount import REPEATS, choose, compare_amounts, ranking_scor
 from tabgan.augment.estimators import _in_proportion
 from tabgan.augment.t_test import corrected_t_test
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 QUICK = TabGAN(max_steps=5, batch_size=32, refine=False, verbose=0, backbone=MLP((8,), (8,)))
 FEW = {"amount": 0.2, "model": QUICK, "random_state": 0}
 

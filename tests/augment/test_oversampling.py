@@ -18,6 +18,8 @@ from tabgan import AugmentedClassifier, GANOverSampler, GANRegressionSampler, Ta
 from tabgan.adversarial.networks import MLP
 from tabgan.augment.source import Source, fit_margin, rows_of_classes
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 QUICK = TabGAN(max_steps=15, batch_size=32, refine=False, verbose=0, backbone=MLP((16,), (16,)))
 
 

@@ -18,6 +18,8 @@ from tabgan.adversarial.networks import MLP
 from tabgan.augment.baselines import Smote
 from tabgan.augment.report import OURS, REAL
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 QUICK = TabGAN(max_steps=5, batch_size=32, refine=False, verbose=0, backbone=MLP((8,), (8,)))
 
 

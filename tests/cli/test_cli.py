@@ -12,6 +12,8 @@ from tabgan import TabGAN, load_iris
 from tabgan.cli import main
 from tabgan.io.tables import read_table, write_table
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 QUICK = ["--max-steps", "30", "--verbose", "0", "--random-state", "0", "--device", "cpu"]
 
 

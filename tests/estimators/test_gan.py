@@ -19,6 +19,8 @@ from tabgan import Adam, Privacy, TabGAN, Validation, load_adult, load_iris
 from tabgan.adversarial.networks import MLP
 from tabgan.adversarial.training.losses import OBJECTIVES
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 QUICK = {"max_steps": 3, "batch_size": 32, "verbose": 0, "random_state": 0, "backbone": MLP((16,), (16,))}
 
 

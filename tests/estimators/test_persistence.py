@@ -11,6 +11,8 @@ from tabgan import TabGAN, TabVAE, load, load_iris
 from tabgan.adversarial.networks import MLP
 from tabgan.io.models import load_model, save_model
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 QUICK = {"max_steps": 3, "batch_size": 32, "verbose": 0, "random_state": 0, "device": "cpu"}
 SMALL = MLP((16,), (16,))
 

@@ -16,6 +16,8 @@ from tabgan.cli import main
 from tabgan.io.models import save_model
 from tabgan.layout import Layout
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 QUICK = {
     "max_steps": 3, "batch_size": 32, "verbose": 0, "random_state": 0, "backbone": Autoencoder((16,), (16,)),
 }  # fmt: skip

@@ -12,6 +12,8 @@ from tabgan import evaluate
 from tabgan.evaluation.comparison import Comparison
 from tabgan.table import Schema
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 RNG = np.random.default_rng(0)
 N = 60
 DAYS = [datetime.date(1555, 2, 17), datetime.date(2020, 1, 31), datetime.date(9999, 12, 31)]

@@ -10,6 +10,8 @@ from tabgan.evaluation.metrics import METRICS, pairs, privacy, support, two_samp
 from tabgan.evaluation.uncertainty import bootstrap_error, holm, jackknife_error
 from tabgan.table import Schema
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 
 def table(n, seed, shift=0.0):
     """Two numbers that depend on each other, a number that follows from them, and a category."""

@@ -9,6 +9,8 @@ import pytest
 
 from tabgan import evaluate, load_adult
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 
 @pytest.fixture(scope="module")
 def adult():

@@ -16,6 +16,8 @@ from tabgan.io.containers import Containers
 from tabgan.io.subsample import sample_of
 from tabgan.table import Schema, TableTransformer
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 QUICK = {
     "max_steps": 3,
     "backbone": MLP(generator=(64, 64), critic=(64, 64)),

@@ -11,6 +11,8 @@ from tabgan import TabGAN, evaluate, load
 from tabgan.adversarial.networks import MLP
 from tabgan.io.containers import as_pandas
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 QUICK = {"max_steps": 20, "random_state": 0, "verbose": 0, "backbone": MLP((16,), (16,))}
 RNG = np.random.default_rng(0)
 N = 300

@@ -13,6 +13,8 @@ from tabgan.adversarial.generator.latent_walk import COMMON, rows_given
 from tabgan.adversarial.generator.sampler import Condition
 from tabgan.adversarial.networks import MLP
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 NAMES = np.array(["a", "b", "c", "rare"])
 SHARES = np.array([0.5, 0.3, 0.19, 0.01])
 

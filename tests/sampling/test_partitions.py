@@ -15,6 +15,8 @@ from pandas.testing import assert_frame_equal
 
 from tabgan import TabGAN, Unique, load_iris
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 QUICK = {"max_steps": 10, "random_state": 0, "verbose": 0, "device": "cpu"}
 
 

@@ -9,6 +9,8 @@ from pandas.testing import assert_frame_equal
 
 from tabgan import TabGAN, load_iris, sample_dask
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 dask = pytest.importorskip("dask")
 pytest.importorskip("dask.dataframe")
 

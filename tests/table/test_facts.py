@@ -19,6 +19,8 @@ from tabgan.table.columns.numbers import as_floats, family
 from tabgan.table.inference import possible_kinds
 from tests.table.dtypes import all_columns
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 QUICK = {"max_steps": 1, "random_state": 0, "verbose": 0, "refine": False}
 
 

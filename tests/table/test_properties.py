@@ -17,6 +17,8 @@ from tabgan.table import Continuous, Schema, TableTransformer
 from tabgan.table.columns.grid import Grid
 from tabgan.table.columns.numbers import as_floats
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 QUICK = settings(
     max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -17,6 +17,8 @@ from tabgan.adversarial.training.loop import adversarial_step
 from tabgan.adversarial.training.losses import OBJECTIVES
 from tests.adversarial.training.test_fit import LAYOUT, SETTINGS, known_rows
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 QUICK = {"max_steps": 5, "random_state": 0, "verbose": 0, "refine": False, "device": "cpu"}
 STEPS = 50  # in which a run saves after each
 

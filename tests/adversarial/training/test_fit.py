@@ -19,6 +19,8 @@ from tabgan.adversarial.training.membership import KNOWN
 from tabgan.adversarial.training.settings import Adam, Settings, Validation
 from tabgan.layout import Layout
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 CPU = torch.device("cpu")
 LAYOUT = tuple(Layout.from_columns([("x", [("scalar", 1)]), ("z", [("onehot", 3)])]))
 SHARES = np.array([0.6, 0.3, 0.1])

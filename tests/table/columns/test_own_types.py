@@ -7,6 +7,8 @@ import pytest
 from tabgan import TabGAN
 from tabgan.table import ColumnType, Schema, TableTransformer
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 RNG = np.random.default_rng(0)
 FRAME = pd.DataFrame(
     {

@@ -8,6 +8,8 @@ from tabgan import TabGAN
 from tabgan.table import Schema, Text
 from tabgan.table.columns.states import pack_columns, unpack_columns
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 RNG = np.random.default_rng(0)
 FIRST = ["Anna", "Bo", "Zoë", "Kwame", "Mei", "Łukasz", "José", "Ngozi", "Ivan", "Fatima"]
 SYLLABLES = ["ba", "rit", "son", "mo", "kel", "ta", "vich", "lund", "o", "hara", "de", "wen"]

@@ -23,6 +23,8 @@ from tabgan import (
 )
 from tabgan.table import ConstraintSet, Schema, TableTransformer, discover_constraints, parse_constraints
 
+pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
+
 QUICK = {"max_steps": 20, "random_state": 0, "verbose": 0, "refine": False}
 CITIES = {"Bonn": ("DE", 5), "Lyon": ("FR", 7), "Nice": ("FR", 9)}
 CONSTRAINTS = [
