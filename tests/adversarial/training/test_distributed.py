@@ -27,7 +27,10 @@ SETTINGS = {
     "verbose": 0,
 }
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="starts processes by fork")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="starts processes by fork"),
+]
 
 
 def table(n=1500):
