@@ -90,12 +90,12 @@ class Summary:
         if copied > COPIED:
             return f"{start} {copied:.0%} of the rows are copies or nearly so; do not share this table."
         columns = ", ".join(str(column) for column, _ in trees["giveaways"][:3])
-        told = f"a classifier tells the rows from real ones (AUC {trees['auc']:.2f})"
+        finding = f"a classifier tells the rows from real ones (AUC {trees['auc']:.2f})"
         if trees["auc"] < 0.55:
-            told, columns = "a classifier can hardly tell the rows from real ones", ""
+            finding, columns = "a classifier can hardly tell the rows from real ones", ""
         elif trees["auc"] < 0.7:
-            told = "a classifier tells the rows from real ones a little better than chance"
-        return f"{start} {told}{', most by ' if columns else ''}{columns}; {self._copying()}."
+            finding = "a classifier tells the rows from real ones a little better than chance"
+        return f"{start} {finding}{', most by ' if columns else ''}{columns}; {self._copying()}."
 
     def _copying(self) -> str:
         """What the tests say of single rows, also where most rows are no copies."""

@@ -207,7 +207,7 @@ def membership_attack(tables: Comparison) -> dict[str, Any]:
     """Membership inference by distance: members lie nearer to synthetic rows than fresh rows do.
 
     Chen et al. 2020, *GAN-Leaks*, the full black-box attack with calibration. Half of the holdout are
-    non-members to be told from as many members; the other half calibrates: a row's score is
+    non-members to be distinguished from as many members; the other half calibrates: a row's score is
     d(fresh) / (d(fresh) + d(synthetic)). The true positive rate at a low false positive rate: Carlini et al.
     2022, *Membership inference attacks from first principles*.
 

@@ -131,7 +131,7 @@ def _cross_fit(
 ) -> tuple[dict[str, Any], list[Any], list[NDArray[np.intp]]]:
     """The AUC of scores of rows that each fold's classifier has not seen, the classifiers and their folds.
 
-    The first half of the rows are real ones. The AUC is 0.5 if the rows cannot be told apart, 1 if always,
+    The first half of the rows are real ones. The AUC is 0.5 if the two cannot be distinguished, 1 if always,
     and below 0.5 where rows were copied: a row and its copy mislead across folds.
     """
     n = len(X) // 2
