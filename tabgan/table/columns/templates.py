@@ -1,0 +1,344 @@
+"""The common form of keys: learned from what many of them share, and new keys of that form."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tabgan.table.columns.base import Part
+from tabgan.table.columns.check_digits import RULES, find_rule
+from tabgan.table.columns.key_filter import KeyFilter
+from tabgan.table.columns.key_numbers import NumberRange
+from tabgan.table.columns.template_fields import (
+    BYTES,
+    MOST,
+    Field,
+    K,
+    capacity,
+    domain_field,
+    draw_field,
+    learn_field,
+    literal,
+    number_field,
+    widen_field,
+    word,
+)
+
+MOST_READ = 50_000  # keys, evenly spaced, are enough to learn a form
+COVERED = 0.95  # share of keys that must be of the forms found
+LEAST_RATE = 0.02  # of new keys among those drawn, below which a form has no room
+FEW_FORMS, MOST_FORMS = 5, 50
+ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.\w+|\w+://\S+")
+# Ways to cut a key into pieces: runs of a kind, mixed runs between marks, mixed runs with marks, not at all
+CUTS = [
+    re.compile(pattern, re.DOTALL)
+    for pattern in (
+        r"(?P<domain>(?<=@)[^@\s]+|(?<=://)[^/?#\s]+)"
+        r"|(?P<Word>[A-Z][a-z]+)|(?P<A>[A-Z]+)|(?P<a>[a-z]+)|(?P<n>\d+)|.",
+        r"(?P<w>[A-Za-z0-9]+)|.",
+        r"(?P<w>[A-Za-z0-9+/_-]+)|.",
+    )
+]
+DATE = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+UNCUT = re.compile(r"(?P<w>.+)", re.DOTALL)
+IP = ("n", ".", "n", ".", "n", ".", "n")
+Form = tuple[str, ...]  # names of the pieces, or marks
+Pieces = list[tuple[str, ...]]  # of each key
+
+
+@dataclass(frozen=True)
+class Template:
+    """What keys look like.
+
+    Of the training keys, it keeps marks, the kinds of characters at each place, and what at least five of
+    them share: prefixes, domains. Where a number runs on from key to key, it keeps how far it has come.
+
+    Parameters
+    ----------
+    groups : tuple of (int, tuple of Field)
+        How many keys have a form, and its fields in order.
+    is_sorted : bool
+        Whether keys rise from row to row.
+    rule : str
+        The rule of `check_digits` that all keys obey, if any.
+    numbers : NumberRange or None
+        Of keys that are running numbers.
+    affixes : (str, str, int)
+        What stands before and after such a number, and how many digits it has at least.
+
+    Examples
+    --------
+    >>> template = Template.of([f"C{k:04d}" for k in range(100)])
+    >>> template.draw(2, np.random.default_rng(0)).tolist()
+    ['C0100', 'C0101']
+    >>> Template.of(["yes", "no", "perhaps"] * 10) is None
+    True
+    """
+
+    groups: tuple[tuple[int, tuple[Field, ...]], ...]
+    is_sorted: bool = False
+    rule: str = ""
+    numbers: NumberRange | None = None
+    affixes: tuple[str, str, int] = ("", "", 0)
+
+    @classmethod
+    def of(cls, values: Sequence[Any], is_declared: bool = False) -> Template | None:
+        """Learn the form of n different strings, bytes, or whole numbers.
+
+        Parameters
+        ----------
+        values : sequence of str, of bytes, or of int, shape (n,)
+            In the order of the rows.
+        is_declared : bool
+            Whether they are known to be keys, so that there is a template in any case.
+
+        Returns
+        -------
+        Template or None
+            None if the values are of different types, or share no form: texts, words.
+        """
+        read = as_texts(values)
+        if read is None or not len(values):
+            return None
+        texts = read[1]
+        is_sorted = all(one < other for one, other in pairwise(texts))
+        if not is_declared and not _look_like_keys(texts):
+            return None
+        running = _running(texts)
+        if running is not None:
+            return running
+        texts = texts[:: -(-len(texts) // MOST_READ)]
+        rule = find_rule(texts)
+        forms = _forms(texts, rule)
+        if forms is None or not (is_declared or _are_codes(forms)):
+            made_up: Field = tuple((1, word(size, True)) for size in (6, 7, 8, 9))
+            return cls(((1, (made_up,)),), is_sorted) if is_declared else None
+        groups = [(len(keys), _fields(form, keys)) for form, keys in forms]
+        return cls(tuple(groups), is_sorted, rule)
+
+    def draw(
+        self,
+        n: int,
+        rng: np.random.Generator,
+        known: KeyFilter | None = None,
+        part: Part = (0, 1, 0),
+    ) -> NDArray[np.object_]:
+        """Make n different new keys, shape (n,); those of two parts of a sample differ.
+
+        Where the form has no room for more keys that are not known, they get a digit more.
+        """
+        if self.numbers is not None:
+            before, after, width = self.affixes
+            first = self.numbers.low
+            drawn = self.numbers.draw(n, rng, part, lambda numbers: np.zeros(len(numbers), dtype=bool))
+            texts = [f"{before}{first + number:0{width}d}{after}" for number in drawn.tolist()]
+            return np.array(texts, dtype=object)
+        template, keys, rate = self, np.zeros(0, dtype=object), 0.5
+        while len(keys) < n:
+            tried = int(1.1 * (n - len(keys)) / rate) + 20
+            drawn = template._draw_any(tried, rng, part)
+            if known is not None:
+                drawn = drawn[~known.hits(drawn)]
+            more = pd.unique(np.concatenate([keys, drawn]))
+            rate = (len(more) - len(keys)) / tried
+            if rate < LEAST_RATE:
+                template, rate = template._widened(), 0.5
+            keys = more
+        return np.sort(keys[:n]) if self.is_sorted else keys[:n]
+
+    def _draw_any(self, n: int, rng: np.random.Generator, part: Part) -> NDArray[np.object_]:
+        """Draw n keys, of which some may be equal; fewer, where a form is too narrow for so many parts."""
+        place, n_parts, _ = part
+        counts = np.array([count for count, _ in self.groups], dtype=float)
+        found = []
+        for size, (_, fields) in zip(rng.multinomial(n, counts / counts.sum()), self.groups, strict=True):
+            widest = _widest(fields)
+            keys = draw_field(fields[widest], int(size), rng, place, n_parts)
+            columns = [
+                keys if k == widest else draw_field(field, len(keys), rng) for k, field in enumerate(fields)
+            ]
+            found.append(np.sum(columns, axis=0, dtype=object) if len(columns) > 1 else keys)
+        drawn = rng.permutation(np.concatenate(found))
+        if self.rule:
+            drawn = np.array([RULES[self.rule](key) for key in drawn], dtype=object)
+            drawn = drawn[drawn != ""]
+        return drawn
+
+    def _widened(self) -> Template:
+        """Give a template of more keys."""
+        groups = []
+        for count, fields in self.groups:
+            widest = _widest(fields)
+            wide = [widen_field(field) if k == widest else field for k, field in enumerate(fields)]
+            groups.append((count, tuple(wide)))
+        return replace(self, groups=tuple(groups))
+
+
+def as_texts(values: Sequence[Any]) -> tuple[str, list[str]] | None:
+    """Give values as strings, and what they were: "str", "bytes", "raw bytes" or "int"; None if mixed."""
+    kinds = {type(value) for value in values}
+    if all(issubclass(kind, str) for kind in kinds):
+        return "str", [str(value) for value in values]
+    if kinds == {bytes}:
+        if all(value.isascii() and value.decode().isprintable() for value in values):
+            return "bytes", [value.decode() for value in values]
+        return "raw bytes", ["".join(BYTES[byte] for byte in value) for value in values]
+    if all(issubclass(kind, int | np.integer) and kind is not bool for kind in kinds):
+        return "int", [str(value) for value in values]
+    return None
+
+
+def from_texts(content: str, texts: NDArray[np.object_]) -> list[Any]:
+    """Undo `as_texts`."""
+    if content == "int":
+        return list(map(int, texts))
+    if content == "bytes":
+        return [text.encode() for text in texts]
+    if content == "raw bytes":
+        return [bytes(ord(letter) - ord(BYTES[0]) for letter in text) for text in texts]
+    return texts.tolist()
+
+
+def _look_like_keys(texts: list[str]) -> bool:
+    """Tell whether nearly all have a digit, are addresses, or are capitals of one length."""
+    if len(set(map(len, texts))) == 1 and all(re.fullmatch("[A-Z]{2,}", text) for text in texts):
+        return True
+    return sum(bool(re.search(rf"\d|[{BYTES}]", t) or ADDRESS.fullmatch(t)) for t in texts) >= MOST * len(
+        texts
+    )
+
+
+def _running(texts: list[str]) -> Template | None:
+    """Learn running numbers, which differ in one number only and fill its range."""
+    match = re.fullmatch(r"(.*?)(\d+)(\D*)", texts[0], re.DOTALL)
+    if match is None or len(texts) < K:
+        return None
+    after = match[3]
+    before = _common_start(texts).rstrip("0123456789")
+    numbers = [text[len(before) : len(text) - len(after)] for text in texts]
+    whole = all(number.isascii() and number.isdigit() for number in numbers)
+    if not whole or not all(text.endswith(after) for text in texts):
+        return None
+    width = min(map(len, numbers))
+    padded = any(number[0] == "0" and len(number) > 1 for number in numbers)
+    if padded and any(number[0] == "0" and len(number) > width for number in numbers):
+        return None
+    whole_numbers = list(map(int, numbers))
+    rising = all(one < other for one, other in pairwise(whole_numbers))
+    found = NumberRange.of(whole_numbers, rising)
+    if not found.is_running or len(set(whole_numbers)) < len(numbers):
+        return None
+    return Template((), rising, "", found, (before, after, width if padded else 0))
+
+
+def _common_start(texts: list[str]) -> str:
+    first, last = min(texts), max(texts)
+    same = next(
+        (k for k, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first)
+    )
+    return first[:same]
+
+
+def _forms(texts: list[str], rule: str) -> list[tuple[Form, Pieces]] | None:
+    """Cut keys into pieces in the first way in which most of them are of few forms; give those forms."""
+    if rule == "IBAN":
+        by_country = [((text[:2], str(len(text))), (text[:2], text[2:])) for text in texts]
+        return [(("A", "w"), pieces) for _, pieces in _common(by_country)]
+    is_address = all(ADDRESS.fullmatch(text) for text in texts)
+    is_raw = any(letter in BYTES for letter in texts[0])
+    for number, cut in enumerate([UNCUT] if is_raw else CUTS):
+        most, share = (MOST_FORMS, 0.5) if is_address and not number else (FEW_FORMS, COVERED)
+        forms = _common([_cut(cut, text) for text in texts])[: most + 1]
+        if len(forms) <= most and sum(len(pieces) for _, pieces in forms) >= share * len(texts):
+            return [split for form, pieces in forms for split in _by_length(form, pieces)]
+        if is_address and not number:
+            return forms[:most] or None
+    return None
+
+
+def _cut(pattern: re.Pattern[str], text: str) -> tuple[Form, tuple[str, ...]]:
+    """Give the form of a key, and its pieces."""
+    found = list(pattern.finditer(text))
+    return tuple(each.lastgroup or each.group() for each in found), tuple(each.group() for each in found)
+
+
+def _common(cut: list[tuple[Form, tuple[str, ...]]]) -> list[tuple[Form, Pieces]]:
+    """Group keys by their forms, those that enough of them have; the most frequent first."""
+    counts = Counter(form for form, _ in cut)
+    forms: dict[Form, Pieces] = {
+        form: [] for form, count in counts.most_common() if count >= min(K, len(cut))
+    }
+    for form, pieces in cut:
+        if form in forms:
+            forms[form].append(pieces)
+    return list(forms.items())
+
+
+def _by_length(form: Form, keys: Pieces) -> list[tuple[Form, Pieces]]:
+    """Split keys by the lengths of their pieces, if these vary and their sum does not."""
+    lengths = [tuple(str(len(piece)) for piece in pieces) for pieces in keys]
+    if len(set(lengths)) == 1 or len({sum(map(int, sizes)) for sizes in lengths}) > 1:
+        return [(form, keys)]
+    found = _common(list(zip(lengths, keys, strict=True)))
+    covered = sum(len(pieces) for _, pieces in found)
+    if len(found) > MOST_FORMS or covered < COVERED * len(keys):
+        return [(form, keys)]
+    return [(form, pieces) for _, pieces in found]
+
+
+def _are_codes(forms: list[tuple[Form, Pieces]]) -> bool:
+    """Tell whether no words stand beside blanks, as they do in texts."""
+    for form, keys in forms:
+        for name, column in zip(form, zip(*keys, strict=True), strict=True):
+            if name in ("Word", "a") and " " in form and len(set(column)) > max(1, len(column) / K):
+                return False
+    return True
+
+
+def _fields(form: Form, keys: Pieces) -> tuple[Field, ...]:
+    """Learn the fields of one form; neighbours that never vary become one."""
+    columns: list[list[str]] = [list(column) for column in zip(*keys, strict=True)]
+    form, columns = _with_dates(form, columns)
+    is_ip = form == IP and all(
+        len(text) < 4 and int(text) < 256 for column in columns[::2] for text in column
+    )
+    fields: list[Field] = []
+    for name, column in zip(form, columns, strict=True):
+        if len(name) == 1 and not name.isalnum():
+            field = literal(name)
+        elif name == "domain":
+            field = domain_field(column)
+        else:
+            field = learn_field(column, name in ("Word", "a") and max(map(len, column)) > 3)
+        if is_ip and len(field) > 1:
+            field = number_field(0, 255)
+        if fields and all(len(each) == 1 and capacity(each[0][1]) == 1 for each in (field, fields[-1])):
+            field = ((1, fields.pop()[0][1] + field[0][1]),)
+        fields.append(field)
+    return tuple(fields)
+
+
+def _with_dates(form: Form, columns: list[list[str]]) -> tuple[Form, list[list[str]]]:
+    """Cut pieces that are all dates without marks, such as 20240131, into year, month and day."""
+    names: list[str] = []
+    cut: list[list[str]] = []
+    for name, column in zip(form, columns, strict=True):
+        is_date = name == "n" and len(set(column)) > 1 and all(map(DATE.fullmatch, column))
+        ends = ((0, 4), (4, 6), (6, 8)) if is_date else ((0, None),)
+        names += [name] * len(ends)
+        cut += [[text[first:last] for text in column] for first, last in ends]
+    return tuple(names), cut
+
+
+def _widest(fields: tuple[Field, ...]) -> int:
+    """Give the place of the field with most room."""
+    rooms = [max(capacity(characters) for _, characters in field) for field in fields]
+    return rooms.index(max(rooms))
