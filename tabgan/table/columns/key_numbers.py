@@ -43,15 +43,16 @@ class NumberRange:
     is_sorted: bool
 
     @classmethod
-    def of(cls, numbers: list[int], is_sorted: bool) -> NumberRange:
-        """Learn where n different numbers lie."""
+    def of(cls, numbers: list[int], is_sorted: bool, limits: Limits = FAR) -> NumberRange:
+        """Learn where n different numbers lie, within limits."""
         low, high = min(numbers), max(numbers)
         span = high - low + 1
         if len(numbers) >= DENSE * span:
             return cls(high + 1, span, len(numbers), True, is_sorted)
         step = 10 ** max(1, len(str(span)) - 2)
-        first = max(low // step * step, 1) if low > 0 else low // step * step
-        return cls(first, -(-(high + 1) // step) * step - first, len(numbers), False, is_sorted)
+        first = max(low // step * step, limits[0], 1 if low > 0 else limits[0])
+        last = min(-(-(high + 1) // step) * step - 1, limits[1])
+        return cls(first, last - first + 1, len(numbers), False, is_sorted)
 
     def draw(
         self,

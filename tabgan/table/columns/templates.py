@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -31,27 +30,11 @@ from tabgan.table.columns.template_fields import (
     widen_field,
     word,
 )
+from tabgan.table.columns.template_forms import ADDRESS, Form, Pieces, are_codes, find_forms, with_dates
 
 MOST_READ = 50_000  # keys, evenly spaced, are enough to learn a form
-COVERED = 0.95  # share of keys that must be of the forms found
 LEAST_RATE = 0.02  # of new keys among those drawn, below which a form has no room
-FEW_FORMS, MOST_FORMS = 5, 50
-ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.\w+|\w+://\S+")
-# Ways to cut a key into pieces: runs of a kind, mixed runs between marks, mixed runs with marks, not at all
-CUTS = [
-    re.compile(pattern, re.DOTALL)
-    for pattern in (
-        r"(?P<domain>(?<=@)[^@\s]+|(?<=://)[^/?#\s]+)"
-        r"|(?P<Word>[A-Z][a-z]+)|(?P<A>[A-Z]+)|(?P<a>[a-z]+)|(?P<n>\d+)|.",
-        r"(?P<w>[A-Za-z0-9]+)|.",
-        r"(?P<w>[A-Za-z0-9+/_-]+)|.",
-    )
-]
-DATE = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
-UNCUT = re.compile(r"(?P<w>.+)", re.DOTALL)
 IP = ("n", ".", "n", ".", "n", ".", "n")
-Form = tuple[str, ...]  # names of the pieces, or marks
-Pieces = list[tuple[str, ...]]  # of each key
 
 
 @dataclass(frozen=True)
@@ -117,8 +100,8 @@ class Template:
             return running
         texts = texts[:: -(-len(texts) // MOST_READ)]
         rule = find_rule(texts)
-        forms = _forms(texts, rule)
-        if forms is None or not (is_declared or _are_codes(forms)):
+        forms = find_forms(texts, rule)
+        if forms is None or not (is_declared or are_codes(forms)):
             made_up: Field = tuple((1, word(size, True)) for size in (6, 7, 8, 9))
             return cls(((1, (made_up,)),), is_sorted) if is_declared else None
         groups = [(len(keys), _fields(form, keys)) for form, keys in forms]
@@ -168,8 +151,7 @@ class Template:
             found.append(np.sum(columns, axis=0, dtype=object) if len(columns) > 1 else keys)
         drawn = rng.permutation(np.concatenate(found))
         if self.rule:
-            drawn = np.array([RULES[self.rule](key) for key in drawn], dtype=object)
-            drawn = drawn[drawn != ""]
+            drawn = np.array([RULES[self.rule](key) or key for key in drawn], dtype=object)
         return drawn
 
     def _widened(self) -> Template:
@@ -247,66 +229,10 @@ def _common_start(texts: list[str]) -> str:
     return first[:same]
 
 
-def _forms(texts: list[str], rule: str) -> list[tuple[Form, Pieces]] | None:
-    """Cut keys into pieces in the first way in which most of them are of few forms; give those forms."""
-    if rule == "IBAN":
-        by_country = [((text[:2], str(len(text))), (text[:2], text[2:])) for text in texts]
-        return [(("A", "w"), pieces) for _, pieces in _common(by_country)]
-    is_address = all(ADDRESS.fullmatch(text) for text in texts)
-    is_raw = any(letter in BYTES for letter in texts[0])
-    for number, cut in enumerate([UNCUT] if is_raw else CUTS):
-        most, share = (MOST_FORMS, 0.5) if is_address and not number else (FEW_FORMS, COVERED)
-        forms = _common([_cut(cut, text) for text in texts])[: most + 1]
-        if len(forms) <= most and sum(len(pieces) for _, pieces in forms) >= share * len(texts):
-            return [split for form, pieces in forms for split in _by_length(form, pieces)]
-        if is_address and not number:
-            return forms[:most] or None
-    return None
-
-
-def _cut(pattern: re.Pattern[str], text: str) -> tuple[Form, tuple[str, ...]]:
-    """Give the form of a key, and its pieces."""
-    found = list(pattern.finditer(text))
-    return tuple(each.lastgroup or each.group() for each in found), tuple(each.group() for each in found)
-
-
-def _common(cut: list[tuple[Form, tuple[str, ...]]]) -> list[tuple[Form, Pieces]]:
-    """Group keys by their forms, those that enough of them have; the most frequent first."""
-    counts = Counter(form for form, _ in cut)
-    forms: dict[Form, Pieces] = {
-        form: [] for form, count in counts.most_common() if count >= min(K, len(cut))
-    }
-    for form, pieces in cut:
-        if form in forms:
-            forms[form].append(pieces)
-    return list(forms.items())
-
-
-def _by_length(form: Form, keys: Pieces) -> list[tuple[Form, Pieces]]:
-    """Split keys by the lengths of their pieces, if these vary and their sum does not."""
-    lengths = [tuple(str(len(piece)) for piece in pieces) for pieces in keys]
-    if len(set(lengths)) == 1 or len({sum(map(int, sizes)) for sizes in lengths}) > 1:
-        return [(form, keys)]
-    found = _common(list(zip(lengths, keys, strict=True)))
-    covered = sum(len(pieces) for _, pieces in found)
-    if len(found) > MOST_FORMS or covered < COVERED * len(keys):
-        return [(form, keys)]
-    return [(form, pieces) for _, pieces in found]
-
-
-def _are_codes(forms: list[tuple[Form, Pieces]]) -> bool:
-    """Tell whether no words stand beside blanks, as they do in texts."""
-    for form, keys in forms:
-        for name, column in zip(form, zip(*keys, strict=True), strict=True):
-            if name in ("Word", "a") and " " in form and len(set(column)) > max(1, len(column) / K):
-                return False
-    return True
-
-
 def _fields(form: Form, keys: Pieces) -> tuple[Field, ...]:
     """Learn the fields of one form; neighbours that never vary become one."""
     columns: list[list[str]] = [list(column) for column in zip(*keys, strict=True)]
-    form, columns = _with_dates(form, columns)
+    form, columns = with_dates(form, columns)
     is_ip = form == IP and all(
         len(text) < 4 and int(text) < 256 for column in columns[::2] for text in column
     )
@@ -324,18 +250,6 @@ def _fields(form: Form, keys: Pieces) -> tuple[Field, ...]:
             field = ((1, fields.pop()[0][1] + field[0][1]),)
         fields.append(field)
     return tuple(fields)
-
-
-def _with_dates(form: Form, columns: list[list[str]]) -> tuple[Form, list[list[str]]]:
-    """Cut pieces that are all dates without marks, such as 20240131, into year, month and day."""
-    names: list[str] = []
-    cut: list[list[str]] = []
-    for name, column in zip(form, columns, strict=True):
-        is_date = name == "n" and len(set(column)) > 1 and all(map(DATE.fullmatch, column))
-        ends = ((0, 4), (4, 6), (6, 8)) if is_date else ((0, None),)
-        names += [name] * len(ends)
-        cut += [[text[first:last] for text in column] for first, last in ends]
-    return tuple(names), cut
 
 
 def _widest(fields: tuple[Field, ...]) -> int:
