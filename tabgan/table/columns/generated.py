@@ -1,4 +1,4 @@
-"""Columns of which no value is learned: a sample gets values of its own, which repeat as those of training."""
+"""Columns of which no value is learned: a sample gets values of its own, repeating as those of training."""
 
 from __future__ import annotations
 

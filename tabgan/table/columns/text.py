@@ -56,15 +56,17 @@ class Text(Generated):
 
     def _fresh(self, n: int, rng: np.random.Generator, part: Part) -> NDArray[Any]:
         """Make n different texts."""
-        shapes = self.words_.draw_shapes(n, rng)
-        made = self.words_.fill(shapes, rng)
+        shapes = np.full(n, "", dtype=object)
+        made, again = shapes.copy(), np.arange(n)
         for attempt in count():
-            again = np.flatnonzero(pd.Series(made).duplicated().to_numpy() | self.known_.hits(made))
-            if not len(again):
-                break
             if attempt < ATTEMPTS:
                 shapes[again] = self.words_.draw_shapes(len(again), rng)
             else:
                 shapes[again] = [lengthen(shape) for shape in shapes[again]]
             made[again] = self.words_.fill(shapes[again], rng)
+            is_old = pd.Series(made).duplicated().to_numpy()
+            is_old[again] |= self.known_.hits(made[again])
+            again = np.flatnonzero(is_old)
+            if not len(again):
+                break
         return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ LOWER, UPPER, DIGIT, OTHER = SHAPES = (
 COMMON = 0.02  # share of texts that has a word which is kept
 MOST_PLACES = 8  # words of a text whose places are told apart
 ENOUGH_PAIRS = 30  # of letters; fewer make no words
+ALL_VOWELS = "aeiouyæøœαεηιουωаеёиіоуыэюя"
 ANY = (0, 0)
 Place = tuple[int, int]  # of how many words, which one
 
@@ -78,12 +80,11 @@ class Words:
         drawn = rng.integers(np.where(begins[digits], 1, 0), 10, size=len(digits))
         characters[digits] = drawn.astype("U1")
         others = np.flatnonzero(characters == OTHER)
-        characters[others] = np.array(list(self.others or "?"))[
-            rng.integers(max(1, len(self.others)), size=len(others))
-        ]
+        possible = np.array(list(self.others or self.letters))
+        characters[others] = possible[rng.integers(len(possible), size=len(others))]
         self._fill_letters(characters, rng)
         ends = np.cumsum([len(shape) + 1 for shape in shapes])
-        text = "".join(characters)
+        text = "".join(characters.tolist())
         filled = np.empty(len(shapes), dtype=object)
         filled[:] = [text[end - len(shape) - 1 : end - 1] for end, shape in zip(ends, shapes, strict=True)]
         return filled
@@ -97,16 +98,28 @@ class Words:
         starts = np.append(True, np.diff(places) > 1)
         begin = np.maximum.accumulate(np.where(starts, np.arange(len(places)), 0))
         step = np.arange(len(places)) - begin
-        chance = np.cumsum(self.follows, axis=1)
-        chance = (chance / chance[:, -1:] + np.arange(len(chance))[:, None]).ravel()
+        chance = self._chances()
         drawn = np.full(len(places), len(self.letters))
+        is_vowel = np.append(_are_vowels(self.letters), True)
         for k in range(int(step.max()) + 1):
             now = np.flatnonzero(step == k)
             row = drawn[now - 1] if k else drawn[now]
+            if k > 1:
+                row = row + np.where(is_vowel[row] | is_vowel[drawn[now - 2]], 0, len(is_vowel))
             found = np.searchsorted(chance, row + rng.random(len(now)), side="right")
             drawn[now] = np.minimum(found - row * len(self.letters), len(self.letters) - 1)
-        written = np.array(list(self.letters))[drawn]
-        characters[places] = np.where(is_capital[places], np.char.upper(written), written)
+        small, capital = np.array(list(self.letters)), np.array(list(self.letters.upper()))
+        characters[places] = np.where(is_capital[places], capital[drawn], small[drawn])
+
+    def _chances(self) -> NDArray[np.float64]:
+        """Give cumulative chances of each letter after each, and again with vowels only after two consonants.
+
+        Row r lies between r and r + 1, flat, so that one search draws from any row.
+        """
+        vowels = self.follows * _are_vowels(self.letters)
+        vowels = np.where(vowels.any(axis=1, keepdims=True), vowels, self.follows)
+        chance = np.cumsum(np.concatenate([self.follows, vowels]), axis=1)
+        return (chance / chance[:, -1:] + np.arange(len(chance))[:, None]).ravel()
 
 
 def lengthen(shape: str) -> str:
@@ -130,7 +143,10 @@ def _kind(letter: str) -> str:
 
 
 def _place(size: int, k: int) -> Place:
-    return (size, k) if size <= MOST_PLACES else ANY
+    """Give a word's place: in a long text, the first one, the last one, or between."""
+    if size <= MOST_PLACES:
+        return size, k
+    return 0, 1 if not k else 2 if k == size - 1 else 3
 
 
 def _common_words(split: list[list[str]], texts: set[str]) -> set[str]:
@@ -147,7 +163,7 @@ def _shapes(split: list[list[str]], common: set[str]) -> dict[Place, dict[str, i
     n_texts: Counter[tuple[Place, str]] = Counter()
     for words in split:
         found = [(_place(len(words), k), shape[word]) for k, word in enumerate(words)]
-        found += [(ANY, each) for place, each in found if place != ANY]
+        found += [(ANY, each) for _, each in found]
         seen.update(found)
         n_texts.update(set(found))
     shapes: dict[Place, dict[str, int]] = {}
@@ -165,6 +181,11 @@ def _pairs(text: str) -> set[str]:
 
 def _is_cased(letter: str) -> bool:
     return letter.islower() and len(letter.upper()) == 1 and letter.upper().lower() == letter
+
+
+def _are_vowels(letters: str) -> NDArray[np.bool_]:
+    """Tell which letters are vowels, with or without an accent."""
+    return np.array([unicodedata.normalize("NFD", letter)[0] in ALL_VOWELS for letter in letters])
 
 
 def _letter_table(pairs: dict[str, int]) -> tuple[str, NDArray[np.float64]]:
