@@ -24,9 +24,7 @@ class Generated(ColumnType):
     Attributes
     ----------
     dtype_ : dtype
-        Of the training column; of its categories, if it has such.
-    is_category_ : bool
-        Whether values are stored as pandas' categories.
+        Of the training column; objects in place of categories, which would be training values.
     missing_ : float
         Share of missing values.
     null_ : object
@@ -44,8 +42,7 @@ class Generated(ColumnType):
         """Learn what all have in common; give the different values in the order of the rows."""
         column, dtype = facts.column, facts.column.dtype
         null = column[facts.missing].iloc[:1].tolist()
-        self.is_category_ = isinstance(dtype, pd.CategoricalDtype)
-        self.dtype_ = dtype.categories.dtype if isinstance(dtype, pd.CategoricalDtype) else dtype
+        self.dtype_ = np.dtype(object) if isinstance(dtype, pd.CategoricalDtype) else dtype
         self.missing_ = float(facts.missing.mean())
         self.null_ = null[0] if null and is_object_dtype(self.dtype_) else None
         codes, values = pd.factorize(column[~facts.missing].astype(self.dtype_))
@@ -61,8 +58,7 @@ class Generated(ColumnType):
         """Put values into a column with missing ones, in the dtype of training."""
         objects = np.full(len(missing), self.null_, dtype=object)
         objects[~missing] = values
-        column = pd.Series(objects, dtype=self.dtype_)
-        return column.astype("category") if self.is_category_ else column
+        return pd.Series(objects, dtype=self.dtype_)
 
     def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
         """Encode which values are missing: shape (n, 0), or (n, 1) if some were."""

@@ -53,7 +53,8 @@ class Identifier(Generated):
         name = facts.column.name
         values = self._learn(facts).astype(object).tolist()
         self.format_, self.template_, self.numbers_, self.content_ = None, None, None, ""
-        if facts.number_format is not None and not isinstance(values[0], str):
+        is_written = any(isinstance(value, str) for value in values)
+        if facts.number_format is not None and not is_written:
             numbers = facts.numbers
             if (numbers != np.rint(numbers)).any():
                 raise ValueError(f"column {name!r} cannot be an identifier, it holds fractions")

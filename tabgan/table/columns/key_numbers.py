@@ -72,7 +72,8 @@ class NumberRange:
         place, n_parts, most = part
         total = n_parts * max(n, most)
         room = min(self._room(limits), 2**63 - 1)
-        span = max(self.span, -(-total * self.span // self.count))
+        dense = -(-total * self.span // self.count)
+        span = dense if self.is_running else max(self.span, dense)
         while True:
             share = min(span, room) // n_parts
             if share >= n:

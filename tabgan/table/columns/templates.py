@@ -18,6 +18,7 @@ from tabgan.table.columns.key_filter import KeyFilter
 from tabgan.table.columns.key_numbers import NumberRange
 from tabgan.table.columns.template_fields import (
     BYTES,
+    DIGITS,
     MOST,
     Field,
     K,
@@ -200,33 +201,31 @@ def _look_like_keys(texts: list[str]) -> bool:
 
 def _running(texts: list[str]) -> Template | None:
     """Learn running numbers, which differ in one number only and fill its range."""
-    match = re.fullmatch(r"(.*?)(\d+)(\D*)", texts[0], re.DOTALL)
-    if match is None or len(texts) < K:
+    if len(texts) < K:
         return None
-    after = match[3]
-    before = _common_start(texts).rstrip("0123456789")
-    numbers = [text[len(before) : len(text) - len(after)] for text in texts]
-    whole = all(number.isascii() and number.isdigit() for number in numbers)
-    if not whole or not all(text.endswith(after) for text in texts):
+    before = _common_start(texts).rstrip(DIGITS)
+    after = _common_start([text[::-1] for text in texts])[::-1].lstrip(DIGITS)
+    written = [text[len(before) : len(text) - len(after)] for text in texts]
+    if not all(number.isascii() and number.isdigit() for number in written):
         return None
-    width = min(map(len, numbers))
-    padded = any(number[0] == "0" and len(number) > 1 for number in numbers)
-    if padded and any(number[0] == "0" and len(number) > width for number in numbers):
+    width = min(map(len, written))
+    padded = [len(number) for number in written if number[0] == "0" and len(number) > 1]
+    if any(size > width for size in padded):
         return None
-    whole_numbers = list(map(int, numbers))
-    rising = all(one < other for one, other in pairwise(whole_numbers))
-    found = NumberRange.of(whole_numbers, rising)
-    if not found.is_running or len(set(whole_numbers)) < len(numbers):
+    numbers = list(map(int, written))
+    is_sorted = all(one < other for one, other in pairwise(numbers))
+    found = NumberRange.of(numbers, is_sorted)
+    if not found.is_running or len(set(numbers)) < len(numbers):
         return None
-    return Template((), rising, "", found, (before, after, width if padded else 0))
+    return Template((), is_sorted, "", found, (before, after, width if padded else 0))
 
 
 def _common_start(texts: list[str]) -> str:
     first, last = min(texts), max(texts)
-    same = next(
-        (k for k, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first)
+    size = next(
+        (k for k, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first)
     )
-    return first[:same]
+    return first[:size]
 
 
 def _fields(form: Form, keys: Pieces) -> tuple[Field, ...]:
