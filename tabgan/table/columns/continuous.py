@@ -1,4 +1,4 @@
-"""Numbers: one scalar in [-1, 1], by rank or by range, after a onehot block for missing values and spikes."""
+"""Numbers: one scalar in [-1, 1], by rank or by range, after a onehot block for missing values and the like."""
 
 from __future__ import annotations
 
@@ -10,14 +10,24 @@ from numpy.typing import NDArray
 
 from tabgan.layout import BlockKind
 from tabgan.table.columns.base import ColumnType
+from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.facts import ColumnFacts
 from tabgan.table.columns.quantiles import Quantiles
-
-PRESENT, MISSING = 0, 1
+from tabgan.table.columns.strings import (
+    FIRST_REMARK,
+    MISSING,
+    PRESENT,
+    UNLIKE,
+    read_floats,
+    sort_values,
+)
 
 
 class Continuous(ColumnType):
     """Numbers of any dtype, their grid (decimals, whole numbers, multiples) and their range kept.
+
+    So are numbers that strings write, and remarks among numbers, each of which is one more state beside
+    "present" and "missing". A remark that hardly any row holds is taken for a missing value.
 
     Parameters
     ----------
@@ -39,6 +49,8 @@ class Continuous(ColumnType):
     spikes_ : ndarray of shape (n_spikes,)
         The spikes, in units of the grid, rising.
     has_missing_ : bool
+    remarks_ : tuple of str
+        The most frequent first.
 
     Notes
     -----
@@ -68,13 +80,14 @@ class Continuous(ColumnType):
             raise ValueError(f"method must be 'rank' or 'minmax', got {self.method!r}")
         if self.spike_share is not None and not self.spike_share > 0:
             raise ValueError(f"spike_share must be positive, got {self.spike_share!r}")
-        name, number_format = facts.column.name, facts.number_format
-        if number_format is None or facts.missing.all():
+        name, reading = facts.column.name, facts.reading
+        if reading is None or facts.missing.all():
             raise ValueError(f"column {name!r} holds no numbers (dtype {facts.column.dtype})")
         if not np.isfinite(facts.distinct).all():
             raise ValueError(f"column {name!r} holds infinite numbers; make them missing or clip them")
-        self.format_ = number_format
-        self.has_missing_ = bool(facts.missing.any())
+        self.format_ = reading.number_format
+        self.has_missing_ = bool(facts.missing.any()) or reading.n_rare > 0
+        self.remarks_ = reading.remarks
         self.grid_ = facts.grid
         units = self.grid_.units(facts.numbers)
         self.spikes_ = self._find_spikes(units, len(facts.missing))
@@ -88,18 +101,21 @@ class Continuous(ColumnType):
     def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
         """Encode n numbers: shape (n, 1), or (n, 2) with states; what is out of range is put at an end."""
         rng = np.random.default_rng(rng)
-        numbers, missing = self.format_.read(column)
+        numbers, state = sort_values(column, self.format_, self.remarks_)
         units = self.grid_.units(numbers)
         spike = np.searchsorted(self.spikes_, units)
         is_spike = np.isin(units, self.spikes_)
-        state = np.full(len(missing), MISSING if self.has_missing_ else -1)
-        state[~missing] = np.where(is_spike, self._first_spike + spike, PRESENT)
+        is_number = state == PRESENT
+        if not self.has_missing_:
+            state[state == MISSING] = UNLIKE
+            state[state >= FIRST_REMARK] -= 1
+        state[is_number] = np.where(is_spike, self._first_spike + spike, PRESENT)
 
         ranked = self.method == "rank"
         scalar = (rng.uniform(-1, 1, len(state)) if ranked else np.zeros(len(state))).astype(np.float32)
         scalar[state == PRESENT] = self.quantiles_.encode(units[~is_spike], rng if ranked else None)
         scalar[state < 0] = np.nan
-        scalar[np.flatnonzero(~missing)[~np.isfinite(numbers)]] = np.nan
+        scalar[np.flatnonzero(is_number)[~np.isfinite(numbers)]] = np.nan
         if self._n_states == 1:
             return scalar[:, None]
         return np.column_stack([np.where(state < 0, np.float32(np.nan), state.astype(np.float32)), scalar])
@@ -109,13 +125,14 @@ class Continuous(ColumnType):
     ) -> pd.Series:
         """Decode n rows into numbers on the grid, none outside the training range."""
         units = self.quantiles_.decode(codes[:, -1])
-        missing = np.zeros(len(codes), dtype=bool)
-        if self._n_states > 1:
-            state = codes[:, 0].astype(np.intp)
-            missing = (state == MISSING) & self.has_missing_
-            is_spike = state >= self._first_spike
-            units[is_spike] = self.spikes_[state[is_spike] - self._first_spike]
-        return self.format_.write(self.grid_.numbers(units[~missing]), missing)
+        state = codes[:, 0].astype(np.intp) if self._n_states > 1 else np.zeros(len(codes), dtype=np.intp)
+        is_spike = state >= self._first_spike
+        units[is_spike] = self.spikes_[state[is_spike] - self._first_spike]
+        missing = (state != PRESENT) & ~is_spike
+        column = self.format_.write(self.grid_.numbers(units[~missing]), missing)
+        for place, remark in enumerate(self.remarks_):
+            column[state == 1 + self.has_missing_ + place] = remark
+        return column
 
     def bounds(self) -> tuple[Any, Any]:
         """Give the least and the greatest number of the training column."""
@@ -123,6 +140,24 @@ class Continuous(ColumnType):
         ends = np.array([units.min(), units.max()], dtype=units.dtype)
         low, high = self.format_.write(self.grid_.numbers(ends), np.zeros(2, dtype=bool))
         return low, high
+
+    def ordered(self, column: pd.Series) -> pd.Series:
+        """Give n values so that they can be compared: those that strings write as numbers, others as they are.
+
+        A plain number stands for itself, a time for what the strings would write of it.
+        """
+        if self.format_.pattern is None and not self.remarks_:
+            return column
+        return pd.Series(read_floats(column, self.format_, self.remarks_), index=column.index)
+
+    def possible(self, values: pd.Series) -> NDArray[np.bool_]:
+        """Tell which of n values are within the bounds, remarks, or missing where that may be."""
+        if self.format_.pattern is None and not self.remarks_:
+            return super().possible(values)
+        _, states = sort_values(values, self.format_, self.remarks_)
+        mask = self.ordered(values).between(*self.ordered(pd.Series(self.bounds(), dtype=object)))
+        mask |= states >= FIRST_REMARK
+        return np.where(find_missing(values), self.has_missing_, mask.to_numpy(dtype=bool))
 
     def can_be_missing(self) -> bool:
         """Tell whether the training column had missing values."""
@@ -135,7 +170,7 @@ class Continuous(ColumnType):
 
     @property
     def _first_spike(self) -> int:
-        return 1 + self.has_missing_
+        return 1 + self.has_missing_ + len(self.remarks_)
 
     @property
     def _n_states(self) -> int:

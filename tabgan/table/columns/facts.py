@@ -15,6 +15,9 @@ from tabgan.table.columns.categories import factorize, find_missing, with_missin
 from tabgan.table.columns.grid import Grid
 from tabgan.table.columns.number_format import NumberFormat
 from tabgan.table.columns.numbers import Family, as_floats, family
+from tabgan.table.columns.strings import RARE, Reading, holds_strings, read_floats, read_strings
+
+MIN_KEYS = 20  # up to here, different values are categories, even if hardly any repeats
 
 
 class ColumnFacts:
@@ -39,15 +42,36 @@ class ColumnFacts:
         """What its values can be compared with."""
         return family(self.column)
 
+    @cached_property
+    def reading(self) -> Reading | None:
+        """How it is read as numbers or times; None if it does not hold such."""
+        column, missing = self.column, self.missing
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            if not self.rarely_repeats:
+                return None
+            column = column.astype(object)
+        if found := NumberFormat.detect(column, missing):
+            return Reading(*found, ~missing)
+        if not holds_strings(column):
+            return None
+        present = self.categories.astype(object).tolist()[: len(self.categories) - int(missing.any())]
+        return read_strings(column, missing, self.codes, present)
+
     @property
     def number_format(self) -> NumberFormat | None:
         """How it stores numbers or times; None if it does not hold such."""
-        return self._detected[0] if self._detected else None
+        return self.reading and self.reading.number_format
 
     @property
     def numbers(self) -> NDArray[Any]:
         """The numbers present, as `NumberFormat.read` gives them; none if it does not hold numbers."""
-        return self._detected[1] if self._detected else np.zeros(0)
+        return self.reading.numbers if self.reading else np.zeros(0)
+
+    @cached_property
+    def rarely_repeats(self) -> bool:
+        """Whether more than half of the values present are such as fewer than `RARE` rows hold."""
+        counts = np.bincount(self.codes[~self.missing])
+        return len(counts) > MIN_KEYS and 2 * counts[counts < RARE].sum() > counts.sum()
 
     @cached_property
     def distinct(self) -> NDArray[Any]:
@@ -66,9 +90,16 @@ class ColumnFacts:
         number_format = self.number_format
         if number_format is None or number_format.local or number_format.content == "period":
             return as_floats(self.column)
+        assert self.reading is not None
         floats = np.full(len(self.column), np.nan)
-        floats[~self.missing] = number_format.floats(self.numbers)
+        floats[self.reading.is_number] = number_format.floats(self.numbers)
         return floats
+
+    def floats_of(self, other: pd.Series) -> NDArray[np.float64]:
+        """Give n values of a column of the same kind as floats, shape (n,), strings read as they are here."""
+        if self.number_format is None or self.number_format.pattern is None:
+            return as_floats(other)
+        return read_floats(other, self.number_format)
 
     @property
     def codes(self) -> NDArray[np.intp]:
@@ -81,14 +112,13 @@ class ColumnFacts:
         return self._factorized[1]
 
     @cached_property
-    def _detected(self) -> tuple[NumberFormat, NDArray[Any]] | None:
-        return NumberFormat.detect(self.column, self.missing)
-
-    @cached_property
     def _factorized(self) -> tuple[NDArray[np.intp], pd.Series]:
         """From the numbers, where equal numbers are equal values; in objects, 1 and 1.0 are two."""
+        dtype = self.column.dtype
+        if isinstance(dtype, pd.CategoricalDtype) or is_object_dtype(dtype) or holds_strings(self.column):
+            return factorize(self.column, self.missing)
         number_format = self.number_format
-        if number_format is None or number_format.local or is_object_dtype(self.column.dtype):
+        if number_format is None or number_format.local:
             return factorize(self.column, self.missing)
         _, first, codes = np.unique(self.numbers, return_index=True, return_inverse=True)
         return with_missing_last(self.column, self.missing, codes, first)

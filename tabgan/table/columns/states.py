@@ -14,11 +14,15 @@ from tabgan.table.columns import COLUMN_TYPES
 from tabgan.table.columns.base import ColumnType
 from tabgan.table.columns.grid import Grid
 from tabgan.table.columns.number_format import NumberFormat
+from tabgan.table.columns.number_pattern import NumberPattern
 from tabgan.table.columns.quantiles import Quantiles
+from tabgan.table.columns.time_pattern import TimePattern
 
 Arrays = dict[str, NDArray[Any]]
 OURS = {column_type.__name__: column_type for column_type in COLUMN_TYPES.values()}
-RECORDS: dict[str, Any] = {record.__name__: record for record in (Grid, NumberFormat, Quantiles)}
+RECORDS: dict[str, Any] = {
+    record.__name__: record for record in (Grid, NumberFormat, NumberPattern, Quantiles, TimePattern)
+}
 
 
 def pack_column_type(column_type: ColumnType) -> dict[str, Any]:
