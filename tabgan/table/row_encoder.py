@@ -47,7 +47,8 @@ class RowEncoder:
     ) -> RowEncoder:
         """Fit each of `columns` to its column of a table, shape (n, n_columns); `others` are fitted."""
         frame = table.frame
-        sources = find_repeats(frame, [name for name, column in columns.items() if column.is_continuous])
+        plain = [name for name, column in columns.items() if column.is_continuous and table[name].is_plain]
+        sources = find_repeats(frame, plain)
         for name, column in columns.items():
             if name in sources:
                 column.fit(without_repeats(frame[name], frame[sources[name]]))

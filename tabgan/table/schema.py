@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pandas.api.types import is_object_dtype
 
 from tabgan.io.json_codec import pack, unpack
 from tabgan.table.columns import COLUMN_TYPES
 from tabgan.table.columns.base import ColumnType, Scale
+from tabgan.table.columns.categorical import Categorical
 from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.facts import ColumnFacts, TableFacts
 from tabgan.table.columns.numbers import family
@@ -125,7 +128,8 @@ class Schema(Mapping[Hashable, ColumnSchema]):
         for name, facts in table.items():
             kind, reason, column_type = _choose(facts, overrides.get(name), numeric)
             missing = float(facts.missing.mean())
-            columns.append(ColumnSchema(name, kind, facts.column.dtype, reason, missing, column_type))
+            dtype = facts.column.dtype if kind == "categorical" else facts.open_dtype
+            columns.append(ColumnSchema(name, kind, dtype, reason, missing, column_type))
         return cls(columns, table.frame.columns)
 
     def check(self, frame: pd.DataFrame) -> None:
@@ -204,6 +208,8 @@ def _choose(
 ) -> tuple[str, str, ColumnType]:
     """Give kind, reason and transformer of a column."""
     column = facts.column
+    if override == "categorical" or isinstance(override, Categorical):
+        _warn_of_keys(facts)
     kind, reason = kind_of(facts) if override is None else ("", "given")
     possible = [kind] if override is None else possible_kinds(facts)
     if isinstance(override, str):
@@ -230,6 +236,20 @@ def _choose(
     if COLUMN_TYPES[kind].is_continuous:
         return kind, reason, COLUMN_TYPES[kind](method=numeric)
     return kind, reason, COLUMN_TYPES[kind]()
+
+
+def _warn_of_keys(facts: ColumnFacts) -> None:
+    """Warn of a column that is declared categorical although hardly any of its values repeats."""
+    possible_kinds(facts)  # complains of values that cannot be compared
+    if facts.rarely_repeats:
+        counts = np.bincount(facts.codes[~facts.missing])
+        warnings.warn(
+            f"column {facts.column.name!r} is declared categorical, but {(counts == 1).sum()} of its "
+            f"{len(counts)} different values occur once, and samples repeat them as they are; leave the "
+            "declaration out if they may name or describe a person",
+            UserWarning,
+            stacklevel=4,
+        )
 
 
 def _check_frame(frame: pd.DataFrame) -> None:

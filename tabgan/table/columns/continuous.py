@@ -12,6 +12,7 @@ from tabgan.layout import BlockKind
 from tabgan.table.columns.base import ColumnType
 from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.facts import ColumnFacts
+from tabgan.table.columns.numbers import as_floats
 from tabgan.table.columns.quantiles import Quantiles
 from tabgan.table.columns.strings import (
     FIRST_REMARK,
@@ -144,11 +145,14 @@ class Continuous(ColumnType):
     def ordered(self, column: pd.Series) -> pd.Series:
         """Give n values so that they can be compared: those that strings write as numbers, others as they are.
 
-        A plain number stands for itself, a time for what the strings would write of it.
+        Beside strings, numbers and times may stand for themselves; times are in microseconds.
         """
         if self.format_.pattern is None and not self.remarks_:
             return column
-        return pd.Series(read_floats(column, self.format_, self.remarks_), index=column.index)
+        floats = read_floats(column, self.format_, self.remarks_)
+        plain = np.array([not isinstance(value, str) for value in column], dtype=bool)
+        floats[plain] = as_floats(column[plain].infer_objects())
+        return pd.Series(floats, index=column.index)
 
     def possible(self, values: pd.Series) -> NDArray[np.bool_]:
         """Tell which of n values are within the bounds, remarks, or missing where that may be."""

@@ -42,6 +42,12 @@ class ColumnFacts:
         """What its values can be compared with."""
         return family(self.column)
 
+    @property
+    def open_dtype(self) -> Any:
+        """A dtype that holds other values, too: its own, but objects in place of categories."""
+        dtype = self.column.dtype
+        return np.dtype(object) if isinstance(dtype, pd.CategoricalDtype) else dtype
+
     @cached_property
     def reading(self) -> Reading | None:
         """How it is read as numbers or times; None if it does not hold such."""
@@ -56,6 +62,14 @@ class ColumnFacts:
             return None
         present = self.categories.astype(object).tolist()[: len(self.categories) - int(missing.any())]
         return read_strings(column, missing, self.codes, present)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its values are numbers or times as they are, neither written as strings nor with remarks."""
+        reading = self.reading
+        return reading is not None and reading.number_format.pattern is None and (
+            reading.is_number.sum() == (~self.missing).sum()
+        )
 
     @property
     def number_format(self) -> NumberFormat | None:
@@ -97,9 +111,9 @@ class ColumnFacts:
 
     def floats_of(self, other: pd.Series) -> NDArray[np.float64]:
         """Give n values of a column of the same kind as floats, shape (n,), strings read as they are here."""
-        if self.number_format is None or self.number_format.pattern is None:
+        if self.reading is None or self.is_plain:
             return as_floats(other)
-        return read_floats(other, self.number_format)
+        return read_floats(other, self.reading.number_format, self.reading.remarks)
 
     @property
     def codes(self) -> NDArray[np.intp]:

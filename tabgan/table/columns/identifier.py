@@ -79,7 +79,7 @@ class Identifier(ColumnType):
     def _learn_missing(self, facts: ColumnFacts) -> None:
         """Remember the dtype, how many values are missing, and what stands in their place."""
         null = facts.column[facts.missing].iloc[:1].tolist()
-        self.dtype_, self.missing_ = facts.column.dtype, float(facts.missing.mean())
+        self.dtype_, self.missing_ = facts.open_dtype, float(facts.missing.mean())
         self.null_ = null[0] if null and is_object_dtype(self.dtype_) else None
 
     def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
