@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-NUMBER = re.compile(r"(?P<before>\D*)(?P<body>\d(?:[\d.,'’ \u00a0\u202f]*\d)?)(?P<after>\D*)")
+NUMBER = re.compile(r"(\D*)(\d(?:[\d.,'’ \u00a0\u202f]*\d)?)(\D*)")
 FLOAT = re.compile(r"-?\d+(\.\d+)?(e[-+]\d+)?")  # as Python writes one
 BLANKS = (" ", "\u00a0", "\u202f")
 MARKS = [("", "."), (",", "."), (".", ","), ("", ",")] + [  # of thousands, and before decimals; tried in order
@@ -53,48 +54,46 @@ class NumberPattern:
     sign_first: bool = False
 
     @classmethod
-    def of(cls, texts: Sequence[str]) -> NumberPattern | None:
-        """Find the pattern that writes each of the different `texts`; None if there is none."""
+    def of(cls, texts: Sequence[str]) -> tuple[NumberPattern, NDArray[Any]] | None:
+        """Find the pattern that writes each of n different `texts`, and their numbers; None if there is none."""
         for some in (texts[:HEAD], texts):
-            matches = [NUMBER.fullmatch(text) for text in some]
-            if not matches or any(match is None for match in matches):
+            matches = [match for text in some if (match := NUMBER.fullmatch(text))]
+            if not matches or len(matches) < len(some):
                 return cls._of_floats(texts)
-        parts = [match.groupdict() for match in matches if match is not None]
-        signed = [part["before"] for part in parts if "-" in part["before"]]
-        prefixes = {part["before"].replace("-", "", 1) for part in parts}
-        suffixes = {part["after"] for part in parts}
+        befores, bodies, afters = zip(*(match.groups() for match in matches), strict=True)
+        prefixes, suffixes = {before.replace("-", "", 1) for before in befores}, set(afters)
         if len(prefixes) > 1 or len(suffixes) > 1:
             return None
         prefix, suffix = prefixes.pop(), suffixes.pop()
-        bodies = [part["body"] for part in parts]
-        sign_first = bool(signed) and signed[0].startswith("-")
-        if not _is_unit(prefix, suffix, any(not body.isdecimal() for body in bodies)):
+        sign_first = any(before.startswith("-") for before in befores)
+        marks = set("".join(bodies)) - set(string.digits)
+        if not _is_unit(prefix, suffix, bool(marks)):
             return None
         for thousands, point in MARKS:
+            if not marks <= {thousands, point}:
+                continue
             fractions = [len(body.partition(point)[2]) for body in bodies]
             pattern = cls(prefix, suffix, thousands, point, max(fractions), min(fractions), sign_first)
-            if pattern._may_fit(bodies) and all(pattern.read(some)[1].all() for some in (texts[:HEAD], texts)):
-                return pattern
+            if pattern.read(texts[:HEAD])[1].all() and not pattern._is_of_codes(bodies):
+                numbers, fits = pattern.read(texts)
+                if fits.all():
+                    return pattern, numbers
         return cls._of_floats(texts)
 
     @classmethod
-    def _of_floats(cls, texts: Sequence[str]) -> NumberPattern | None:
+    def _of_floats(cls, texts: Sequence[str]) -> tuple[NumberPattern, NDArray[Any]] | None:
         """Give the pattern of Python's floats, if each of `texts` is one."""
         pattern = cls(places=None)
-        for some in (texts[:HEAD], texts):
-            if not some or not all(map(FLOAT.fullmatch, some)) or not pattern.read(some)[1].all():
-                return None
-        return pattern
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether there are no decimals."""
-        return self.places == 0
+        if not texts or not all(map(FLOAT.fullmatch, texts)):
+            return None
+        numbers, fits = pattern.read(texts)
+        return (pattern, numbers) if fits.all() else None
 
     @property
     def example(self) -> str:
         """A number written so."""
-        return self.write(np.array([1234.5 if self.places is None else round(1234.5 * 10**self.places)]))[0]
+        number = 1234.5 if self.thousands else 12.5
+        return self._write(number if self.places is None else int(number * 10**self.places))
 
     def read(self, texts: Sequence[str]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Give the numbers in `texts`, shape (n,), and which are written exactly so, shape (n,).
@@ -146,12 +145,10 @@ class NumberPattern:
         before = sign + self.prefix if self.sign_first else self.prefix + sign
         return before + body + self.suffix
 
-    def _may_fit(self, bodies: Sequence[str]) -> bool:
-        """Tell whether only its marks occur, and the numbers are no codes."""
-        marks = set("".join(bodies)) - set("0123456789")
+    def _is_of_codes(self, bodies: Sequence[str]) -> bool:
+        """Tell whether the numbers are rather codes: whole, and of one length."""
         lengths = {len(body) for body in bodies}
-        is_code = self.is_whole and len(lengths) == 1 and max(lengths) >= CODE_DIGITS
-        return marks <= {self.thousands, self.point} and not is_code
+        return self.places == 0 and len(lengths) == 1 and max(lengths) >= CODE_DIGITS
 
 
 def _is_unit(prefix: str, suffix: str, has_marks: bool) -> bool:

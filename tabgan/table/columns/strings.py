@@ -150,9 +150,9 @@ def _has_strings(column: pd.Series) -> bool:
 def _find_pattern(texts: list[str]) -> tuple[Pattern, Pattern | None, NDArray[Any]] | None:
     """Find how different strings write numbers or times; give another way, too, and what they are."""
     if times := TimePattern.of(texts):
-        return *times, times[0].read(texts)[0]
+        return times
     if numbers := NumberPattern.of(texts):
-        return numbers, None, numbers.read(texts)[0]
+        return numbers[0], None, numbers[1]
     return None
 
 
