@@ -39,11 +39,21 @@ def kind_of(facts: ColumnFacts) -> tuple[str, str]:
     if facts.kind is None:
         kind = possible_kinds(facts)[0]
         if kind in CLEAR:
-            kind, reason = kind, CLEAR[kind]
+            reason = "times of day" if _is_time_of_day(facts) else CLEAR[kind]
         else:
             kind, reason = _kind_of_values(facts) if facts.reading is None else _kind_of_numbers(facts)
         facts.kind = kind, reason + (_how_written(facts) if kind not in ("missing", "constant") else "")
     return facts.kind
+
+
+def _is_time_of_day(facts: ColumnFacts) -> bool:
+    """Tell whether a column holds times of day."""
+    if facts.number_format is None:
+        return False
+    pattern = facts.number_format.pattern
+    return facts.number_format.content == "time" or (
+        isinstance(pattern, TimePattern) and pattern.is_time_of_day
+    )
 
 
 def _how_written(facts: ColumnFacts) -> str:
@@ -56,7 +66,8 @@ def _how_written(facts: ColumnFacts) -> str:
         parts.append(f", written as {pattern.format}")
         if isinstance(reading.alternative, TimePattern):
             parts.append(
-                f"; {reading.alternative.format} fits as well: if that is right, convert with pd.to_datetime"
+                f"; if it is {reading.alternative.format}, which fits as well, give "
+                f"columns={{{facts.column.name!r}: Datetime(format={reading.alternative.format!r})}}"
             )
     elif pattern is not None:
         parts.append(f", written like {pattern.example}")

@@ -16,6 +16,7 @@ from tabgan.table.columns import COLUMN_TYPES
 from tabgan.table.columns.base import ColumnType, Scale
 from tabgan.table.columns.categorical import Categorical
 from tabgan.table.columns.categories import find_missing
+from tabgan.table.columns.continuous import Datetime
 from tabgan.table.columns.facts import ColumnFacts, TableFacts
 from tabgan.table.columns.numbers import family
 from tabgan.table.columns.states import pack_column_type, unpack_column_type
@@ -226,7 +227,8 @@ def _choose(
     if kind not in COLUMN_TYPES:
         kinds = ", ".join(COLUMN_TYPES)
         raise ValueError(f"column {column.name!r}: the kind must be one of {kinds}, got {kind!r}")
-    if kind not in possible:
+    is_given_format = isinstance(override, Datetime) and override.format is not None
+    if kind not in possible and not is_given_format:
         raise ValueError(
             f"column {column.name!r} (dtype {column.dtype}) cannot be {kind}, but {', '.join(possible)}; "
             "convert it first"

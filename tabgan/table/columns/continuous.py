@@ -12,6 +12,7 @@ from tabgan.layout import BlockKind
 from tabgan.table.columns.base import ColumnType
 from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.facts import ColumnFacts
+from tabgan.table.columns.grid import Grid
 from tabgan.table.columns.numbers import as_floats
 from tabgan.table.columns.quantiles import Quantiles
 from tabgan.table.columns.strings import (
@@ -19,9 +20,11 @@ from tabgan.table.columns.strings import (
     MISSING,
     PRESENT,
     UNLIKE,
+    Reading,
     read_floats,
     sort_values,
 )
+from tabgan.table.columns.time_pattern import TimePattern
 
 
 class Continuous(ColumnType):
@@ -81,16 +84,16 @@ class Continuous(ColumnType):
             raise ValueError(f"method must be 'rank' or 'minmax', got {self.method!r}")
         if self.spike_share is not None and not self.spike_share > 0:
             raise ValueError(f"spike_share must be positive, got {self.spike_share!r}")
-        name, reading = facts.column.name, facts.reading
+        name, reading = facts.column.name, self._read(facts)
         if reading is None or facts.missing.all():
             raise ValueError(f"column {name!r} holds no numbers (dtype {facts.column.dtype})")
-        if not np.isfinite(facts.distinct).all():
+        if not np.isfinite(reading.numbers).all():
             raise ValueError(f"column {name!r} holds infinite numbers; make them missing or clip them")
         self.format_ = reading.number_format
         self.has_missing_ = bool(facts.missing.any()) or reading.n_rare > 0
         self.remarks_ = reading.remarks
-        self.grid_ = facts.grid
-        units = self.grid_.units(facts.numbers)
+        self.grid_ = facts.grid if reading is facts.reading else Grid.of(reading.numbers, np.dtype(object))
+        units = self.grid_.units(reading.numbers)
         self.spikes_ = self._find_spikes(units, len(facts.missing))
         rest = units[~np.isin(units, self.spikes_)]
         make = Quantiles.of_ranks if self.method == "rank" else Quantiles.of_range
@@ -172,6 +175,10 @@ class Continuous(ColumnType):
         states: list[tuple[BlockKind, int]] = [("onehot", self._n_states)] if self._n_states > 1 else []
         return [*states, ("scalar", 1)]
 
+    def _read(self, facts: ColumnFacts) -> Reading | None:
+        """Read the column that is to be learned."""
+        return facts.reading
+
     @property
     def _first_spike(self) -> int:
         return 1 + self.has_missing_ + len(self.remarks_)
@@ -190,8 +197,34 @@ class Continuous(ColumnType):
 class Datetime(Continuous):
     """Points in time, with or without a zone, and lengths of time; a midnight stays a midnight.
 
-    The grid of the column is kept: a column of dates gets dates, one of whole minutes whole minutes. The
-    parameters are those of `Continuous`.
+    The grid of the column is kept: a column of dates gets dates, one of whole minutes whole minutes.
+
+    Parameters
+    ----------
+    method, spike_share
+        Those of `Continuous`.
+    format : str, optional
+        How strings write times, as for `datetime.strptime`: ``"%m/%d/%Y %H:%M"``. By default it is found.
+        Moreover, ``%-d`` is a day without a leading zero, and ``%6f`` a fraction of six digits.
     """
 
     kinds = ("datetime", "timedelta")
+
+    def __init__(
+        self,
+        method: Literal["rank", "minmax"] = "rank",
+        spike_share: float | None = None,
+        format: str | None = None,
+    ) -> None:
+        super().__init__(method, spike_share)
+        self.format = format
+
+    def _read(self, facts: ColumnFacts) -> Reading | None:
+        if self.format is None:
+            return facts.reading
+        reading = facts.read(TimePattern.given(self.format))
+        if reading is None or reading.number_format.pattern is None:
+            raise ValueError(
+                f"column {facts.column.name!r} has values that are not written as {self.format!r}"
+            )
+        return reading

@@ -16,6 +16,7 @@ from tabgan.table.columns.grid import Grid
 from tabgan.table.columns.number_format import NumberFormat
 from tabgan.table.columns.numbers import Family, as_floats, family
 from tabgan.table.columns.strings import RARE, Reading, holds_strings, read_floats, read_strings
+from tabgan.table.columns.time_pattern import TimePattern
 
 MIN_KEYS = 20  # up to here, different values are categories, even if hardly any repeats
 
@@ -51,6 +52,10 @@ class ColumnFacts:
     @cached_property
     def reading(self) -> Reading | None:
         """How it is read as numbers or times; None if it does not hold such."""
+        return self.read()
+
+    def read(self, pattern: TimePattern | None = None) -> Reading | None:
+        """Read it as numbers or times, strings by a pattern that is given or found; None if that cannot be."""
         column, missing = self.column, self.missing
         if isinstance(column.dtype, pd.CategoricalDtype):
             if not self.rarely_repeats:
@@ -61,14 +66,16 @@ class ColumnFacts:
         if not holds_strings(column):
             return None
         present = self.categories.astype(object).tolist()[: len(self.categories) - int(missing.any())]
-        return read_strings(column, missing, self.codes, present)
+        return read_strings(column, missing, self.codes, present, pattern)
 
     @property
     def is_plain(self) -> bool:
         """Whether its values are numbers or times as they are, neither written as strings nor with remarks."""
         reading = self.reading
-        return reading is not None and reading.number_format.pattern is None and (
-            reading.is_number.sum() == (~self.missing).sum()
+        return (
+            reading is not None
+            and reading.number_format.pattern is None
+            and (reading.is_number.sum() == (~self.missing).sum())
         )
 
     @property

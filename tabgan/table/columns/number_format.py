@@ -163,7 +163,9 @@ class NumberFormat:
     def _values(self, numbers: NDArray[Any]) -> Any:
         """Undo `_numbers`: an array of the column's dtype."""
         if self.pattern is not None or self.content == "time":
-            written = map(_time_of_day, numbers.tolist()) if self.pattern is None else self.pattern.write(numbers)
+            written = (
+                map(_time_of_day, numbers.tolist()) if self.pattern is None else self.pattern.write(numbers)
+            )
             values = np.array([*written, None], dtype=object)[:-1]
             return values if is_object_dtype(self.dtype) else pd.array(values, dtype=self.dtype)
         if self.content in _OBJECT_UNITS:

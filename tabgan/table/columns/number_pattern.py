@@ -15,7 +15,12 @@ from numpy.typing import NDArray
 NUMBER = re.compile(r"(\D*)(\d(?:[\d.,'’ \u00a0\u202f]*\d)?)(\D*)")
 FLOAT = re.compile(r"-?\d+(\.\d+)?(e[-+]\d+)?")  # as Python writes one
 BLANKS = (" ", "\u00a0", "\u202f")
-MARKS = [("", "."), (",", "."), (".", ","), ("", ",")] + [  # of thousands, and before decimals; tried in order
+MARKS = [
+    ("", "."),
+    (",", "."),
+    (".", ","),
+    ("", ","),
+] + [  # of thousands, and before decimals; tried in order
     (thousands, point) for thousands in (*BLANKS, "'", "’") for point in (",", ".")
 ]
 UNIT_MARKS = set("%‰°/²³µ") | set(BLANKS)

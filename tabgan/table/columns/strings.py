@@ -59,7 +59,11 @@ def is_few(n_distinct: int, n: int) -> bool:
 
 
 def read_strings(
-    column: pd.Series, missing: NDArray[np.bool_], codes: NDArray[np.intp], categories: list[Any]
+    column: pd.Series,
+    missing: NDArray[np.bool_],
+    codes: NDArray[np.intp],
+    categories: list[Any],
+    given: TimePattern | None = None,
 ) -> Reading | None:
     """Read a column of strings, or of objects some of which are strings, as numbers.
 
@@ -71,6 +75,8 @@ def read_strings(
         The place of each value among the categories.
     categories : list
         The different values present.
+    given : TimePattern, optional
+        How strings that are no remarks are written; by default it is found.
 
     Returns
     -------
@@ -89,13 +95,16 @@ def read_strings(
     is_number = ~missing & ~np.append(is_remark, False)[np.minimum(codes, len(categories))]
     number_format, numbers, alternative = None, np.zeros(0), None
     if is_string.all():
-        found = _find_pattern([value for value, other in zip(categories, is_remark, strict=True) if not other])
+        texts = [value for value, other in zip(categories, is_remark, strict=True) if not other]
+        found = _find_pattern(texts, given)
         if found is not None:
             pattern, alternative, distinct = found
             dtype = np.dtype(object) if isinstance(column.dtype, pd.CategoricalDtype) else column.dtype
             number_format = NumberFormat(dtype, "written", _null(column, missing), pattern=pattern)
             numbers = distinct[(np.cumsum(~is_remark) - 1)[codes[is_number]]]
-    elif (is_string == is_remark).all() and (detected := NumberFormat.detect(column[is_number], missing[is_number])):
+    elif (is_string == is_remark).all() and (
+        detected := NumberFormat.detect(column[is_number], missing[is_number])
+    ):
         number_format, numbers = replace(detected[0], null=_null(column, missing)), detected[1]
     if number_format is None:
         return None
@@ -147,8 +156,13 @@ def _has_strings(column: pd.Series) -> bool:
     return inside.startswith("mixed") or inside == "string"
 
 
-def _find_pattern(texts: list[str]) -> tuple[Pattern, Pattern | None, NDArray[Any]] | None:
+def _find_pattern(
+    texts: list[str], given: TimePattern | None
+) -> tuple[Pattern, Pattern | None, NDArray[Any]] | None:
     """Find how different strings write numbers or times; give another way, too, and what they are."""
+    if given is not None:
+        read, fits = given.read(texts)
+        return (given, None, read) if fits.all() else None
     if times := TimePattern.of(texts):
         return times
     if numbers := NumberPattern.of(texts):
@@ -170,7 +184,9 @@ def holds_strings(column: pd.Series) -> bool:
     return _has_strings(column) and all(isinstance(value, SIMPLE) for value in column.dropna())
 
 
-def read_floats(column: pd.Series, number_format: NumberFormat, remarks: Sequence[str] = ()) -> NDArray[np.float64]:
+def read_floats(
+    column: pd.Series, number_format: NumberFormat, remarks: Sequence[str] = ()
+) -> NDArray[np.float64]:
     """Give n values as floats, shape (n,): times in microseconds, nan for what is no number."""
     numbers, states = sort_values(column, number_format, remarks)
     floats = np.full(len(column), np.nan)

@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
+MONTHS = "January February March April May June July August September October November December".split()
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 CENTURY = 69  # years of two digits from here on are of the 20th century, as for `strptime`
 DIGITS = {"us": 6, "ns": 9}  # of a fraction of a second, by unit
@@ -54,9 +52,7 @@ def unit_of(names: Sequence[str]) -> str:
     return "s" if {"H", "I", "-H", "-I"} & set(names) else "D"
 
 
-def read_fields(
-    texts: Mapping[str, Sequence[str]], n: int
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def read_fields(texts: Mapping[str, Sequence[str]], n: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Compute times from the texts of their fields.
 
     Parameters

@@ -78,6 +78,23 @@ class TimePattern:
             return second, first, of_second
         return first, second, of_first
 
+    @classmethod
+    def given(cls, form: str) -> TimePattern:
+        """Take a format of the user's.
+
+        Raises
+        ------
+        ValueError
+            If it has fields that are unknown, or none.
+        """
+        names = FIELD.findall(form)
+        if not names or (unknown := [f"%{name}" for name in names if name not in FIELDS]):
+            what = f"has no field {unknown[0]}" if names else "has fields such as %Y"
+            raise ValueError(
+                f"a format {what}, got {form!r}; there are {', '.join(f'%{name}' for name in FIELDS)}"
+            )
+        return cls(form)
+
     @property
     def unit(self) -> str:
         """The unit of the numbers, as numpy names it."""
@@ -134,7 +151,9 @@ class TimePattern:
 def _regex(form: str) -> re.Pattern[str]:
     """Give what strings of a format look like, with a group a field."""
     parts = FIELD.split(form)
-    return re.compile("".join(f"({FIELDS[p]})" if k % 2 else re.escape(p) for k, p in enumerate(parts)), re.ASCII)
+    return re.compile(
+        "".join(f"({FIELDS[p]})" if k % 2 else re.escape(p) for k, p in enumerate(parts)), re.ASCII
+    )
 
 
 def _formats(text: str) -> list[str]:
