@@ -193,7 +193,7 @@ def _condition(table: TableTransformer, name: Hashable, asked: Any, dtype: Any) 
 def _range(column: ColumnType, name: Hashable, asked: slice, dtype: Any) -> Between:
     """Read a range; it must hold something of the column."""
     ends = [None if end is None else _end(column, end, name, dtype) for end in (asked.start, asked.stop)]
-    between = Between(*ends, column.ordered)
+    between = Between(ends[0], ends[1], column.ordered)
     if ends != [None, None] and isinstance(dtype, pd.CategoricalDtype) and not dtype.ordered:
         raise ValueError(
             f"column {name!r} has categories without an order, so no ranges: give a list of them"
@@ -203,8 +203,8 @@ def _range(column: ColumnType, name: Hashable, asked: slice, dtype: Any) -> Betw
     if categories is not None:
         empty = not between.includes(categories).any()
     elif bounds is not None:
-        bounds = column.ordered(pd.Series(bounds, dtype=dtype)).tolist()
-        empty = (ends[0] is not None and ends[0] > bounds[1]) or (ends[1] is not None and ends[1] < bounds[0])
+        low, high = column.ordered(pd.Series(bounds, dtype=dtype))
+        empty = (ends[0] is not None and ends[0] > high) or (ends[1] is not None and ends[1] < low)
     if empty:
         raise ValueError(f"column {name!r} held nothing in the range from {asked.start} to {asked.stop}")
     return between

@@ -1,4 +1,4 @@
-"""Numbers: one scalar in [-1, 1], by rank or by range, after a onehot block for missing values and the like."""
+"""Numbers: one scalar in [-1, 1], by rank or by range, after a onehot block of states such as missing."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ class Continuous(ColumnType):
         return low, high
 
     def ordered(self, column: pd.Series) -> pd.Series:
-        """Give n values so that they can be compared: those that strings write as numbers, others as they are.
+        """Give n values so that they can be compared: what strings write as numbers, others as they are.
 
         Beside strings, numbers and times may stand for themselves; times are in microseconds.
         """

@@ -55,7 +55,7 @@ class ColumnFacts:
         return self.read()
 
     def read(self, pattern: TimePattern | None = None) -> Reading | None:
-        """Read it as numbers or times, strings by a pattern that is given or found; None if that cannot be."""
+        """Read it as numbers or times, strings by a given pattern or one that is found, if that can be."""
         column, missing = self.column, self.missing
         if isinstance(column.dtype, pd.CategoricalDtype):
             if not self.rarely_repeats:
@@ -81,7 +81,7 @@ class ColumnFacts:
     @property
     def number_format(self) -> NumberFormat | None:
         """How it stores numbers or times; None if it does not hold such."""
-        return self.reading and self.reading.number_format
+        return self.reading.number_format if self.reading else None
 
     @property
     def numbers(self) -> NDArray[Any]:

@@ -60,7 +60,7 @@ class NumberPattern:
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> tuple[NumberPattern, NDArray[Any]] | None:
-        """Find the pattern that writes each of n different `texts`, and their numbers; None if there is none."""
+        """Find the pattern that writes each of n different `texts`, and their numbers, if there is one."""
         for some in (texts[:HEAD], texts):
             matches = [match for text in some if (match := NUMBER.fullmatch(text))]
             if not matches or len(matches) < len(some):

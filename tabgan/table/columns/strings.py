@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_object_dtype
 
 from tabgan.table.columns.categories import factorize, find_missing
 from tabgan.table.columns.number_format import NumberFormat, Pattern
@@ -132,7 +133,7 @@ def sort_values(
     missing = find_missing(column)
     states = np.where(missing, MISSING, PRESENT)
     pattern = number_format.pattern
-    if pattern is None and not (column.dtype == object and _has_strings(column)):
+    if pattern is None and not (is_object_dtype(column.dtype) and _has_strings(column)):
         return number_format.read(column)[0], states
     codes, values = factorize(column.astype(object), missing)
     categories = values.tolist()[: len(values) - int(missing.any())]
@@ -172,13 +173,13 @@ def _find_pattern(
 
 def _null(column: pd.Series, missing: NDArray[np.bool_]) -> Any:
     """The missing value of a column of objects."""
-    return column[missing].iloc[0] if column.dtype == object and missing.any() else None
+    return column[missing].iloc[0] if is_object_dtype(column.dtype) and missing.any() else None
 
 
 def holds_strings(column: pd.Series) -> bool:
     """Tell whether a column is of strings, or of objects that are strings and numbers or times."""
     dtype = column.dtype
-    if dtype != object:
+    if not is_object_dtype(dtype):
         is_arrow = isinstance(dtype, pd.ArrowDtype) and str(dtype.pyarrow_dtype) in ARROW_STRINGS
         return isinstance(dtype, pd.StringDtype) or is_arrow
     return _has_strings(column) and all(isinstance(value, SIMPLE) for value in column.dropna())

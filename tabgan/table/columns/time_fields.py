@@ -7,8 +7,21 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-MONTHS = "January February March April May June July August September October November December".split()
-DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 CENTURY = 69  # years of two digits from here on are of the 20th century, as for `strptime`
 DIGITS = {"us": 6, "ns": 9}  # of a fraction of a second, by unit
 LIMIT = 9_000_000_000  # seconds that int64 holds in nanoseconds
@@ -115,7 +128,7 @@ def _role(name: str) -> str:
 
 
 def _codes(name: str, texts: Sequence[str], unit: str) -> NDArray[np.int64]:
-    """Give the number that each of n texts of a field stands for: years, fractions, or places of its texts."""
+    """Give the number that each of n texts of a field stands for: a year, a fraction, or its place."""
     if name == "Y":
         return np.array(texts, dtype="U4").astype(np.int64)
     if name.endswith("f"):

@@ -58,7 +58,7 @@ class TimePattern:
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> tuple[TimePattern, TimePattern | None, NDArray[np.int64]] | None:
-        """Find the pattern that writes each of n different `texts`, another that does, too, and their numbers.
+        """Find the pattern that writes each of n different `texts`, another one if there is, their numbers.
 
         Where each of two numbers may be the day or the month, the first is the day; but if the second one
         never varies and the first does, the second is, as in dates of the first of each month.
@@ -68,9 +68,9 @@ class TimePattern:
             if not pattern.read(texts[:HEAD])[1].all():
                 continue
             numbers, fits = pattern.read(texts)
-            if fits.all() and pattern._plausible(numbers):
-                if not found or (numbers != found[0][1]).any():
-                    found.append((pattern, numbers))
+            is_new = not found or bool((numbers != found[0][1]).any())
+            if fits.all() and is_new and pattern._plausible(numbers):
+                found.append((pattern, numbers))
         if len(found) < 2:
             return (found[0][0], None, found[0][1]) if found else None
         (first, of_first), (second, of_second) = found[:2]
@@ -128,7 +128,7 @@ class TimePattern:
 
     def floats(self, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
         """Give numbers that were read in microseconds."""
-        return numbers * MICROSECONDS[self.unit]
+        return np.asarray(numbers * MICROSECONDS[self.unit], dtype=np.float64)
 
     @property
     def _names(self) -> list[str]:
