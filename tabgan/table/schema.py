@@ -19,6 +19,7 @@ from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.continuous import Datetime
 from tabgan.table.columns.facts import ColumnFacts, TableFacts
 from tabgan.table.columns.numbers import family
+from tabgan.table.columns.protection import Protection
 from tabgan.table.columns.states import pack_column_type, unpack_column_type
 from tabgan.table.inference import kind_of, possible_kinds
 
@@ -129,7 +130,10 @@ class Schema(Mapping[Hashable, ColumnSchema]):
         for name, facts in table.items():
             kind, reason, column_type = _choose(facts, overrides.get(name), numeric)
             missing = float(facts.missing.mean())
-            dtype = facts.column.dtype if kind == "categorical" else facts.open_dtype
+            protection = Protection(facts)
+            reason = "; ".join(filter(None, [reason, protection.describe(kind)]))
+            is_open = column_type.is_generated or column_type.is_continuous
+            dtype = facts.open_dtype if is_open else protection.dtype
             columns.append(ColumnSchema(name, kind, dtype, reason, missing, column_type))
         return cls(columns, table.frame.columns)
 

@@ -12,15 +12,14 @@ from tabgan.layout import BlockKind
 from tabgan.table.columns.base import ColumnType
 from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.facts import ColumnFacts
-from tabgan.table.columns.grid import Grid
 from tabgan.table.columns.numbers import as_floats
+from tabgan.table.columns.protection import Protection
 from tabgan.table.columns.quantiles import Quantiles
 from tabgan.table.columns.strings import (
     FIRST_REMARK,
     MISSING,
     PRESENT,
     UNLIKE,
-    Reading,
     read_floats,
     sort_values,
 )
@@ -55,6 +54,8 @@ class Continuous(ColumnType):
     has_missing_ : bool
     remarks_ : tuple of str
         The most frequent first.
+    outer_ : float
+        Share of the numbers at each end over which those are spread that lie further out than any learned.
 
     Notes
     -----
@@ -84,7 +85,7 @@ class Continuous(ColumnType):
             raise ValueError(f"method must be 'rank' or 'minmax', got {self.method!r}")
         if self.spike_share is not None and not self.spike_share > 0:
             raise ValueError(f"spike_share must be positive, got {self.spike_share!r}")
-        name, reading = facts.column.name, self._read(facts)
+        name, reading = facts.column.name, facts.reading
         if reading is None or facts.missing.all():
             raise ValueError(f"column {name!r} holds no numbers (dtype {facts.column.dtype})")
         if not np.isfinite(reading.numbers).all():
@@ -92,8 +93,9 @@ class Continuous(ColumnType):
         self.format_ = reading.number_format
         self.has_missing_ = bool(facts.missing.any()) or reading.n_rare > 0
         self.remarks_ = reading.remarks
-        self.grid_ = facts.grid if reading is facts.reading else Grid.of(reading.numbers, np.dtype(object))
-        units = self.grid_.units(reading.numbers)
+        self.grid_ = facts.grid
+        units = Protection(facts).units
+        self.outer_ = 2 * facts.least / len(units) if facts.least > 1 else 0.0
         self.spikes_ = self._find_spikes(units, len(facts.missing))
         rest = units[~np.isin(units, self.spikes_)]
         make = Quantiles.of_ranks if self.method == "rank" else Quantiles.of_range
@@ -117,7 +119,7 @@ class Continuous(ColumnType):
 
         ranked = self.method == "rank"
         scalar = (rng.uniform(-1, 1, len(state)) if ranked else np.zeros(len(state))).astype(np.float32)
-        scalar[state == PRESENT] = self.quantiles_.encode(units[~is_spike], rng if ranked else None)
+        scalar[state == PRESENT] = self._positions(units[~is_spike], rng if ranked else None)
         scalar[state < 0] = np.nan
         scalar[np.flatnonzero(is_number)[~np.isfinite(numbers)]] = np.nan
         if self._n_states == 1:
@@ -138,8 +140,17 @@ class Continuous(ColumnType):
             column[state == 1 + self.has_missing_ + place] = remark
         return column
 
+    def _positions(self, units: NDArray[Any], rng: np.random.Generator | None) -> NDArray[np.float32]:
+        """Give positions in [-1, 1], those of protected numbers among the nearest of the others."""
+        positions = self.quantiles_.encode(units, rng)
+        if rng is not None and self.outer_:
+            low, high = self.quantiles_.units[[0, -1]]
+            for outside, end in ((units < low, -1), (units > high, 1)):
+                positions[outside] = end * (1 - 2 * self.outer_ * rng.random(outside.sum()))
+        return positions
+
     def bounds(self) -> tuple[Any, Any]:
-        """Give the least and the greatest number of the training column."""
+        """Give the least and the greatest number that is learned: of the training column, if unprotected."""
         units = np.concatenate([self.quantiles_.units, self.spikes_])
         ends = np.array([units.min(), units.max()], dtype=units.dtype)
         low, high = self.format_.write(self.grid_.numbers(ends), np.zeros(2, dtype=bool))
@@ -174,10 +185,6 @@ class Continuous(ColumnType):
         """Give a onehot of states if there is more than one, and a scalar."""
         states: list[tuple[BlockKind, int]] = [("onehot", self._n_states)] if self._n_states > 1 else []
         return [*states, ("scalar", 1)]
-
-    def _read(self, facts: ColumnFacts) -> Reading | None:
-        """Read the column that is to be learned."""
-        return facts.reading
 
     @property
     def _first_spike(self) -> int:
@@ -219,12 +226,13 @@ class Datetime(Continuous):
         super().__init__(method, spike_share)
         self.format = format
 
-    def _read(self, facts: ColumnFacts) -> Reading | None:
+    def fit_facts(self, facts: ColumnFacts) -> Continuous:
+        """Learn the distribution of a column, as `Continuous` does."""
         if self.format is None:
-            return facts.reading
-        reading = facts.read(TimePattern.given(self.format))
-        if reading is None or reading.number_format.pattern is None:
+            return super().fit_facts(facts)
+        facts = facts.read_as(TimePattern.given(self.format))
+        if facts.number_format is None or facts.number_format.pattern is None:
             raise ValueError(
                 f"column {facts.column.name!r} has values that are not written as {self.format!r}"
             )
-        return reading
+        return super().fit_facts(facts)

@@ -15,9 +15,10 @@ from tabgan.table.columns.categories import factorize, find_missing, with_missin
 from tabgan.table.columns.grid import Grid
 from tabgan.table.columns.number_format import NumberFormat
 from tabgan.table.columns.numbers import Family, as_floats, family
-from tabgan.table.columns.strings import RARE, Reading, holds_strings, read_floats, read_strings
+from tabgan.table.columns.strings import Reading, holds_strings, read_floats, read_strings
 from tabgan.table.columns.time_pattern import TimePattern
 
+RARE = 5  # rows up to which, less one, a value is no category by itself
 MIN_KEYS = 20  # up to here, different values are categories, even if hardly any repeats
 
 
@@ -27,10 +28,12 @@ class ColumnFacts:
     Parameters
     ----------
     column : Series of shape (n,)
+    least : int, default=1
+        So many records must hold a value for it to be learned, see :mod:`tabgan.table.columns.protection`.
     """
 
-    def __init__(self, column: pd.Series) -> None:
-        self.column = column
+    def __init__(self, column: pd.Series, least: int = 1) -> None:
+        self.column, self.least = column, least
         self.kind: tuple[str, str] | None = None  # and the reason, once they were inferred
 
     @cached_property
@@ -52,10 +55,15 @@ class ColumnFacts:
     @cached_property
     def reading(self) -> Reading | None:
         """How it is read as numbers or times; None if it does not hold such."""
-        return self.read()
+        return self._read()
 
-    def read(self, pattern: TimePattern | None = None) -> Reading | None:
-        """Read it as numbers or times, strings by a given pattern or one that is found, if that can be."""
+    def read_as(self, pattern: TimePattern) -> ColumnFacts:
+        """Give the facts of the same column with its strings read by a given pattern."""
+        facts = ColumnFacts(self.column, self.least)
+        facts.reading = facts._read(pattern)
+        return facts
+
+    def _read(self, pattern: TimePattern | None = None) -> Reading | None:
         column, missing = self.column, self.missing
         if isinstance(column.dtype, pd.CategoricalDtype):
             if not self.rarely_repeats:
@@ -66,11 +74,11 @@ class ColumnFacts:
         if not holds_strings(column):
             return None
         present = self.categories.astype(object).tolist()[: len(self.categories) - int(missing.any())]
-        return read_strings(column, missing, self.codes, present, pattern)
+        return read_strings(column, missing, self.codes, present, self.least, pattern)
 
     @property
     def is_plain(self) -> bool:
-        """Whether its values are numbers or times as they are, neither written as strings nor with remarks."""
+        """Whether it holds numbers or times as they are: neither written as strings, nor with remarks."""
         reading = self.reading
         return (
             reading is not None
@@ -153,10 +161,15 @@ class TableFacts(Mapping[Hashable, ColumnFacts]):
     frame : DataFrame of shape (n, n_columns)
     known : mapping of column name to ColumnFacts, optional
         Facts of columns that another table has, too.
+    least : int, default=1
+        So many records must hold a value for it to be learned. A column with fewer values than these is as
+        good as empty.
     """
 
-    def __init__(self, frame: pd.DataFrame, known: Mapping[Hashable, ColumnFacts] | None = None) -> None:
-        self.frame = frame
+    def __init__(
+        self, frame: pd.DataFrame, known: Mapping[Hashable, ColumnFacts] | None = None, least: int = 1
+    ) -> None:
+        self.frame, self.least = frame, least
         self._columns = {name: facts for name, facts in (known or {}).items() if name in frame.columns}
 
     @classmethod
@@ -166,7 +179,10 @@ class TableFacts(Mapping[Hashable, ColumnFacts]):
 
     def __getitem__(self, name: Hashable) -> ColumnFacts:
         if name not in self._columns:
-            self._columns[name] = ColumnFacts(self.frame[name])
+            facts = ColumnFacts(self.frame[name], self.least)
+            if facts.missing.any() and 0 < (~facts.missing).sum() < self.least:
+                facts = ColumnFacts(facts.column.mask(~facts.missing), self.least)
+            self._columns[name] = facts
         return self._columns[name]
 
     def __iter__(self) -> Iterator[Hashable]:

@@ -19,7 +19,6 @@ from tabgan.table.columns.number_format import NumberFormat, Pattern
 from tabgan.table.columns.number_pattern import NumberPattern
 from tabgan.table.columns.time_pattern import TimePattern
 
-RARE = 5  # a value that fewer rows hold is rare
 SIMPLE = (str, int, float, decimal.Decimal, datetime.date, datetime.time, datetime.timedelta, np.generic)
 ARROW_STRINGS = ("string", "large_string", "string_view")
 MOST_REMARKS = 20
@@ -41,7 +40,7 @@ class Reading:
     remarks : tuple of str
         Strings beside the numbers that enough rows hold, the most frequent first.
     n_rare : int
-        Rows with a remark that fewer than `RARE` rows hold.
+        Rows with a remark that too few rows hold.
     alternative : Pattern or None
         Another way to read the same strings.
     """
@@ -64,6 +63,7 @@ def read_strings(
     missing: NDArray[np.bool_],
     codes: NDArray[np.intp],
     categories: list[Any],
+    least: int = 1,
     given: TimePattern | None = None,
 ) -> Reading | None:
     """Read a column of strings, or of objects some of which are strings, as numbers.
@@ -76,6 +76,8 @@ def read_strings(
         The place of each value among the categories.
     categories : list
         The different values present.
+    least : int
+        Rows that a remark needs to be learned.
     given : TimePattern, optional
         How strings that are no remarks are written; by default it is found.
 
@@ -111,9 +113,9 @@ def read_strings(
         return None
     if not isinstance(number_format.pattern, TimePattern) and is_few(len(np.unique(numbers)), len(numbers)):
         return None
-    common = np.flatnonzero(is_remark & (counts >= RARE))
+    common = np.flatnonzero(is_remark & (counts >= least))
     remarks = tuple(categories[place] for place in common[np.argsort(-counts[common], kind="stable")])
-    n_rare = int(counts[is_remark & (counts < RARE)].sum())
+    n_rare = int(counts[is_remark & (counts < least)].sum())
     return Reading(number_format, numbers, is_number, remarks, n_rare, alternative)
 
 
