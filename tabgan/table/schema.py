@@ -251,8 +251,8 @@ def _warn_of_keys(facts: ColumnFacts) -> None:
         counts = np.bincount(facts.codes[~facts.missing])
         warnings.warn(
             f"column {facts.column.name!r} is declared categorical, but {(counts == 1).sum()} of its "
-            f"{len(counts)} different values occur once, and samples repeat them as they are; leave the "
-            "declaration out if they may name or describe a person",
+            f"{len(counts)} different values occur once, as those of keys and names do; leave the declaration "
+            "out, and new ones are generated",
             UserWarning,
             stacklevel=4,
         )

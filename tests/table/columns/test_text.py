@@ -61,15 +61,17 @@ def test_words_look_alike():
 @pytest.mark.parametrize(
     "values",
     [
-        [f"{day}.3.2020" for day in range(1, 29)],
-        [f"{number:.2f}" for number in RNG.normal(size=100)],
-        RNG.choice(NAMES, 1000).tolist(),
+        RNG.choice(NAMES[:100], 1000).tolist(),
         NAMES[:15],
     ],
-    ids=["dates", "decimal numbers", "repeated", "few"],
+    ids=["repeated", "few"],
 )
 def test_what_is_no_text(values):
     assert Schema.infer(pd.DataFrame({"x": values}))["x"].kind == "categorical"
+
+
+def test_names_of_which_few_rows_hold_each_are_text():
+    assert Schema.infer(pd.DataFrame({"x": RNG.choice(NAMES, 1000)}))["x"].kind == "text"
 
 
 def test_a_model_draws_training_values_only_if_asked_for():
