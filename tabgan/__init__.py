@@ -11,6 +11,7 @@ _HOMES = {
     "Adam": "tabgan.adversarial.training.settings",
     "AugmentedClassifier": "tabgan.augment",
     "AugmentedRegressor": "tabgan.augment",
+    "Fake": "tabgan.table",
     "FixedCombinations": "tabgan.table",
     "GANOverSampler": "tabgan.augment",
     "GANRegressionSampler": "tabgan.augment",
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from tabgan.evaluation import Report, evaluate
     from tabgan.sampling.to_dask import sample_dask
     from tabgan.table import (
+        Fake,
         FixedCombinations,
         Inequality,
         OneHotGroup,
@@ -67,6 +69,7 @@ __all__ = [
     "Adam",
     "AugmentedClassifier",
     "AugmentedRegressor",
+    "Fake",
     "FixedCombinations",
     "GANOverSampler",
     "GANRegressionSampler",

@@ -8,6 +8,7 @@ from tabgan.table.columns import (
     Continuous,
     Datetime,
     Discrete,
+    Fake,
     Identifier,
     Text,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "Continuous",
     "Datetime",
     "Discrete",
+    "Fake",
     "FixedCombinations",
     "Identifier",
     "Inequality",

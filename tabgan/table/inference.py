@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import pandas as pd
 from tabgan.io.json_codec import pack
 from tabgan.table.columns.facts import MIN_KEYS, ColumnFacts
 from tabgan.table.columns.strings import is_few
+from tabgan.table.columns.templates import Template, as_texts
 from tabgan.table.columns.time_pattern import TimePattern
 
 MANY_CATEGORIES = 255
@@ -175,36 +175,22 @@ def _kind_of_values(facts: ColumnFacts) -> tuple[str, str]:
     if pd.api.types.is_bool_dtype(dtype) or (is_category and not facts.rarely_repeats):
         return "categorical", f"{dtype}, {distinct} categories"
     near_unique = distinct >= MIN_KEYS and distinct > NEAR_UNIQUE * n
-    if (near_unique or facts.rarely_repeats) and _is_key_format(values):
-        return "identifier", f"{'all' if distinct == n else 'most'} strings differ and are of one format"
+    if (near_unique or facts.rarely_repeats) and Template.of(values):
+        return "identifier", f"{'all' if distinct == n else 'most'} values differ and have one form"
     if not facts.rarely_repeats:
         return "categorical", f"{distinct} categories"
     if not all(isinstance(value, str) for value in values):
         types = ", ".join(dict.fromkeys(type(value).__name__ for value in values))
         raise ValueError(
             f"column {facts.column.name!r} holds objects (of type {types}) hardly any of which repeats, and "
-            f"no numbers, times or strings alone: {REMEDIES.get(types, REMEDY)}"
+            f"no numbers, times or strings alone; {REMEDIES.get(types, REMEDY)}"
         )
     return "text", "hardly any string repeats: generated of random words, not drawn from training rows"
 
 
 def _kinds_of_keys(categories: list[Any]) -> list[str]:
     """Give the kinds of generated values that these can be taken for."""
-    return ["identifier", "text"] if all(isinstance(value, str) for value in categories) else []
-
-
-def _is_key_format(keys: list[Any]) -> bool:
-    """Tell whether all are codes with digits, alike in the places of marks or in their runs of characters."""
-    if not all(isinstance(key, str) and re.search(r"\d", key) for key in keys[:100]):
-        return False
-    if not all(isinstance(key, str) and not re.search(r"\s", key) for key in keys):
-        return False
-    signatures = {re.sub("a+", "a", re.sub("A+", "A", re.sub(r"\d+", "0", _shape(key)))) for key in keys}
-    marks = {re.sub(r"\w", "x", key) for key in keys}
-    one_a_length = len(marks) == len(set(map(len, marks)))
-    return len(marks) == 1 or (len(signatures) == 1 and one_a_length)
-
-
-def _shape(key: str) -> str:
-    """Write the key with each small letter as ``a`` and each capital as ``A``."""
-    return re.sub("[a-z]", "a", re.sub("[A-Z]", "A", key))
+    read = as_texts(categories)
+    if read is None:
+        return []
+    return ["identifier", "text"] if read[0] == "str" else ["identifier"]

@@ -12,7 +12,7 @@ import pandas as pd
 from pandas.api.types import is_object_dtype
 
 from tabgan.io.json_codec import pack, unpack
-from tabgan.table.columns import COLUMN_TYPES
+from tabgan.table.columns import COLUMN_TYPES, Fake
 from tabgan.table.columns.base import ColumnType, Scale
 from tabgan.table.columns.categorical import Categorical
 from tabgan.table.columns.categories import find_missing
@@ -227,6 +227,8 @@ def _choose(
             )
         if type(override) not in COLUMN_TYPES.values():
             return type(override).__name__, reason, override
+        if isinstance(override, Fake):
+            return "fake", f"made up by Faker: {override.provider}", override
         kind = next((kind for kind in possible if kind in override.kinds), override.kinds[0])
     if kind not in COLUMN_TYPES:
         kinds = ", ".join(COLUMN_TYPES)

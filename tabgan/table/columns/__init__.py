@@ -3,12 +3,13 @@
 from tabgan.table.columns.base import ColumnType
 from tabgan.table.columns.categorical import Categorical, Constant, Discrete
 from tabgan.table.columns.continuous import Continuous, Datetime
+from tabgan.table.columns.fake import Fake
 from tabgan.table.columns.identifier import Identifier
 from tabgan.table.columns.text import Text
 
 COLUMN_TYPES: dict[str, type[ColumnType]] = {
     kind: column_type
-    for column_type in (Continuous, Discrete, Categorical, Datetime, Constant, Identifier, Text)
+    for column_type in (Continuous, Discrete, Categorical, Datetime, Constant, Identifier, Text, Fake)
     for kind in column_type.kinds
 }
 
@@ -20,6 +21,7 @@ __all__ = [
     "Continuous",
     "Datetime",
     "Discrete",
+    "Fake",
     "Identifier",
     "Text",
 ]

@@ -1,51 +1,46 @@
-"""Keys, different in every row: newly generated in the format of the training keys; no key is kept."""
+"""Keys, which name a row or a row of another table: newly generated in the format of the training keys."""
 
 from __future__ import annotations
 
-import string
-from os.path import commonprefix
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.types import is_object_dtype
 
-from tabgan.layout import BlockKind
-from tabgan.table.columns.base import ColumnType, Part
+from tabgan.table.columns.base import Part
 from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.facts import ColumnFacts
+from tabgan.table.columns.generated import Generated
+from tabgan.table.columns.key_filter import KeyFilter
+from tabgan.table.columns.key_numbers import Limits, NumberRange
+from tabgan.table.columns.templates import Template, as_texts, from_texts
 
-CLASSES = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
-FEW = 5  # keys of one length
-HEX = (string.digits + "abcdef", string.digits + "ABCDEF")
+WHOLE_FLOATS = {2: 2**11, 4: 2**24, 8: 2**53}  # up to here a float of so many bytes has all whole numbers
 
 
-class Identifier(ColumnType):
-    """Whole numbers or strings that name a row.
+class Identifier(Generated):
+    """Whole numbers of any size, strings or bytes that name something.
 
-    Numbers are drawn without repetition from the range of the training keys, which is widened where they do
-    not suffice. Strings are drawn from a template: the lengths that occur, and for each position of a length
-    the kind of characters seen there. All keys of one decoded column differ; of the training keys only the
-    format is kept, so that one of them may be met again by chance.
+    New keys have the form of the training keys, and none of them is a training key. Running numbers continue
+    after the greatest. All others are drawn at random, and left out if a `KeyFilter` of the training keys has
+    them. Keys differ in every row if those of training did; otherwise they repeat as often.
 
     Attributes
     ----------
     format_ : NumberFormat or None
         Of a column of numbers.
-    low_, high_ : int
-        Their range.
-    sorted_ : bool
-        Whether the keys rise from row to row.
-    templates_ : list of (int, list of str)
-        For strings: how many keys have a length, and the characters possible at each position of it.
-    missing_ : float
-        Share of missing keys.
+    numbers_ : NumberRange or None
+        Where they lie.
+    template_ : Template or None
+        The form of strings, bytes, and whole numbers beyond 64 bits.
+    content_ : str
+        What these are, see `tabgan.table.columns.templates.as_texts`.
+    known_ : KeyFilter
+        Which keys are left out.
     """
 
     kinds = ("identifier",)
-    scale = "nominal"
-    is_generated = True
 
     def fit_facts(self, facts: ColumnFacts) -> Identifier:
         """Learn the format of the keys.
@@ -53,147 +48,75 @@ class Identifier(ColumnType):
         Raises
         ------
         ValueError
-            If they are neither whole numbers nor strings.
+            If they are neither whole numbers nor strings nor bytes.
         """
-        column = facts.column
-        present = column[~facts.missing]
-        self.format_ = facts.number_format
-        self._learn_missing(facts)
-        self.low_, self.high_, self.count_ = 0, 0, len(present)
-        self.templates_: list[tuple[int, list[str]]] = []
-        if self.format_ is not None:
+        name = facts.column.name
+        values = self._learn(facts).astype(object).tolist()
+        self.format_, self.template_, self.numbers_, self.content_ = None, None, None, ""
+        is_written = any(isinstance(value, str) for value in values)
+        if facts.number_format is not None and not is_written:
             numbers = facts.numbers
             if (numbers != np.rint(numbers)).any():
-                raise ValueError(f"column {column.name!r} cannot be an identifier, it holds fractions")
-            self.low_, self.high_ = int(numbers.min()), int(numbers.max())
+                raise ValueError(f"column {name!r} cannot be an identifier, it holds fractions")
+            self.format_ = facts.number_format
+            whole = pd.unique(numbers.astype(np.int64)).tolist()
+            self.numbers_ = NumberRange.of(whole, bool((numbers[1:] >= numbers[:-1]).all()), self._limits())
+            texts = list(map(str, whole))
         else:
-            keys = present.astype(object).tolist()
-            if not all(isinstance(key, str) for key in keys):
+            read = as_texts(values)
+            if read is None:
                 raise ValueError(
-                    f"column {column.name!r} cannot be an identifier: neither whole numbers nor strings"
+                    f"column {name!r} cannot be an identifier: its values are not all whole numbers, nor all "
+                    "strings, nor all bytes; convert them to strings"
                 )
-            self.templates_ = _templates(keys)
-        self.sorted_ = bool(present.is_monotonic_increasing)
+            self.content_, texts = read
+            self.template_ = Template.of(values, is_declared=True)
+        self.known_ = KeyFilter.of(texts, str(name))
         return self
-
-    def _learn_missing(self, facts: ColumnFacts) -> None:
-        """Remember the dtype, how many values are missing, and what stands in their place."""
-        null = facts.column[facts.missing].iloc[:1].tolist()
-        self.dtype_, self.missing_ = facts.open_dtype, float(facts.missing.mean())
-        self.null_ = null[0] if null and is_object_dtype(self.dtype_) else None
-
-    def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
-        """Encode which keys are missing: shape (n, 0), or (n, 1) if some are."""
-        return find_missing(column)[:, None][:, : len(self.blocks())].astype(np.float32)
-
-    def inverse_transform(
-        self, codes: NDArray[np.float32], rng: np.random.Generator | None = None
-    ) -> pd.Series:
-        """Make new keys for n rows, none where the code says missing."""
-        return self._make((codes == 1).any(axis=1), rng)
 
     def renew(
         self, column: pd.Series, rng: np.random.Generator | None = None, part: Part | None = None
     ) -> pd.Series:
-        """Generate other keys in place of decoded ones, so that all of the column differ.
-
-        As a `part`, the column holds no number that another part of the same sample holds; strings, which
-        can be different only within a part, stay as they are.
-        """
-        if part is not None and self.format_ is None:
-            return column
+        """Generate other keys in place of decoded ones; as a `part`, none that another part has."""
         return self._make(find_missing(column), rng, part or (0, 1, 0))
 
-    def can_be_missing(self) -> bool:
-        """Tell whether the training column had missing keys."""
-        return self.missing_ > 0
-
-    def blocks(self) -> list[tuple[BlockKind, int]]:
-        """Give nothing, or a onehot of present and missing."""
-        return [("onehot", 2)] if self.missing_ else []
-
-    def _make(
-        self, missing: NDArray[np.bool_], rng: np.random.Generator | None, part: Part = (0, 1, 0)
-    ) -> pd.Series:
-        """Make a column of keys, none where `missing`, shape (n,)."""
-        rng = np.random.default_rng(rng)
-        n = int((~missing).sum())
-        if self.format_ is not None:
-            return self.format_.write(self._new_numbers(n, self.format_.value_dtype, rng, part), missing)
-        keys = np.full(len(missing), self.null_, dtype=object)
-        keys[~missing] = self._new_strings(n, rng)
-        return pd.Series(keys, dtype=self.dtype_)
+    def _fresh(self, n: int, rng: np.random.Generator, part: Part) -> NDArray[Any]:
+        """Make n different keys."""
+        if self.numbers_ is not None:
+            return self._new_numbers(self.numbers_, n, rng, part)
+        assert self.template_ is not None
+        texts = self.template_.draw(n, rng, self.known_, part)
+        keys = np.empty(n, dtype=object)
+        keys[:] = from_texts(self.content_, texts)
+        return keys
 
     def _new_numbers(
-        self, n: int, dtype: np.dtype[Any], rng: np.random.Generator, part: Part
+        self, numbers: NumberRange, n: int, rng: np.random.Generator, part: Part
     ) -> NDArray[np.int64]:
-        """Draw n different whole numbers as densely as the training keys lie, from the share of a part."""
-        place, n_parts, most = part
-        total = n_parts * max(n, most)
-        narrow = dtype.kind in "iu" and dtype.itemsize < 8
-        room = (np.iinfo(dtype).max if narrow else 2**63 - 1) - self.low_ + 1
-        if room < total:
-            raise ValueError(f"{total} keys from {self.low_} on do not fit into {dtype}; use a wider dtype")
-        span = self.high_ - self.low_ + 1
-        span = max(span, -(-total * span // self.count_))
-        share = min(span, room, 2**63 - 1) // n_parts
-        drawn = rng.choice(share, size=n, replace=False)
-        # Sorted keys rise from part to part; others are spread over the whole range, by remainders.
-        if self.sorted_:
-            return self.low_ + place * share + np.sort(drawn)
-        return self.low_ + place + n_parts * drawn
+        """Make n different numbers."""
 
-    def _new_strings(self, n: int, rng: np.random.Generator) -> NDArray[Any]:
-        """Draw n different strings; where a template runs dry, it grows by digits."""
-        keys: set[str] = set()
-        counts = np.array([count for count, _ in self.templates_])
-        extra = 0
-        while len(keys) < n:
-            before = len(keys)
-            sizes = rng.multinomial(n - before, counts / counts.sum())
-            for size, (_, sets) in zip(sizes, self.templates_, strict=True):
-                keys.update(_draw([*sets, *[string.digits] * extra], int(size), rng))
-            extra += len(keys) - before < (n - before) / 2 and len(keys) < n
-        ordered = sorted(keys)
-        drawn = np.array(ordered, dtype=object)
-        return drawn if self.sorted_ else rng.permutation(drawn)
+        def is_known(drawn: NDArray[np.int64]) -> NDArray[np.bool_]:
+            return self.known_.hits([str(numbers.low + number) for number in drawn.tolist()])
 
+        try:
+            return numbers.low + numbers.draw(n, rng, part, is_known, self._limits())
+        except ValueError as error:
+            raise ValueError(
+                f"column {self.known_.salt!r}: {error} in {self.dtype_}; use a wider dtype"
+            ) from error
 
-def _templates(keys: list[str]) -> list[tuple[int, list[str]]]:
-    """How many keys have each length, and the characters possible at each of its positions."""
-    lengths = np.array([len(key) for key in keys])
-    backwards = [key[::-1] for key in keys]
-    begin, end = len(commonprefix(keys)), len(commonprefix(backwards))  # noqa: RUF071
-    found = []
-    for length in np.unique(lengths):
-        same = [key for key, size in zip(keys, lengths, strict=True) if size == length]
-        sets = [_widen(frozenset(characters)) for characters in zip(*same, strict=True)]
-        if len(same) < FEW:  # too few to tell what is always so from what is just one of them
-            sets = [
-                s if k < begin or k >= length - end else _widen(frozenset(s), fixed=False)
-                for k, s in enumerate(sets)
-            ]
-        found.append((len(same), sets))
-    return found
+    def _limits(self) -> Limits:
+        """Give the least and the greatest number that the dtype has."""
+        assert self.format_ is not None
+        dtype = self.format_.value_dtype
+        if dtype.kind == "f":
+            return -WHOLE_FLOATS[dtype.itemsize], WHOLE_FLOATS[dtype.itemsize]
+        if dtype.kind in "iu" and dtype.itemsize < 8:
+            return int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
+        return -(2**63), 2**63 - 1
 
-
-def _widen(seen: frozenset[str], fixed: bool = True) -> str:
-    """Give the characters that may stand where those `seen` stood: all of their kind, if they vary."""
-    if fixed and len(seen) == 1:
-        return "".join(seen)
-    for digits in HEX:
-        if seen <= set(digits) and not seen <= set(string.digits) and seen & set(string.digits):
-            return digits
-    kinds = [kind for kind in CLASSES if seen & set(kind)]
-    wide = set(seen).union(*kinds)
-    if "0" not in seen:
-        wide.discard("0")  # numbers without leading zeros keep none
-    return "".join(sorted(wide))
-
-
-def _draw(sets: list[str], n: int, rng: np.random.Generator) -> list[str]:
-    """Draw n strings, each character from its set; some may be equal."""
-    if not n or not sets:
-        return [""] * n
-    columns = [np.array(list(characters))[rng.integers(len(characters), size=n)] for characters in sets]
-    return np.ascontiguousarray(np.stack(columns, axis=1)).view(f"U{len(sets)}").ravel().tolist()
+    def _write(self, values: NDArray[Any], missing: NDArray[np.bool_]) -> pd.Series:
+        """Put keys into a column with missing ones, in the dtype of training."""
+        return (
+            super()._write(values, missing) if self.format_ is None else self.format_.write(values, missing)
+        )

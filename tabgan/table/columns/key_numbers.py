@@ -1,0 +1,104 @@
+"""Whole numbers as keys: a range to draw new ones from, all different, as densely as the known ones lie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tabgan.table.columns.base import Part
+
+DENSE = 0.5  # share of a range from which on keys count as running numbers
+Limits = tuple[int, int]  # the least and the greatest possible number
+FAR = (-(2**200), 2**200)
+
+
+@dataclass(frozen=True)
+class NumberRange:
+    """Where new keys come from.
+
+    Running numbers continue after the greatest known one. Others are drawn between the bounds of the known
+    ones, rounded outwards; who draws leaves the known ones out.
+
+    Parameters
+    ----------
+    low : int
+        The first possible key.
+    span : int
+        How many numbers there are from the least to the greatest known key.
+    count : int
+        How many keys were known.
+    is_running : bool
+        Whether they are running numbers, so that all from `low` on are new.
+    is_sorted : bool
+        Whether keys rise from row to row.
+    """
+
+    low: int
+    span: int
+    count: int
+    is_running: bool
+    is_sorted: bool
+
+    @classmethod
+    def of(cls, numbers: list[int], is_sorted: bool, limits: Limits = FAR) -> NumberRange:
+        """Learn where n different numbers lie, within limits."""
+        low, high = min(numbers), max(numbers)
+        span = high - low + 1
+        if len(numbers) >= DENSE * span:
+            return cls(high + 1, span, len(numbers), True, is_sorted)
+        step = 10 ** max(1, len(str(span)) - 2)
+        first = max(low // step * step, limits[0], 1 if low > 0 else limits[0])
+        last = min(-(-(high + 1) // step) * step - 1, limits[1])
+        return cls(first, last - first + 1, len(numbers), False, is_sorted)
+
+    def draw(
+        self,
+        n: int,
+        rng: np.random.Generator,
+        part: Part,
+        is_known: Callable[[NDArray[np.int64]], NDArray[np.bool_]],
+        limits: Limits = FAR,
+    ) -> NDArray[np.int64]:
+        """Draw n different numbers within limits, less `low`; those of two parts of a sample differ.
+
+        Raises
+        ------
+        ValueError
+            If there are too few.
+        """
+        place, n_parts, most = part
+        total = n_parts * max(n, most)
+        room = min(self._room(limits), 2**63 - 1)
+        dense = -(-total * self.span // self.count)
+        span = dense if self.is_running else max(self.span, dense)
+        while True:
+            share = min(span, room) // n_parts
+            if share >= n:
+                tried = min(share, n if self.is_running else 2 * n + 100)
+                drawn = rng.choice(share, size=tried, replace=False)
+                # Sorted keys rise from part to part; others are spread over the whole range, by remainders.
+                drawn = drawn + place * share if self.is_sorted else place + n_parts * drawn
+                if not self.is_running:
+                    drawn = drawn[~is_known(drawn)]
+                if len(drawn) >= n:
+                    drawn = self._turn(drawn[:n], limits)
+                    return np.sort(drawn) if self.is_sorted else drawn
+            if span >= room and (share < n or tried == share):
+                raise ValueError(f"there is no room for {total} new keys beside the known ones")
+            if share < n or tried == share:
+                span *= 2
+
+    def _room(self, limits: Limits) -> int:
+        """How many numbers there are: those from `low` on, and below the least known key if all are known."""
+        below = max(0, self.low - self.span - limits[0]) if self.is_running else 0
+        return max(0, limits[1] - self.low + 1) + below
+
+    def _turn(self, drawn: NDArray[np.int64], limits: Limits) -> NDArray[np.int64]:
+        """Move what lies above the greatest number below the least known key."""
+        above = limits[1] - self.low + 1
+        if above > 2**63 - 1:
+            return drawn
+        return np.where(drawn >= above, above - 1 - self.span - drawn, drawn)
