@@ -46,6 +46,10 @@ def kind_of(facts: ColumnFacts) -> tuple[str, str]:
     return facts.kind
 
 
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
 def _is_time_of_day(facts: ColumnFacts) -> bool:
     """Tell whether a column holds times of day."""
     if facts.number_format is None:
@@ -72,9 +76,9 @@ def _how_written(facts: ColumnFacts) -> str:
     elif pattern is not None:
         parts.append(f", written like {pattern.example}")
     if reading.remarks:
-        parts.append(f"; {len(reading.remarks)} remark(s) beside them")
+        parts.append(f"; {_count(len(reading.remarks), 'remark')} beside them")
     if reading.n_rare:
-        parts.append(f"; {reading.n_rare} rare remark(s) taken for missing values")
+        parts.append(f"; {_count(reading.n_rare, 'row')} with a rare remark, taken for a missing value")
     return "".join(parts)
 
 
@@ -180,7 +184,7 @@ def _kind_of_values(facts: ColumnFacts) -> tuple[str, str]:
     if not facts.rarely_repeats:
         return "categorical", f"{distinct} categories"
     if not all(isinstance(value, str) for value in values):
-        types = ", ".join(dict.fromkeys(type(value).__name__ for value in values))
+        types = ", ".join(sorted({type(value).__name__ for value in values}))
         raise ValueError(
             f"column {facts.column.name!r} holds objects (of type {types}) hardly any of which repeats, and "
             f"no numbers, times or strings alone; {REMEDIES.get(types, REMEDY)}"

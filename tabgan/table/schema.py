@@ -128,7 +128,9 @@ class Schema(Mapping[Hashable, ColumnSchema]):
             raise ValueError(f"columns are given that the frame has not: {_name(unknown)}")
         columns = []
         for name, facts in table.items():
-            kind, reason, column_type = _choose(facts, overrides.get(name), numeric)
+            override = overrides.get(name)
+            facts = override.read(facts) if isinstance(override, Datetime) else facts
+            kind, reason, column_type = _choose(facts, override, numeric)
             missing = float(facts.missing.mean())
             protection = Protection(facts)
             reason = "; ".join(filter(None, [reason, protection.describe(kind)]))
@@ -233,8 +235,7 @@ def _choose(
     if kind not in COLUMN_TYPES:
         kinds = ", ".join(COLUMN_TYPES)
         raise ValueError(f"column {column.name!r}: the kind must be one of {kinds}, got {kind!r}")
-    is_given_format = isinstance(override, Datetime) and override.format is not None
-    if kind not in possible and not is_given_format:
+    if kind not in possible:
         raise ValueError(
             f"column {column.name!r} (dtype {column.dtype}) cannot be {kind}, but {', '.join(possible)}; "
             "convert it first"
@@ -253,8 +254,8 @@ def _warn_of_keys(facts: ColumnFacts) -> None:
         counts = np.bincount(facts.codes[~facts.missing])
         warnings.warn(
             f"column {facts.column.name!r} is declared categorical, but {(counts == 1).sum()} of its "
-            f"{len(counts)} different values occur once, as those of keys and names do; leave the declaration "
-            "out, and new ones are generated",
+            f"{len(counts)} different values occur once, as those of keys and names do; leave the "
+            "declaration out, and new ones are generated",
             UserWarning,
             stacklevel=4,
         )

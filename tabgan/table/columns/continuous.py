@@ -174,8 +174,8 @@ class Continuous(ColumnType):
             return super().possible(values)
         _, states = sort_values(values, self.format_, self.remarks_)
         mask = self.ordered(values).between(*self.ordered(pd.Series(self.bounds(), dtype=object)))
-        mask |= states >= FIRST_REMARK
-        return np.where(find_missing(values), self.has_missing_, mask.to_numpy(dtype=bool))
+        possible = (mask & (states == PRESENT)) | (states >= FIRST_REMARK)
+        return np.where(find_missing(values), self.has_missing_, possible.to_numpy(dtype=bool))
 
     def can_be_missing(self) -> bool:
         """Tell whether the training column had missing values."""
@@ -228,11 +228,21 @@ class Datetime(Continuous):
 
     def fit_facts(self, facts: ColumnFacts) -> Continuous:
         """Learn the distribution of a column, as `Continuous` does."""
+        return super().fit_facts(self.read(facts))
+
+    def read(self, facts: ColumnFacts) -> ColumnFacts:
+        """Give the facts of a column with its strings read by `format`.
+
+        Raises
+        ------
+        ValueError
+            If the format has unknown fields, or values are not written so.
+        """
         if self.format is None:
-            return super().fit_facts(facts)
+            return facts
         facts = facts.read_as(TimePattern.given(self.format))
         if facts.number_format is None or facts.number_format.pattern is None:
             raise ValueError(
                 f"column {facts.column.name!r} has values that are not written as {self.format!r}"
             )
-        return super().fit_facts(facts)
+        return facts
