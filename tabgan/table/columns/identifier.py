@@ -59,7 +59,7 @@ class Identifier(Generated):
             if (numbers != np.rint(numbers)).any():
                 raise ValueError(f"column {name!r} cannot be an identifier, it holds fractions")
             self.format_ = facts.number_format
-            whole = pd.unique(numbers.astype(np.int64)).tolist()
+            whole = [number + self._shift for number in pd.unique(numbers.astype(np.int64)).tolist()]
             self.numbers_ = NumberRange.of(whole, bool((numbers[1:] >= numbers[:-1]).all()), self._limits())
             texts = list(map(str, whole))
         else:
@@ -99,7 +99,7 @@ class Identifier(Generated):
             return self.known_.hits([str(numbers.low + number) for number in drawn.tolist()])
 
         try:
-            return numbers.low + numbers.draw(n, rng, part, is_known, self._limits())
+            return numbers.low - self._shift + numbers.draw(n, rng, part, is_known, self._limits())
         except ValueError as error:
             raise ValueError(
                 f"column {self.known_.salt!r}: {error} in {self.dtype_}; use a wider dtype"
@@ -113,7 +113,12 @@ class Identifier(Generated):
             return -WHOLE_FLOATS[dtype.itemsize], WHOLE_FLOATS[dtype.itemsize]
         if dtype.kind in "iu" and dtype.itemsize < 8:
             return int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
-        return -(2**63), 2**63 - 1
+        return -(2**63) + self._shift, 2**63 - 1 + self._shift
+
+    @property
+    def _shift(self) -> int:
+        """What a format has taken off its numbers."""
+        return 2**63 if self.format_ is not None and self.format_.content == "uint64" else 0
 
     def _write(self, values: NDArray[Any], missing: NDArray[np.bool_]) -> pd.Series:
         """Put keys into a column with missing ones, in the dtype of training."""

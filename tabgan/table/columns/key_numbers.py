@@ -74,22 +74,20 @@ class NumberRange:
         room = min(self._room(limits), 2**63 - 1)
         dense = -(-total * self.span // self.count)
         span = dense if self.is_running else max(self.span, dense)
-        while True:
-            share = min(span, room) // n_parts
-            if share >= n:
-                tried = min(share, n if self.is_running else 2 * n + 100)
-                drawn = rng.choice(share, size=tried, replace=False)
-                # Sorted keys rise from part to part; others are spread over the whole range, by remainders.
-                drawn = drawn + place * share if self.is_sorted else place + n_parts * drawn
-                if not self.is_running:
-                    drawn = drawn[~is_known(drawn)]
-                if len(drawn) >= n:
-                    drawn = self._turn(drawn[:n], limits)
-                    return np.sort(drawn) if self.is_sorted else drawn
-            if span >= room and (share < n or tried == share):
-                raise ValueError(f"there is no room for {total} new keys beside the known ones")
-            if share < n or tried == share:
-                span *= 2
+        tries = n if self.is_running else 2 * n + 100
+        while (share := min(span, room) // n_parts) >= n or span < room:
+            drawn = rng.choice(share, size=min(share, tries), replace=False)
+            # Sorted keys rise from part to part; others are spread over the whole range, by remainders.
+            drawn = drawn + place * share if self.is_sorted else place + n_parts * drawn
+            if not self.is_running:
+                drawn = drawn[~is_known(drawn)]
+            if len(drawn) >= n:
+                drawn = self._turn(drawn[:n], limits)
+                return np.sort(drawn) if self.is_sorted else drawn
+            if tries >= share and span >= room:
+                break
+            tries, span = (2 * tries, span) if tries < share else (tries, 2 * span)
+        raise ValueError(f"there is no room for {total} new keys beside the known ones")
 
     def _room(self, limits: Limits) -> int:
         """How many numbers there are: those from `low` on, and below the least known key if all are known."""

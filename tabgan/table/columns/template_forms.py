@@ -24,12 +24,13 @@ DATE = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 UNCUT = re.compile(r"(?P<w>.+)", re.DOTALL)
 Form = tuple[str, ...]  # names of the pieces, or marks
 Pieces = list[tuple[str, ...]]  # of each key
+Cut = list[tuple[Form, tuple[str, ...]]]
 
 
 def find_forms(texts: list[str], rule: str) -> list[tuple[Form, Pieces]] | None:
     """Cut keys into pieces in the first way in which most of them are of few forms; give those forms."""
     if rule == "IBAN":
-        by_country = [((text[:2], str(len(text))), (text[:2], text[2:])) for text in texts]
+        by_country: Cut = [((text[:2], str(len(text))), (text[:2], text[2:])) for text in texts]
         return [(("A", "w"), pieces) for _, pieces in _common(by_country)]
     is_address = all(ADDRESS.fullmatch(text) for text in texts)
     is_raw = any(letter in BYTES for letter in texts[0])
@@ -49,7 +50,7 @@ def _cut(pattern: re.Pattern[str], text: str) -> tuple[Form, tuple[str, ...]]:
     return tuple(each.lastgroup or each.group() for each in found), tuple(each.group() for each in found)
 
 
-def _common(cut: list[tuple[Form, tuple[str, ...]]]) -> list[tuple[Form, Pieces]]:
+def _common(cut: Cut) -> list[tuple[Form, Pieces]]:
     """Group keys by their forms, those that enough of them have; the most frequent first."""
     counts = Counter(form for form, _ in cut)
     forms: dict[Form, Pieces] = {

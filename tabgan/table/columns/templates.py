@@ -120,12 +120,9 @@ class Template:
         Where the form has no room for more keys that are not known, they get a digit more.
         """
         if self.numbers is not None:
-            before, after, width = self.affixes
-            first = self.numbers.low
-            drawn = self.numbers.draw(n, rng, part, lambda numbers: np.zeros(len(numbers), dtype=bool))
-            texts = [f"{before}{first + number:0{width}d}{after}" for number in drawn.tolist()]
-            return np.array(texts, dtype=object)
-        template, keys, rate = self, np.zeros(0, dtype=object), 0.5
+            return self._next(self.numbers, n, rng, part)
+        template, rate = self, 0.5
+        keys: NDArray[np.object_] = np.zeros(0, dtype=object)
         while len(keys) < n:
             tried = int(1.1 * (n - len(keys)) / rate) + 20
             drawn = template._draw_any(tried, rng, part)
@@ -137,6 +134,15 @@ class Template:
                 template, rate = template._widened(), 0.5
             keys = more
         return np.sort(keys[:n]) if self.is_sorted else keys[:n]
+
+    def _next(
+        self, numbers: NumberRange, n: int, rng: np.random.Generator, part: Part
+    ) -> NDArray[np.object_]:
+        """Give n keys with running numbers that go on."""
+        before, after, width = self.affixes
+        drawn = numbers.draw(n, rng, part, lambda new: np.zeros(len(new), dtype=bool))
+        texts = [f"{before}{numbers.low + number:0{width}d}{after}" for number in drawn.tolist()]
+        return np.array(texts, dtype=object)
 
     def _draw_any(self, n: int, rng: np.random.Generator, part: Part) -> NDArray[np.object_]:
         """Draw n keys, of which some may be equal; fewer, where a form is too narrow for so many parts."""

@@ -69,12 +69,13 @@ def discover_constraints(
 
     Of those that `suggest_constraints` finds these are sums, one-hot groups, orders of points in time, and
     columns that follow from one of numbers, or from one whose categories are all learned anyway. None is on a
-    column that was `declared`.
+    column that was `declared`, or whose values are generated newly.
     """
     table = TableFacts.of(table)
     if len(table) > MOST_COLUMNS:
         return ConstraintSet((), ())
-    suggested = [c.learn(table) for c in _suggested(table) if not set(c.columns) & set(declared)]
+    apart = {*declared, *(name for name, column in schema.items() if column.column_type.is_generated)}
+    suggested = [c.learn(table) for c in _suggested(table) if not set(c.columns) & apart]
     built_in = build_in([c for c in suggested if _costs_nothing(c, schema, table)], table.frame)
     return ConstraintSet(built_in, built_in)
 

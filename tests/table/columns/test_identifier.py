@@ -49,22 +49,65 @@ def test_where_a_format_runs_dry_it_grows():
     assert made.str.startswith("k").all()
 
 
-@pytest.mark.parametrize("dtype", ["int64", "Int32", "uint64", "int64[pyarrow]"])
-def test_new_numbers_fill_their_range_and_go_beyond_it(dtype):
+@pytest.mark.parametrize("dtype", ["int64", "Int32", "uint64", "float64", "int64[pyarrow]", "object"])
+def test_running_numbers_go_on(dtype):
     column = pd.Series(range(1000, 1500), dtype=dtype)
     fitted = Identifier().fit(column)
-    made = fitted.inverse_transform(rows(500), np.random.default_rng(0))
-    pd.testing.assert_series_equal(made, column)  # a run of numbers is a run again
-    more = fitted.inverse_transform(rows(5000), np.random.default_rng(0))
+    made = fitted.inverse_transform(rows(700), np.random.default_rng(0))
+    pd.testing.assert_series_equal(made, pd.Series(range(1500, 2200), dtype=dtype))
+
+
+@pytest.mark.parametrize("dtype", ["int32", "uint64", "Int64"])
+def test_other_numbers_leave_the_known_ones_out(dtype):
+    known = RNG.choice(np.arange(100_001, 103_000), 1000, replace=False)
+    fitted = Identifier().fit(pd.Series(known, dtype=dtype))
+    made = fitted.inverse_transform(rows(900), np.random.default_rng(0))
+    assert made.dtype == dtype
+    assert made.is_unique
+    assert not set(made) & set(known)
+    assert 100_000 <= made.min() <= made.max() <= 103_100
+    more = fitted.inverse_transform(rows(5000), np.random.default_rng(0))  # as dense, so in a wider range
     assert more.is_unique
-    assert (more.min(), more.max()) == (1000, 5999)
+    assert not set(more) & set(known)
 
 
 def test_shuffled_keys_are_shuffled():
     column = pd.Series(RNG.permutation(1000))
     made = Identifier().fit(column).inverse_transform(rows(1000), np.random.default_rng(0))
     assert not made.is_monotonic_increasing
-    assert made.is_unique
+    assert sorted(made) == list(range(1000, 2000))
+
+
+@pytest.mark.parametrize("known", [range(1000), RNG.integers(10**6, 10**7, 1000), RNG.permutation(1000)])
+def test_parts_of_a_sample_share_no_number(known):
+    fitted = Identifier().fit(pd.Series(known).drop_duplicates())
+    made = fitted.inverse_transform(rows(200))
+    parts = [fitted.renew(made, np.random.default_rng(k), (k, 6, 200)) for k in range(6)]
+    joined = pd.concat(parts)
+    assert joined.is_unique
+    assert not set(joined) & set(known)
+    if isinstance(known, range):
+        assert joined.is_monotonic_increasing
+
+
+@pytest.mark.parametrize("is_grouped", [True, False])
+@pytest.mark.parametrize("is_number", [True, False])
+def test_keys_of_another_table_repeat_as_often(is_number, is_grouped):
+    sizes = RNG.integers(3, 21, 300)
+    known = RNG.choice(10**7, 300, replace=False)
+    column = pd.Series(np.repeat(known, sizes))
+    column = column if is_grouped else column.sample(frac=1, random_state=0, ignore_index=True)
+    column = column if is_number else column.map("K{:07d}".format)
+    made = Identifier().fit(column).inverse_transform(rows(20_000), np.random.default_rng(0))
+    counts = made.value_counts()
+    # Sizes have a spread of 5.2 about 11.5, so that the mean of some 1,740 has a standard error of 0.12.
+    assert counts.mean() == pytest.approx(sizes.mean(), abs=0.6)
+    assert counts.quantile(0.9) == pytest.approx(np.quantile(sizes, 0.9), abs=1)
+    assert counts.max() <= 20
+    assert not set(made) & set(column)
+    assert ((made != made.shift()).sum() == made.nunique()) == is_grouped
+    if not is_number:
+        assert made.str.fullmatch(r"K\d{7}").all()
 
 
 @pytest.mark.parametrize("keys", [[f"K{i:03d}" for i in range(200)], list(range(200))])
@@ -101,10 +144,20 @@ def test_fractions_cannot_be_keys():
 
 
 def test_keys_that_do_not_fit_their_dtype_are_refused():
-    fitted = Identifier().fit(pd.Series(range(100), dtype="int8"))
-    assert fitted.inverse_transform(rows(120)).max() == 119
-    with pytest.raises(ValueError, match="200 keys from 0 on do not fit into int8"):
+    known = range(100)
+    fitted = Identifier().fit(pd.Series(known, dtype="int8", name="x"))
+    made = fitted.inverse_transform(rows(150))  # 28 lie above the known ones, and others below
+    assert made.is_unique
+    assert not set(made) & set(known)
+    with pytest.raises(
+        ValueError, match=r"column 'x': there is no room for 200 .* in int8; use a wider dtype"
+    ):
         fitted.inverse_transform(rows(200))
+
+
+def test_values_that_are_no_keys_are_refused():
+    with pytest.raises(ValueError, match=r"column 'x' cannot be an identifier: .* convert them to strings"):
+        Identifier().fit(pd.Series(["a", b"b", 1], name="x"))
 
 
 def test_keys_may_use_all_64_bits():

@@ -1,5 +1,7 @@
 """Near-unique strings: newly generated, and no training value comes back unless it is asked for."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,16 +48,50 @@ def test_no_training_value_comes_back(name):
     assert not set(made) & set(column)
     # The mean number of words of 5,000 texts has a standard error of a hundredth of its spread, at most 0.01.
     assert made.str.count(" ").mean() == pytest.approx(column.str.count(" ").mean(), abs=0.05)
-    again = unpack_columns(*pack_columns({"x": fitted}))["x"]
+    content, arrays = pack_columns({"x": fitted})
+    assert [text for text in column if json.dumps(text) in json.dumps(content)] == []
+    again = unpack_columns(content, arrays)["x"]
     pd.testing.assert_series_equal(again.inverse_transform(rows(50), np.random.default_rng(1)),
                                    fitted.inverse_transform(rows(50), np.random.default_rng(1)))  # fmt: skip
 
 
 def test_words_look_alike():
     made = Text().fit(pd.Series(NAMES)).inverse_transform(rows(500), np.random.default_rng(0))
-    titles = made.str.contains(r"\b[A-Z][a-z]{1,2}\.", regex=True).mean()
-    # One of three words has that shape, and each word is drawn by itself: 1 - (2/3)^3 = 0.70, error 0.02.
-    assert titles == pytest.approx(0.70, abs=0.08)
+    assert made.str.fullmatch(r"\w+, (Mr|Mrs|Dr)\. \w+").all()
+    assert not made.str.lower().str.contains("[bcdfghjklmnpqrstvwxz]{4}", regex=True).any()
+
+
+def test_what_few_texts_have_is_not_kept():
+    texts = [f"{''.join(RNG.choice(list('abcdefg'), 6))} lives here" for _ in range(200)]
+    texts[:3] = ["Žofie žije doma", "x y z u v w", "+++ here!?"]
+    fitted = Text().fit(pd.Series(texts))
+    made = fitted.inverse_transform(rows(2000), np.random.default_rng(0))
+    assert not made.str.contains(r"[žŽxyzuw+!?A-Z]").any()
+    assert made.str.endswith(" lives here").all()
+    assert set(fitted.words_.letters) <= set("abcdefghilrsv")
+
+
+def test_short_texts_grow_where_there_are_too_few():
+    known = [f"{a}{b}" for a in "abcde" for b in "abcde"]
+    made = Text().fit(pd.Series(known)).inverse_transform(rows(3000), np.random.default_rng(0))
+    assert made.is_unique
+    assert not set(made) & set(known)
+
+
+def test_names_repeat_as_often():
+    known = pd.Series(RNG.choice(sorted({surname() for _ in range(500)}), 1000))
+    made = Text().fit(known).inverse_transform(rows(1000), np.random.default_rng(0))
+    # The number of different ones varies by some 12.
+    assert made.nunique() == pytest.approx(known.nunique(), abs=50)
+    assert not set(made) & set(known)
+
+
+@pytest.mark.parametrize("marks", [["+", "-", "*"], ["🙂", "🙃", "👍"]])
+def test_texts_of_marks(marks):
+    known = pd.Series(["".join(RNG.choice(marks, 12)) for _ in range(100)])
+    made = Text().fit(known).inverse_transform(rows(100), np.random.default_rng(0))
+    assert made.is_unique
+    assert not set(made) & set(known)
 
 
 @pytest.mark.parametrize(

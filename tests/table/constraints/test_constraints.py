@@ -276,6 +276,15 @@ class TestDiscovery:
             self.EXPECTED[1:2] + self.EXPECTED[3:]
         )
 
+    def test_keys_that_repeat_are_left_alone(self):
+        """Else the constraint would keep them, and what follows from each."""
+        customer = np.random.default_rng(0).integers(0, 100, 2000)
+        frame = pd.DataFrame({
+            "customer": [f"K{code:03d}" for code in customer], "age": customer % 50 + 20.5,
+        })  # fmt: skip
+        assert len(discover_constraints(frame, Schema.infer(frame, {"customer": "categorical"}))) == 1
+        assert list(discover_constraints(frame, Schema.infer(frame, {"customer": "identifier"}))) == []
+
     def test_nothing_follows_from_more_levels_than_are_learned(self):
         """Else the state, which is learned well, would follow from a zip code, which is not."""
         zip_code = np.random.default_rng(0).integers(0, 400, 4000)
