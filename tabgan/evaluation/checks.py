@@ -9,7 +9,7 @@ import pandas as pd
 
 from tabgan.table import Schema
 from tabgan.table.columns.categories import spell
-from tabgan.table.columns.facts import ColumnFacts
+from tabgan.table.columns.facts import ColumnFacts, floats_like
 from tabgan.table.columns.numbers import family
 
 
@@ -47,7 +47,9 @@ def check_types(frames: dict[str, pd.DataFrame], schema: Schema, target: Hashabl
             if "empty" in families or families[0] == families[1]:
                 continue
             if schema[column].scale == "numeric":
-                floats = ColumnFacts(real).floats_of(other) if "strings" in families else np.array([np.nan])
+                floats = (
+                    floats_like(ColumnFacts(real), other) if "strings" in families else np.array([np.nan])
+                )
                 comparable = not np.isnan(floats).all()
             else:
                 comparable = not {*spell(real.dropna())}.isdisjoint(spell(other.dropna()))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tabgan.io.json_codec import pack
-from tabgan.table.columns.facts import MIN_KEYS, ColumnFacts
+from tabgan.table.columns.facts import MIN_KEYS, ColumnFacts, rarely_repeats
 from tabgan.table.columns.strings import is_few
 from tabgan.table.columns.templates import Template, as_texts
 from tabgan.table.columns.time_pattern import TimePattern
@@ -118,7 +118,7 @@ def _kinds_of_numbers(facts: ColumnFacts) -> list[str]:
     if not number_format.is_number:
         return ["timedelta" if number_format.is_length else "datetime", "categorical", *strings]
     whole = not number_format.decimals and bool((numbers == np.rint(numbers)).all())
-    plain = number_format.pattern is None and not facts.reading.remarks and not facts.reading.n_rare
+    plain = facts.reading.is_plain
     kinds = ["continuous", "categorical", *(["discrete"] if plain else []), *(["integer"] if whole else [])]
     return list(dict.fromkeys([*kinds, *(["identifier"] if whole and plain else []), *strings]))
 
@@ -175,13 +175,14 @@ def _kind_of_values(facts: ColumnFacts) -> tuple[str, str]:
     """Tell keys from categories."""
     values, dtype, n = _categories(facts), facts.column.dtype, int((~facts.missing).sum())
     distinct = len(values)
+    repeats_rarely = rarely_repeats(facts)
     is_category = isinstance(dtype, pd.CategoricalDtype)
-    if pd.api.types.is_bool_dtype(dtype) or (is_category and not facts.rarely_repeats):
+    if pd.api.types.is_bool_dtype(dtype) or (is_category and not repeats_rarely):
         return "categorical", f"{dtype}, {distinct} categories"
     near_unique = distinct >= MIN_KEYS and distinct > NEAR_UNIQUE * n
-    if (near_unique or facts.rarely_repeats) and Template.of(values):
+    if (near_unique or repeats_rarely) and Template.of(values):
         return "identifier", f"{'all' if distinct == n else 'most'} values differ and have one form"
-    if not facts.rarely_repeats:
+    if not repeats_rarely:
         return "categorical", f"{distinct} categories"
     if not all(isinstance(value, str) for value in values):
         types = ", ".join(sorted({type(value).__name__ for value in values}))

@@ -48,7 +48,8 @@ class RowEncoder:
     ) -> RowEncoder:
         """Fit each of `columns` to its column of a table, shape (n, n_columns); `others` are fitted."""
         frame = table.frame
-        plain = [name for name, column in columns.items() if column.is_continuous and table[name].is_plain]
+        scales = [name for name, column in columns.items() if column.is_continuous]
+        plain = [name for name in scales if (reading := table[name].reading) and reading.is_plain]
         sources = find_repeats(frame, plain)
         for name, column in columns.items():
             if name in sources:

@@ -17,7 +17,8 @@ from tabgan.table.columns.base import ColumnType, Scale
 from tabgan.table.columns.categorical import Categorical
 from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.continuous import Datetime
-from tabgan.table.columns.facts import ColumnFacts, TableFacts
+from tabgan.table.columns.facts import ColumnFacts, TableFacts, rarely_repeats
+from tabgan.table.columns.number_format import open_dtype
 from tabgan.table.columns.numbers import family
 from tabgan.table.columns.protection import Protection
 from tabgan.table.columns.states import pack_column_type, unpack_column_type
@@ -135,7 +136,7 @@ class Schema(Mapping[Hashable, ColumnSchema]):
             protection = Protection(facts)
             reason = "; ".join(filter(None, [reason, protection.describe(kind)]))
             is_open = column_type.is_generated or column_type.is_continuous
-            dtype = facts.open_dtype if is_open else protection.dtype
+            dtype = open_dtype(facts.column.dtype) if is_open else protection.dtype
             columns.append(ColumnSchema(name, kind, dtype, reason, missing, column_type))
         return cls(columns, table.frame.columns)
 
@@ -250,11 +251,11 @@ def _choose(
 def _warn_of_keys(facts: ColumnFacts) -> None:
     """Warn of a column that is declared categorical although hardly any of its values repeats."""
     possible_kinds(facts)  # complains of values that cannot be compared
-    if facts.rarely_repeats:
+    if rarely_repeats(facts):
         counts = np.bincount(facts.codes[~facts.missing])
         warnings.warn(
-            f"column {facts.column.name!r} is declared categorical, but {(counts == 1).sum()} of its "
-            f"{len(counts)} different values occur once, as those of keys and names do; leave the "
+            f"column {facts.column.name!r} is declared categorical, but few of its {len(counts)} different "
+            f"values repeat ({(counts == 1).sum()} occur once), as in columns of keys and names; leave the "
             "declaration out, and new ones are generated",
             UserWarning,
             stacklevel=4,

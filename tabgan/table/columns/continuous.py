@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tabgan.layout import BlockKind
 from tabgan.table.columns.base import ColumnType
 from tabgan.table.columns.categories import find_missing
-from tabgan.table.columns.facts import ColumnFacts
+from tabgan.table.columns.facts import ColumnFacts, read_as
 from tabgan.table.columns.numbers import as_floats
 from tabgan.table.columns.protection import Protection
 from tabgan.table.columns.quantiles import Quantiles
@@ -96,7 +96,9 @@ class Continuous(ColumnType):
         self.grid_ = facts.grid
         units = Protection(facts).units
         self.outer_ = 2 * facts.least / len(units) if facts.least > 1 else 0.0
-        self.spikes_ = self._find_spikes(units, len(facts.missing))
+        share = {"minmax": 0.1, "rank": np.inf}[self.method] if self.spike_share is None else self.spike_share
+        distinct, counts = np.unique(units, return_counts=True)
+        self.spikes_ = distinct[counts >= max(2, share * len(facts.missing))]
         rest = units[~np.isin(units, self.spikes_)]
         make = Quantiles.of_ranks if self.method == "rank" else Quantiles.of_range
         self.quantiles_ = make(
@@ -194,12 +196,6 @@ class Continuous(ColumnType):
     def _n_states(self) -> int:
         return self._first_spike + len(self.spikes_)
 
-    def _find_spikes(self, units: NDArray[Any], n_rows: int) -> NDArray[Any]:
-        """Numbers with at least `spike_share` of the rows, in units, rising."""
-        share = {"minmax": 0.1, "rank": np.inf}[self.method] if self.spike_share is None else self.spike_share
-        distinct, counts = np.unique(units, return_counts=True)
-        return distinct[counts >= max(2, share * n_rows)]
-
 
 class Datetime(Continuous):
     """Points in time, with or without a zone, and lengths of time; a midnight stays a midnight.
@@ -240,7 +236,7 @@ class Datetime(Continuous):
         """
         if self.format is None:
             return facts
-        facts = facts.read_as(TimePattern.given(self.format))
+        facts = read_as(facts, TimePattern.given(self.format))
         if facts.number_format is None or facts.number_format.pattern is None:
             raise ValueError(
                 f"column {facts.column.name!r} has values that are not written as {self.format!r}"

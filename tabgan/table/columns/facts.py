@@ -46,45 +46,10 @@ class ColumnFacts:
         """What its values can be compared with."""
         return family(self.column)
 
-    @property
-    def open_dtype(self) -> Any:
-        """A dtype that holds other values, too: its own, but objects in place of categories."""
-        dtype = self.column.dtype
-        return np.dtype(object) if isinstance(dtype, pd.CategoricalDtype) else dtype
-
     @cached_property
     def reading(self) -> Reading | None:
         """How it is read as numbers or times; None if it does not hold such."""
-        return self._read()
-
-    def read_as(self, pattern: TimePattern) -> ColumnFacts:
-        """Give the facts of the same column with its strings read by a given pattern."""
-        facts = ColumnFacts(self.column, self.least)
-        facts.reading = facts._read(pattern)
-        return facts
-
-    def _read(self, pattern: TimePattern | None = None) -> Reading | None:
-        column, missing = self.column, self.missing
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            if not self.rarely_repeats:
-                return None
-            column = column.astype(object)
-        if found := NumberFormat.detect(column, missing):
-            return Reading(*found, ~missing)
-        if not holds_strings(column):
-            return None
-        present = self.categories.astype(object).tolist()[: len(self.categories) - int(missing.any())]
-        return read_strings(column, missing, self.codes, present, self.least, pattern)
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it holds numbers or times as they are: neither written as strings, nor with remarks."""
-        reading = self.reading
-        return (
-            reading is not None
-            and reading.number_format.pattern is None
-            and (reading.is_number.sum() == (~self.missing).sum())
-        )
+        return _read(self)
 
     @property
     def number_format(self) -> NumberFormat | None:
@@ -95,12 +60,6 @@ class ColumnFacts:
     def numbers(self) -> NDArray[Any]:
         """The numbers present, as `NumberFormat.read` gives them; none if it does not hold numbers."""
         return self.reading.numbers if self.reading else np.zeros(0)
-
-    @cached_property
-    def rarely_repeats(self) -> bool:
-        """Whether more than half of the values present are such as fewer than `RARE` rows hold."""
-        counts = np.bincount(self.codes[~self.missing])
-        return len(counts) > MIN_KEYS and 2 * counts[counts < RARE].sum() > counts.sum()
 
     @cached_property
     def distinct(self) -> NDArray[Any]:
@@ -124,12 +83,6 @@ class ColumnFacts:
         floats[self.reading.is_number] = number_format.floats(self.numbers)
         return floats
 
-    def floats_of(self, other: pd.Series) -> NDArray[np.float64]:
-        """Give n values of a column of the same kind as floats, shape (n,), strings read as they are here."""
-        if self.reading is None or self.is_plain:
-            return as_floats(other)
-        return read_floats(other, self.reading.number_format, self.reading.remarks)
-
     @property
     def codes(self) -> NDArray[np.intp]:
         """The place of each value among the categories, shape (n,)."""
@@ -151,6 +104,42 @@ class ColumnFacts:
             return factorize(self.column, self.missing)
         _, first, codes = np.unique(self.numbers, return_index=True, return_inverse=True)
         return with_missing_last(self.column, self.missing, codes, first)
+
+
+def read_as(facts: ColumnFacts, pattern: TimePattern) -> ColumnFacts:
+    """Give the facts of the same column with its strings read by a given pattern."""
+    other = ColumnFacts(facts.column, facts.least)
+    other.reading = _read(other, pattern)
+    return other
+
+
+def rarely_repeats(facts: ColumnFacts) -> bool:
+    """Tell whether more than half of the values present are such as fewer than `RARE` rows hold."""
+    counts = np.bincount(facts.codes[~facts.missing])
+    return len(counts) > MIN_KEYS and bool(2 * counts[counts < RARE].sum() > counts.sum())
+
+
+def floats_like(facts: ColumnFacts, column: pd.Series) -> NDArray[np.float64]:
+    """Give n values of another column as floats, shape (n,), its strings read as those of the first one."""
+    reading = facts.reading
+    if reading is None or reading.is_plain:
+        return as_floats(column)
+    return read_floats(column, reading.number_format, reading.remarks)
+
+
+def _read(facts: ColumnFacts, pattern: TimePattern | None = None) -> Reading | None:
+    """Read a column as numbers or times, strings by a given pattern or one that is found, if that can be."""
+    column, missing = facts.column, facts.missing
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        if not rarely_repeats(facts):
+            return None
+        column = column.astype(object)
+    if found := NumberFormat.detect(column, missing):
+        return Reading(*found, ~missing)
+    if not holds_strings(column):
+        return None
+    present = facts.categories.astype(object).tolist()[: len(facts.categories) - int(missing.any())]
+    return read_strings(column, missing, facts.codes, present, facts.least, pattern)
 
 
 class TableFacts(Mapping[Hashable, ColumnFacts]):

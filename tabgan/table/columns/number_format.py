@@ -228,6 +228,11 @@ def dense(dtype: Any) -> Any:
     return dtype.subtype if isinstance(dtype, pd.SparseDtype) else dtype
 
 
+def open_dtype(dtype: Any) -> Any:
+    """A dtype that holds other values, too: objects in place of categories, any other dtype itself."""
+    return np.dtype(object) if isinstance(dtype, pd.CategoricalDtype) else dtype
+
+
 def _content(column: pd.Series) -> str | None:
     """What the values of a column are, by its dtype, or by themselves in an object column."""
     dtype = dense(column.dtype)

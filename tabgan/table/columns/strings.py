@@ -52,6 +52,11 @@ class Reading:
     n_rare: int = 0
     alternative: Pattern | None = None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether all are numbers or times as they are: neither written as strings, nor with remarks."""
+        return self.number_format.pattern is None and not self.remarks and not self.n_rare
+
 
 def is_few(n_distinct: int, n: int) -> bool:
     """Tell whether n numbers are so few different ones that they are categories rather than a scale."""
@@ -102,8 +107,7 @@ def read_strings(
         found = _find_pattern(texts, given)
         if found is not None:
             pattern, alternative, distinct = found
-            dtype = np.dtype(object) if isinstance(column.dtype, pd.CategoricalDtype) else column.dtype
-            number_format = NumberFormat(dtype, "written", _null(column, missing), pattern=pattern)
+            number_format = NumberFormat(column.dtype, "written", _null(column, missing), pattern=pattern)
             numbers = distinct[(np.cumsum(~is_remark) - 1)[codes[is_number]]]
     elif (is_string == is_remark).all() and (
         detected := NumberFormat.detect(column[is_number], missing[is_number])

@@ -9,7 +9,7 @@ import pytest
 
 from tabgan import TabGAN, evaluate
 from tabgan.table import Schema, TableTransformer
-from tabgan.table.columns.facts import ColumnFacts, TableFacts
+from tabgan.table.columns.facts import ColumnFacts, TableFacts, floats_like
 from tabgan.table.columns.strings import MISSING, PRESENT, UNLIKE, sort_values
 from tests.table.dtypes import random_codes
 
@@ -80,7 +80,7 @@ def test_values_of_other_frames_are_sorted_by_what_is_known():
     table = TableTransformer(Schema.infer(frame)).fit(frame)
     with pytest.raises(ValueError, match=r"column 'x' has 1 value\(s\) unlike any.*'5 mg'"):
         table.transform(pd.DataFrame({"x": ["1.5", "5 mg"]}))
-    floats = ColumnFacts(COLUMNS["strings"]).floats_of(pd.Series(["1.5", "n/a", "5 mg"]))
+    floats = floats_like(ColumnFacts(COLUMNS["strings"]), pd.Series(["1.5", "n/a", "5 mg"]))
     np.testing.assert_array_equal(floats, [1.5, np.nan, np.nan])
 
 
