@@ -54,7 +54,7 @@ def _common(cut: Cut) -> list[tuple[Form, Pieces]]:
     """Group keys by their forms, those that enough of them have; the most frequent first."""
     counts = Counter(form for form, _ in cut)
     forms: dict[Form, Pieces] = {
-        form: [] for form, count in counts.most_common() if count >= min(K, len(cut))
+        form: [] for form, count in counts.most_common() if form and count >= min(K, len(cut))
     }
     for form, pieces in cut:
         if form in forms:

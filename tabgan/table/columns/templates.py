@@ -103,8 +103,7 @@ class Template:
         rule = find_rule(texts)
         forms = find_forms(texts, rule)
         if forms is None or not (is_declared or are_codes(forms)):
-            made_up: Field = tuple((1, word(size, True)) for size in (6, 7, 8, 9))
-            return cls(((1, (made_up,)),), is_sorted) if is_declared else None
+            return cls(((1, (_any_field(*read),)),), is_sorted) if is_declared else None
         groups = [(len(keys), _fields(form, keys)) for form, keys in forms]
         return cls(tuple(groups), is_sorted, rule)
 
@@ -192,7 +191,8 @@ def from_texts(content: str, texts: NDArray[np.object_]) -> list[Any]:
     if content == "bytes":
         return [text.encode() for text in texts]
     if content == "raw bytes":
-        return [bytes(ord(letter) - ord(BYTES[0]) for letter in text) for text in texts]
+        first = ord(BYTES[0])
+        return [bytes(code - first * (code >= first) for code in map(ord, text)) for text in texts]
     return texts.tolist()
 
 
@@ -232,6 +232,16 @@ def _common_start(texts: list[str]) -> str:
         (k for k, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first)
     )
     return first[:size]
+
+
+def _any_field(content: str, texts: list[str]) -> Field:
+    """Give a field for keys of no common form: numbers or bytes of their mean length, or else words."""
+    size = max(6, round(sum(map(len, texts)) / len(texts)))
+    if content == "int":
+        return ((1, (DIGITS[1:], *[DIGITS] * (size - 1))),)
+    if content == "raw bytes":
+        return ((1, (BYTES,) * size),)
+    return tuple((1, word(letters, True)) for letters in (6, 7, 8, 9))
 
 
 def _fields(form: Form, keys: Pieces) -> tuple[Field, ...]:

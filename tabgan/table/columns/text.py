@@ -13,9 +13,9 @@ from tabgan.table.columns.base import Part
 from tabgan.table.columns.facts import ColumnFacts
 from tabgan.table.columns.generated import Generated
 from tabgan.table.columns.key_filter import KeyFilter
-from tabgan.table.columns.words import Words, lengthen
+from tabgan.table.columns.words import Words, loosen
 
-ATTEMPTS = 12  # to replace equal and known texts by others of their shape, before they grow
+ATTEMPTS = 12  # to replace equal and known texts by others of their shape, before these change
 MOST_READ = 50_000  # texts, evenly spaced, are enough to learn words
 
 
@@ -62,7 +62,7 @@ class Text(Generated):
             if attempt < ATTEMPTS:
                 shapes[again] = self.words_.draw_shapes(len(again), rng)
             else:
-                shapes[again] = [lengthen(shape) for shape in shapes[again]]
+                shapes[again] = [loosen(shape) for shape in shapes[again]]
             made[again] = self.words_.fill(shapes[again], rng)
             is_old = pd.Series(made).duplicated().to_numpy()
             is_old[again] |= self.known_.hits(made[again])

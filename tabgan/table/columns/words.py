@@ -52,6 +52,7 @@ class Words:
     @classmethod
     def of(cls, texts: list[str]) -> Words:
         """Learn from n different texts."""
+        texts = [text.replace("\0", " ") for text in texts]  # which arrays of strings cannot hold
         split = [text.split(" ") for text in texts]
         common = _common_words(split, set(texts))
         whole = Counter(letter for text in texts for letter in set(text.lower()) if letter.isalpha())
@@ -122,11 +123,14 @@ class Words:
         return (chance / chance[:, -1:] + np.arange(len(chance))[:, None]).ravel()
 
 
-def lengthen(shape: str) -> str:
-    """Give the shape of a longer text."""
-    if not re.search(f"[{SHAPES}]", shape):
-        return f"{shape} {LOWER * 4}"
-    return re.sub(f"([{SHAPES}])([^{SHAPES}]*)$", r"\1\1\2", shape).replace(UPPER * 2, UPPER + LOWER)
+def loosen(shape: str) -> str:
+    """Give the shape of more texts: its last word becomes another one or, if it was, a longer one."""
+    if re.search(f"[{SHAPES}]", shape):
+        longer = re.sub(f"([{SHAPES}])([^{SHAPES}]*)$", r"\1\1\2", shape)
+        return longer.replace(UPPER * 2, UPPER + LOWER)
+    before, blank, last = shape.rpartition(" ")
+    other = shape_of(last)
+    return f"{shape} {LOWER * 4}" if other == last else f"{before}{blank}{other}"
 
 
 def shape_of(word: str) -> str:

@@ -87,6 +87,16 @@ def test_names_repeat_as_often():
     assert not set(made) & set(known)
 
 
+def test_where_all_pairs_of_common_words_are_taken_one_is_made_up():
+    known = [
+        f"{first} {last}" for first in FIRST[:6] for last in ("Smith", "Jones", "Mayer", "Brown", "Klein")
+    ]
+    made = Text().fit(pd.Series(known)).inverse_transform(rows(300), np.random.default_rng(0))
+    assert made.is_unique
+    assert not set(made) & set(known)
+    assert made.str.fullmatch(r"\w+ [A-Z]\w{4,}").all()
+
+
 @pytest.mark.parametrize("marks", [["+", "-", "*"], ["🙂", "🙃", "👍"]])
 def test_texts_of_marks(marks):
     known = pd.Series(["".join(RNG.choice(marks, 12)) for _ in range(100)])
