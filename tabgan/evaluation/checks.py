@@ -9,7 +9,8 @@ import pandas as pd
 
 from tabgan.table import Schema
 from tabgan.table.columns.categories import spell
-from tabgan.table.columns.numbers import as_floats, family
+from tabgan.table.columns.facts import ColumnFacts, floats_like
+from tabgan.table.columns.numbers import family
 
 
 def check_tables(frames: dict[str, pd.DataFrame], target: Hashable | None) -> None:
@@ -46,7 +47,10 @@ def check_types(frames: dict[str, pd.DataFrame], schema: Schema, target: Hashabl
             if "empty" in families or families[0] == families[1]:
                 continue
             if schema[column].scale == "numeric":
-                comparable = families[1] == "strings" and not np.isnan(as_floats(other)).all()
+                floats = (
+                    floats_like(ColumnFacts(real), other) if "strings" in families else np.array([np.nan])
+                )
+                comparable = not np.isnan(floats).all()
             else:
                 comparable = not {*spell(real.dropna())}.isdisjoint(spell(other.dropna()))
             if not comparable:

@@ -15,7 +15,7 @@ from sklearn.neighbors import NearestNeighbors
 from tabgan.evaluation.uncertainty import N_GROUPS
 from tabgan.table import Schema
 from tabgan.table.columns.categories import spell
-from tabgan.table.columns.numbers import as_floats
+from tabgan.table.columns.facts import TableFacts, floats_like
 
 N_BINS = 10
 MAX_CODES = 254  # trees take no more categories
@@ -77,9 +77,10 @@ class Comparison:
     @cached_property
     def values(self) -> dict[str, dict[Hashable, NDArray[Any]]]:
         """Table -> column -> float64 numbers with nan for missing, or category codes shared by all tables."""
+        facts = TableFacts(self.frames["real"])
         return {
             name: {
-                column: as_floats(frame[column].reset_index(drop=True))
+                column: floats_like(facts[column], frame[column].reset_index(drop=True))
                 if column in self.numeric
                 else self._categories[column][1][name]
                 for column in self.columns

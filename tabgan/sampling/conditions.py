@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,6 +81,7 @@ class Between:
 
     low: Any
     high: Any
+    ordered: Callable[[pd.Series], pd.Series]  # of n values, in a form that can be compared with both
 
     def holds(self, table: TableTransformer, name: Hashable, codes: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Tell which of n rows satisfy it, by their codes, shape (n, n_blocks): shape (n,)."""
@@ -91,6 +92,7 @@ class Between:
 
     def includes(self, column: pd.Series) -> NDArray[np.bool_]:
         """Tell which of n values lie in the range, shape (n,); missing ones never do."""
+        column = self.ordered(column)
         mask = column.notna()
         if self.low is not None:
             mask &= column >= self.low
@@ -190,8 +192,8 @@ def _condition(table: TableTransformer, name: Hashable, asked: Any, dtype: Any) 
 
 def _range(column: ColumnType, name: Hashable, asked: slice, dtype: Any) -> Between:
     """Read a range; it must hold something of the column."""
-    ends = [None if end is None else _values([end], name, dtype).iloc[0] for end in (asked.start, asked.stop)]
-    between = Between(*ends)
+    ends = [None if end is None else _end(column, end, name, dtype) for end in (asked.start, asked.stop)]
+    between = Between(ends[0], ends[1], column.ordered)
     if ends != [None, None] and isinstance(dtype, pd.CategoricalDtype) and not dtype.ordered:
         raise ValueError(
             f"column {name!r} has categories without an order, so no ranges: give a list of them"
@@ -201,10 +203,19 @@ def _range(column: ColumnType, name: Hashable, asked: slice, dtype: Any) -> Betw
     if categories is not None:
         empty = not between.includes(categories).any()
     elif bounds is not None:
-        empty = (ends[0] is not None and ends[0] > bounds[1]) or (ends[1] is not None and ends[1] < bounds[0])
+        low, high = column.ordered(pd.Series(bounds, dtype=dtype))
+        empty = (ends[0] is not None and ends[0] > high) or (ends[1] is not None and ends[1] < low)
     if empty:
-        raise ValueError(f"column {name!r} held nothing in the range from {ends[0]} to {ends[1]}")
+        raise ValueError(f"column {name!r} held nothing in the range from {asked.start} to {asked.stop}")
     return between
+
+
+def _end(column: ColumnType, end: Any, name: Hashable, dtype: Any) -> Any:
+    """Read one end of a range, in the form in which values of the column are compared."""
+    ordered = column.ordered(_values([end], name, dtype)).iloc[0]
+    if pd.isna(ordered) and not pd.isna(end):
+        raise ValueError(f"column {name!r} is not written like {end!r}; give the range as its values are")
+    return ordered
 
 
 def _values(values: list[Any], name: Hashable, dtype: Any) -> pd.Series:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -47,7 +47,7 @@ class PrivacyRecord:
         if remember == "rows":
             for place, (name, column) in enumerate(self.table.columns_.items()):
                 if column.is_continuous:
-                    numbers = facts[name].floats
+                    numbers = self._floats(facts, name)
                     steps = np.linspace(0, 1, STEPS + 1)
                     quantiles = np.quantile(numbers[~np.isnan(numbers)], steps)
                     self.arrays[f"quantiles.{place}"] = np.unique(quantiles)
@@ -87,12 +87,17 @@ class PrivacyRecord:
         digests = (hashlib.blake2b(repr(row).encode(), digest_size=8, key=salt).digest() for row in keys)
         return np.frombuffer(b"".join(digests), dtype=np.uint64)
 
+    def _floats(self, facts: TableFacts, name: Hashable) -> NDArray[np.float64]:
+        """The values of a column as numbers, nan for those that are none, shape (n,)."""
+        ordered = self.table.columns_[name].ordered(facts[name].column)
+        return facts[name].floats if ordered is facts[name].column else ordered.to_numpy(dtype=float)
+
     def _codes(self, facts: TableFacts) -> NDArray[np.float32]:
         """Ranks of numbers, 2 for a missing one; hashes of other values, which 24 bits tell apart."""
         parts = []
         for place, name in enumerate(self.table.columns_):
             if f"quantiles.{place}" in self.arrays:
-                numbers, quantiles = facts[name].floats, self.arrays[f"quantiles.{place}"]
+                numbers, quantiles = self._floats(facts, name), self.arrays[f"quantiles.{place}"]
                 ranks = np.interp(numbers, quantiles, np.linspace(0, 1, len(quantiles)))
                 parts.append(np.where(np.isnan(numbers), 2, ranks))
             else:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tabgan.io.json_codec import pack
-from tabgan.table.columns.facts import ColumnFacts
-from tabgan.table.columns.number_format import PLAIN_NUMBERS
+from tabgan.table.columns.facts import MIN_KEYS, ColumnFacts, rarely_repeats
+from tabgan.table.columns.strings import is_few
+from tabgan.table.columns.templates import Template, as_texts
+from tabgan.table.columns.time_pattern import TimePattern
 
 MANY_CATEGORIES = 255
-MIN_KEYS = 20  # fewer different values are not taken for keys
-MAX_DISCRETE = 40
 YEARS = (1800, 2100)  # numbers in this range are taken for years, not for keys
 CLEAR = {  # kinds that a column shows by itself, and the reason
     "missing": "all values are missing",
@@ -23,9 +22,9 @@ CLEAR = {  # kinds that a column shows by itself, and the reason
     "timedelta": "lengths of time",
 }
 GENERATED_KINDS = ("identifier", "text")  # kinds of which no value is learned
-NEAR_UNIQUE = 0.9  # share of different values from which on strings are text
-DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
-NUMBER = re.compile(r"\s*[-+]?\d*[.,][\d.,]*\s*")
+REMEDY = "turn them into values of one type, or declare columns={...: 'categorical'}, which repeats them"
+REMEDIES = {"Timestamp": "convert them to one zone with pd.to_datetime(column, utc=True)"}
+NEAR_UNIQUE = 0.9  # share of different values from which on strings of one format are keys
 
 
 def kind_of(facts: ColumnFacts) -> tuple[str, str]:
@@ -34,15 +33,53 @@ def kind_of(facts: ColumnFacts) -> tuple[str, str]:
     Raises
     ------
     ValueError
-        If the column holds infinite or complex numbers, nested or strange objects.
+        If the column holds infinite or complex numbers, nested or strange objects, or objects that are
+        nearly all different and no strings.
     """
     if facts.kind is None:
         kind = possible_kinds(facts)[0]
         if kind in CLEAR:
-            facts.kind = kind, CLEAR[kind]
+            reason = "times of day" if _is_time_of_day(facts) else CLEAR[kind]
         else:
-            facts.kind = _kind_of_values(facts) if facts.number_format is None else _kind_of_numbers(facts)
+            kind, reason = _kind_of_values(facts) if facts.reading is None else _kind_of_numbers(facts)
+        facts.kind = kind, reason + (_how_written(facts) if kind not in ("missing", "constant") else "")
     return facts.kind
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
+def _is_time_of_day(facts: ColumnFacts) -> bool:
+    """Tell whether a column holds times of day."""
+    if facts.number_format is None:
+        return False
+    pattern = facts.number_format.pattern
+    return facts.number_format.content == "time" or (
+        isinstance(pattern, TimePattern) and pattern.is_time_of_day
+    )
+
+
+def _how_written(facts: ColumnFacts) -> str:
+    """Say what is special about a column of numbers or times that are written as strings, or have remarks."""
+    reading = facts.reading
+    if reading is None:
+        return ""
+    parts, pattern = [], reading.number_format.pattern
+    if isinstance(pattern, TimePattern):
+        parts.append(f", written as {pattern.format}")
+        if isinstance(reading.alternative, TimePattern):
+            parts.append(
+                f"; if it is {reading.alternative.format}, which fits as well, give "
+                f"columns={{{facts.column.name!r}: Datetime(format={reading.alternative.format!r})}}"
+            )
+    elif pattern is not None:
+        parts.append(f", written like {pattern.example}")
+    if reading.remarks:
+        parts.append(f"; {_count(len(reading.remarks), 'remark')} beside them")
+    if reading.n_rare:
+        parts.append(f"; {_count(reading.n_rare, 'row')} with a rare remark, taken for a missing value")
+    return "".join(parts)
 
 
 def possible_kinds(facts: ColumnFacts) -> list[str]:
@@ -54,13 +91,12 @@ def possible_kinds(facts: ColumnFacts) -> list[str]:
         If there is none, for the reasons of `kind_of`.
     """
     missing = facts.missing
-    if facts.number_format is None:
+    if facts.reading is None:
         categories = _categories(facts)
         n_distinct = len(categories)
-        strings = all(isinstance(value, str) for value in categories)
-        kinds = ["categorical", *(["identifier", "text"] if strings else [])]
+        kinds = ["categorical", *_kinds_of_keys(categories)]
     else:
-        n_distinct = len(facts.distinct)
+        n_distinct = len(facts.distinct) + len(facts.reading.remarks) + bool(facts.reading.n_rare)
         if not np.isfinite(facts.distinct).all():
             name = facts.column.name
             raise ValueError(f"column {name!r} holds infinite numbers; make them missing or clip them")
@@ -77,10 +113,14 @@ def _kinds_of_numbers(facts: ColumnFacts) -> list[str]:
     """Give the kinds that a column of numbers or times can be taken for."""
     number_format, numbers = facts.number_format, facts.distinct
     assert number_format is not None
-    if number_format.content not in PLAIN_NUMBERS:
-        return ["timedelta" if number_format.is_length else "datetime", "categorical"]
-    whole = number_format.content != "decimal" and bool((numbers == np.rint(numbers)).all())
-    return ["continuous", "discrete", "categorical", *(["integer", "identifier"] if whole else [])]
+    assert facts.reading is not None
+    strings = ["identifier", "text"] if number_format.pattern and facts.column.dtype != "category" else []
+    if not number_format.is_number:
+        return ["timedelta" if number_format.is_length else "datetime", "categorical", *strings]
+    whole = not number_format.decimals and bool((numbers == np.rint(numbers)).all())
+    plain = facts.reading.is_plain
+    kinds = ["continuous", "categorical", *(["discrete"] if plain else []), *(["integer"] if whole else [])]
+    return list(dict.fromkeys([*kinds, *(["identifier"] if whole and plain else []), *strings]))
 
 
 def _categories(facts: ColumnFacts) -> list[Any]:
@@ -110,15 +150,18 @@ def _kind_of_numbers(facts: ColumnFacts) -> tuple[str, str]:
     """Tell numbers of which few occur, keys, whole numbers and fractions apart."""
     number_format, n, distinct = facts.number_format, len(facts.numbers), len(facts.distinct)
     assert number_format is not None
-    if distinct <= min(MAX_DISCRETE, max(5, n // 30)) and 2 * distinct <= max(n, 2):
+    assert facts.reading is not None
+    if is_few(distinct, n):
         return "discrete", f"few distinct numbers: {distinct}"
-    if number_format.content == "float":
+    if facts.numbers.dtype.kind == "f":
         decimals = facts.grid.decimals
         if decimals == 0:
             return "integer", "whole numbers, stored as floats"
         return "continuous", "fractions" if decimals is None else f"numbers with {decimals} decimals"
-    if number_format.content == "decimal":
-        return "continuous", f"numbers with {number_format.places} decimals"
+    if number_format.decimals:
+        return "continuous", f"numbers with {number_format.decimals} decimals"
+    if facts.reading.remarks or facts.reading.n_rare:
+        return "integer", "whole numbers"
     # n different numbers at random out of a range would very likely not all differ: p = exp(-n * density / 2)
     low, high = float(facts.distinct[0]), float(facts.distinct[-1])
     if distinct == n >= MIN_KEYS and n * n / (high - low + 1) >= MIN_KEYS:
@@ -132,39 +175,27 @@ def _kind_of_values(facts: ColumnFacts) -> tuple[str, str]:
     """Tell keys from categories."""
     values, dtype, n = _categories(facts), facts.column.dtype, int((~facts.missing).sum())
     distinct = len(values)
-    if pd.api.types.is_bool_dtype(dtype) or isinstance(dtype, pd.CategoricalDtype):
+    repeats_rarely = rarely_repeats(facts)
+    is_category = isinstance(dtype, pd.CategoricalDtype)
+    if pd.api.types.is_bool_dtype(dtype) or (is_category and not repeats_rarely):
         return "categorical", f"{dtype}, {distinct} categories"
-    if distinct == n >= MIN_KEYS and _is_key_format(values):
-        return "identifier", "all strings differ and are of one format"
-    if distinct > max(MIN_KEYS, NEAR_UNIQUE * n) and _is_text(values):
-        return "text", "nearly all strings differ: generated of random words, not drawn from training rows"
-    if distinct > min(MANY_CATEGORIES, max(MIN_KEYS, n // 2)):
-        return (
-            "categorical",
-            f"{distinct} categories; the rare ones are drawn from those of the training rows",
-        )
-    return "categorical", f"{distinct} categories"
-
-
-def _is_key_format(keys: list[Any]) -> bool:
-    """Tell whether all are codes with digits, alike in the places of marks or in their runs of characters."""
-    if not all(isinstance(key, str) and re.search(r"\d", key) for key in keys[:100]):
-        return False
-    if not all(isinstance(key, str) and not re.search(r"\s", key) and not DATE.match(key) for key in keys):
-        return False
-    signatures = {re.sub("a+", "a", re.sub("A+", "A", re.sub(r"\d+", "0", _shape(key)))) for key in keys}
-    marks = {re.sub(r"\w", "x", key) for key in keys}
-    one_a_length = len(marks) == len(set(map(len, marks)))
-    return len(marks) == 1 or (len(signatures) == 1 and one_a_length)
-
-
-def _is_text(values: list[Any]) -> bool:
-    """Tell whether all are strings, and not all of them decimal numbers or dates."""
+    near_unique = distinct >= MIN_KEYS and distinct > NEAR_UNIQUE * n
+    if (near_unique or repeats_rarely) and Template.of(values):
+        return "identifier", f"{'all' if distinct == n else 'most'} values differ and have one form"
+    if not repeats_rarely:
+        return "categorical", f"{distinct} categories"
     if not all(isinstance(value, str) for value in values):
-        return False
-    return not all(NUMBER.fullmatch(value) or DATE.match(value) for value in values)
+        types = ", ".join(sorted({type(value).__name__ for value in values}))
+        raise ValueError(
+            f"column {facts.column.name!r} holds objects (of type {types}) hardly any of which repeats, and "
+            f"no numbers, times or strings alone; {REMEDIES.get(types, REMEDY)}"
+        )
+    return "text", "hardly any string repeats: generated of random words, not drawn from training rows"
 
 
-def _shape(key: str) -> str:
-    """Write the key with each small letter as ``a`` and each capital as ``A``."""
-    return re.sub("[a-z]", "a", re.sub("[A-Z]", "A", key))
+def _kinds_of_keys(categories: list[Any]) -> list[str]:
+    """Give the kinds of generated values that these can be taken for."""
+    read = as_texts(categories)
+    if read is None:
+        return []
+    return ["identifier", "text"] if read[0] == "str" else ["identifier"]

@@ -48,7 +48,9 @@ class RowEncoder:
     ) -> RowEncoder:
         """Fit each of `columns` to its column of a table, shape (n, n_columns); `others` are fitted."""
         frame = table.frame
-        sources = find_repeats(frame, [name for name, column in columns.items() if column.is_continuous])
+        scales = [name for name, column in columns.items() if column.is_continuous]
+        plain = [name for name in scales if (reading := table[name].reading) and reading.is_plain]
+        sources = find_repeats(frame, plain)
         for name, column in columns.items():
             if name in sources:
                 rest = without_repeats(frame[name], frame[sources[name]])

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pandas.api.types import is_object_dtype
 
 from tabgan.io.json_codec import pack, unpack
 from tabgan.table.columns import COLUMN_TYPES, Fake
 from tabgan.table.columns.base import ColumnType, Scale
+from tabgan.table.columns.categorical import Categorical
 from tabgan.table.columns.categories import find_missing
-from tabgan.table.columns.facts import ColumnFacts, TableFacts
+from tabgan.table.columns.continuous import Datetime
+from tabgan.table.columns.facts import ColumnFacts, TableFacts, rarely_repeats
+from tabgan.table.columns.number_format import open_dtype
 from tabgan.table.columns.numbers import family
 from tabgan.table.columns.protection import Protection
 from tabgan.table.columns.states import pack_column_type, unpack_column_type
@@ -124,11 +129,15 @@ class Schema(Mapping[Hashable, ColumnSchema]):
             raise ValueError(f"columns are given that the frame has not: {_name(unknown)}")
         columns = []
         for name, facts in table.items():
-            kind, reason, column_type = _choose(facts, overrides.get(name), numeric)
+            override = overrides.get(name)
+            facts = override.read(facts) if isinstance(override, Datetime) else facts
+            kind, reason, column_type = _choose(facts, override, numeric)
             missing = float(facts.missing.mean())
             protection = Protection(facts)
             reason = "; ".join(filter(None, [reason, protection.describe(kind)]))
-            columns.append(ColumnSchema(name, kind, protection.dtype, reason, missing, column_type))
+            is_open = column_type.is_generated or column_type.is_continuous
+            dtype = open_dtype(facts.column.dtype) if is_open else protection.dtype
+            columns.append(ColumnSchema(name, kind, dtype, reason, missing, column_type))
         return cls(columns, table.frame.columns)
 
     def check(self, frame: pd.DataFrame) -> None:
@@ -207,6 +216,8 @@ def _choose(
 ) -> tuple[str, str, ColumnType]:
     """Give kind, reason and transformer of a column."""
     column = facts.column
+    if override == "categorical" or isinstance(override, Categorical):
+        _warn_of_keys(facts)
     kind, reason = kind_of(facts) if override is None else ("", "given")
     possible = [kind] if override is None else possible_kinds(facts)
     if isinstance(override, str):
@@ -235,6 +246,20 @@ def _choose(
     if COLUMN_TYPES[kind].is_continuous:
         return kind, reason, COLUMN_TYPES[kind](method=numeric)
     return kind, reason, COLUMN_TYPES[kind]()
+
+
+def _warn_of_keys(facts: ColumnFacts) -> None:
+    """Warn of a column that is declared categorical although hardly any of its values repeats."""
+    possible_kinds(facts)  # complains of values that cannot be compared
+    if rarely_repeats(facts):
+        counts = np.bincount(facts.codes[~facts.missing])
+        warnings.warn(
+            f"column {facts.column.name!r} is declared categorical, but few of its {len(counts)} different "
+            f"values repeat ({(counts == 1).sum()} occur once), as in columns of keys and names; leave the "
+            "declaration out, and new ones are generated",
+            UserWarning,
+            stacklevel=4,
+        )
 
 
 def _check_frame(frame: pd.DataFrame) -> None:

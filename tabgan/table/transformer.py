@@ -192,9 +192,8 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         """Tell which of n rows obey the constraints on single rows, derived columns in range, shape (n,)."""
         mask = self.constraint_set_.check(frame)
         for name, column in self.columns_.items():
-            if name not in self.encoded_ and (bounds := column.bounds()) is not None:
-                within = frame[name].between(*bounds) | frame[name].isna()
-                mask &= within.fillna(True).to_numpy(dtype=bool)
+            if name not in self.encoded_ and column.bounds() is not None:
+                mask &= column.possible(frame[name]) | frame[name].isna().to_numpy(dtype=bool)
         return mask
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:

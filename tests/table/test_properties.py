@@ -27,7 +27,12 @@ floats = st.floats(allow_nan=False, allow_infinity=False, width=64)
 tidy_floats = st.integers(-(10**9), 10**9).map(lambda number: number / 100)
 integers = st.integers(-(2**63), 2**63 - 1)
 values_of_any_type = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.text(max_size=5), st.dates(), st.decimals(allow_nan=False)
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.text(max_size=5),
+    st.dates(),
+    st.decimals(allow_nan=False, allow_infinity=False),
 )
 
 

@@ -150,6 +150,10 @@ class ColumnType(TransformerMixin, BaseEstimator):
         """Give the least and the greatest value, in the dtype of the column, or None if there is no order."""
         return None
 
+    def ordered(self, column: pd.Series) -> pd.Series:
+        """Give n values in a form that can be compared: by default as they are."""
+        return column
+
     def can_be_missing(self) -> bool:
         """Tell whether values may be missing: by default, if the categories have a missing one."""
         return self.categories is not None and bool(find_missing(self.categories).any())

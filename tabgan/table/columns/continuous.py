@@ -1,4 +1,4 @@
-"""Numbers: one scalar in [-1, 1], by rank or by range, after a onehot block for missing values and spikes."""
+"""Numbers: one scalar in [-1, 1], by rank or by range, after a onehot block of states such as missing."""
 
 from __future__ import annotations
 
@@ -10,15 +10,27 @@ from numpy.typing import NDArray
 
 from tabgan.layout import BlockKind
 from tabgan.table.columns.base import ColumnType
-from tabgan.table.columns.facts import ColumnFacts
+from tabgan.table.columns.categories import find_missing
+from tabgan.table.columns.facts import ColumnFacts, read_as
+from tabgan.table.columns.numbers import as_floats
 from tabgan.table.columns.protection import Protection
 from tabgan.table.columns.quantiles import Quantiles
-
-PRESENT, MISSING = 0, 1
+from tabgan.table.columns.strings import (
+    FIRST_REMARK,
+    MISSING,
+    PRESENT,
+    UNLIKE,
+    read_floats,
+    sort_values,
+)
+from tabgan.table.columns.time_pattern import TimePattern
 
 
 class Continuous(ColumnType):
     """Numbers of any dtype, their grid (decimals, whole numbers, multiples) and their range kept.
+
+    So are numbers that strings write, and remarks among numbers, each of which is one more state beside
+    "present" and "missing". A remark that hardly any row holds is taken for a missing value.
 
     Parameters
     ----------
@@ -40,6 +52,8 @@ class Continuous(ColumnType):
     spikes_ : ndarray of shape (n_spikes,)
         The spikes, in units of the grid, rising.
     has_missing_ : bool
+    remarks_ : tuple of str
+        The most frequent first.
     outer_ : float
         Share of the numbers at each end over which those are spread that lie further out than any learned.
 
@@ -71,17 +85,20 @@ class Continuous(ColumnType):
             raise ValueError(f"method must be 'rank' or 'minmax', got {self.method!r}")
         if self.spike_share is not None and not self.spike_share > 0:
             raise ValueError(f"spike_share must be positive, got {self.spike_share!r}")
-        name, number_format = facts.column.name, facts.number_format
-        if number_format is None or facts.missing.all():
+        name, reading = facts.column.name, facts.reading
+        if reading is None or facts.missing.all():
             raise ValueError(f"column {name!r} holds no numbers (dtype {facts.column.dtype})")
-        if not np.isfinite(facts.distinct).all():
+        if not np.isfinite(reading.numbers).all():
             raise ValueError(f"column {name!r} holds infinite numbers; make them missing or clip them")
-        self.format_ = number_format
-        self.has_missing_ = bool(facts.missing.any())
+        self.format_ = reading.number_format
+        self.has_missing_ = bool(facts.missing.any()) or reading.n_rare > 0
+        self.remarks_ = reading.remarks
         self.grid_ = facts.grid
         units = Protection(facts).units
         self.outer_ = 2 * facts.least / len(units) if facts.least > 1 else 0.0
-        self.spikes_ = self._find_spikes(units, len(facts.missing))
+        share = {"minmax": 0.1, "rank": np.inf}[self.method] if self.spike_share is None else self.spike_share
+        distinct, counts = np.unique(units, return_counts=True)
+        self.spikes_ = distinct[counts >= max(2, share * len(facts.missing))]
         rest = units[~np.isin(units, self.spikes_)]
         make = Quantiles.of_ranks if self.method == "rank" else Quantiles.of_range
         self.quantiles_ = make(
@@ -92,18 +109,21 @@ class Continuous(ColumnType):
     def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
         """Encode n numbers: shape (n, 1), or (n, 2) with states; what is out of range is put at an end."""
         rng = np.random.default_rng(rng)
-        numbers, missing = self.format_.read(column)
+        numbers, state = sort_values(column, self.format_, self.remarks_)
         units = self.grid_.units(numbers)
         spike = np.searchsorted(self.spikes_, units)
         is_spike = np.isin(units, self.spikes_)
-        state = np.full(len(missing), MISSING if self.has_missing_ else -1)
-        state[~missing] = np.where(is_spike, self._first_spike + spike, PRESENT)
+        is_number = state == PRESENT
+        if not self.has_missing_:
+            state[state == MISSING] = UNLIKE
+            state[state >= FIRST_REMARK] -= 1
+        state[is_number] = np.where(is_spike, self._first_spike + spike, PRESENT)
 
         ranked = self.method == "rank"
         scalar = (rng.uniform(-1, 1, len(state)) if ranked else np.zeros(len(state))).astype(np.float32)
         scalar[state == PRESENT] = self._positions(units[~is_spike], rng if ranked else None)
         scalar[state < 0] = np.nan
-        scalar[np.flatnonzero(~missing)[~np.isfinite(numbers)]] = np.nan
+        scalar[np.flatnonzero(is_number)[~np.isfinite(numbers)]] = np.nan
         if self._n_states == 1:
             return scalar[:, None]
         return np.column_stack([np.where(state < 0, np.float32(np.nan), state.astype(np.float32)), scalar])
@@ -113,13 +133,14 @@ class Continuous(ColumnType):
     ) -> pd.Series:
         """Decode n rows into numbers on the grid, none outside the training range."""
         units = self.quantiles_.decode(codes[:, -1])
-        missing = np.zeros(len(codes), dtype=bool)
-        if self._n_states > 1:
-            state = codes[:, 0].astype(np.intp)
-            missing = (state == MISSING) & self.has_missing_
-            is_spike = state >= self._first_spike
-            units[is_spike] = self.spikes_[state[is_spike] - self._first_spike]
-        return self.format_.write(self.grid_.numbers(units[~missing]), missing)
+        state = codes[:, 0].astype(np.intp) if self._n_states > 1 else np.zeros(len(codes), dtype=np.intp)
+        is_spike = state >= self._first_spike
+        units[is_spike] = self.spikes_[state[is_spike] - self._first_spike]
+        missing = (state != PRESENT) & ~is_spike
+        column = self.format_.write(self.grid_.numbers(units[~missing]), missing)
+        for place, remark in enumerate(self.remarks_):
+            column[state == 1 + self.has_missing_ + place] = remark
+        return column
 
     def _positions(self, units: NDArray[Any], rng: np.random.Generator | None) -> NDArray[np.float32]:
         """Give positions in [-1, 1], those of protected numbers among the nearest of the others."""
@@ -137,6 +158,27 @@ class Continuous(ColumnType):
         low, high = self.format_.write(self.grid_.numbers(ends), np.zeros(2, dtype=bool))
         return low, high
 
+    def ordered(self, column: pd.Series) -> pd.Series:
+        """Give n values so that they can be compared: what strings write as numbers, others as they are.
+
+        Beside strings, numbers and times may stand for themselves; times are in microseconds.
+        """
+        if self.format_.pattern is None and not self.remarks_:
+            return column
+        floats = read_floats(column, self.format_, self.remarks_)
+        plain = np.array([not isinstance(value, str) for value in column], dtype=bool)
+        floats[plain] = as_floats(column[plain].infer_objects())
+        return pd.Series(floats, index=column.index)
+
+    def possible(self, values: pd.Series) -> NDArray[np.bool_]:
+        """Tell which of n values are within the bounds, remarks, or missing where that may be."""
+        if self.format_.pattern is None and not self.remarks_:
+            return super().possible(values)
+        _, states = sort_values(values, self.format_, self.remarks_)
+        mask = self.ordered(values).between(*self.ordered(pd.Series(self.bounds(), dtype=object)))
+        possible = (mask & (states == PRESENT)) | (states >= FIRST_REMARK)
+        return np.where(find_missing(values), self.has_missing_, possible.to_numpy(dtype=bool))
+
     def can_be_missing(self) -> bool:
         """Tell whether the training column had missing values."""
         return self.has_missing_
@@ -148,24 +190,55 @@ class Continuous(ColumnType):
 
     @property
     def _first_spike(self) -> int:
-        return 1 + self.has_missing_
+        return 1 + self.has_missing_ + len(self.remarks_)
 
     @property
     def _n_states(self) -> int:
         return self._first_spike + len(self.spikes_)
 
-    def _find_spikes(self, units: NDArray[Any], n_rows: int) -> NDArray[Any]:
-        """Numbers with at least `spike_share` of the rows, in units, rising."""
-        share = {"minmax": 0.1, "rank": np.inf}[self.method] if self.spike_share is None else self.spike_share
-        distinct, counts = np.unique(units, return_counts=True)
-        return distinct[counts >= max(2, share * n_rows)]
-
 
 class Datetime(Continuous):
     """Points in time, with or without a zone, and lengths of time; a midnight stays a midnight.
 
-    The grid of the column is kept: a column of dates gets dates, one of whole minutes whole minutes. The
-    parameters are those of `Continuous`.
+    The grid of the column is kept: a column of dates gets dates, one of whole minutes whole minutes.
+
+    Parameters
+    ----------
+    method, spike_share
+        Those of `Continuous`.
+    format : str, optional
+        How strings write times, as for `datetime.strptime`: ``"%m/%d/%Y %H:%M"``. By default it is found.
+        Moreover, ``%-d`` is a day without a leading zero, and ``%6f`` a fraction of six digits.
     """
 
     kinds = ("datetime", "timedelta")
+
+    def __init__(
+        self,
+        method: Literal["rank", "minmax"] = "rank",
+        spike_share: float | None = None,
+        format: str | None = None,
+    ) -> None:
+        super().__init__(method, spike_share)
+        self.format = format
+
+    def fit_facts(self, facts: ColumnFacts) -> Continuous:
+        """Learn the distribution of a column, as `Continuous` does."""
+        return super().fit_facts(self.read(facts))
+
+    def read(self, facts: ColumnFacts) -> ColumnFacts:
+        """Give the facts of a column with its strings read by `format`.
+
+        Raises
+        ------
+        ValueError
+            If the format has unknown fields, or values are not written so.
+        """
+        if self.format is None:
+            return facts
+        facts = read_as(facts, TimePattern.given(self.format))
+        if facts.number_format is None or facts.number_format.pattern is None:
+            raise ValueError(
+                f"column {facts.column.name!r} has values that are not written as {self.format!r}"
+            )
+        return facts

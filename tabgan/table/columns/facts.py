@@ -15,6 +15,11 @@ from tabgan.table.columns.categories import factorize, find_missing, with_missin
 from tabgan.table.columns.grid import Grid
 from tabgan.table.columns.number_format import NumberFormat
 from tabgan.table.columns.numbers import Family, as_floats, family
+from tabgan.table.columns.strings import Reading, holds_strings, read_floats, read_strings
+from tabgan.table.columns.time_pattern import TimePattern
+
+RARE = 5  # rows up to which, less one, a value is no category by itself
+MIN_KEYS = 20  # up to here, different values are categories, even if hardly any repeats
 
 
 class ColumnFacts:
@@ -41,15 +46,20 @@ class ColumnFacts:
         """What its values can be compared with."""
         return family(self.column)
 
+    @cached_property
+    def reading(self) -> Reading | None:
+        """How it is read as numbers or times; None if it does not hold such."""
+        return _read(self)
+
     @property
     def number_format(self) -> NumberFormat | None:
         """How it stores numbers or times; None if it does not hold such."""
-        return self._detected[0] if self._detected else None
+        return self.reading.number_format if self.reading else None
 
     @property
     def numbers(self) -> NDArray[Any]:
         """The numbers present, as `NumberFormat.read` gives them; none if it does not hold numbers."""
-        return self._detected[1] if self._detected else np.zeros(0)
+        return self.reading.numbers if self.reading else np.zeros(0)
 
     @cached_property
     def distinct(self) -> NDArray[Any]:
@@ -68,8 +78,9 @@ class ColumnFacts:
         number_format = self.number_format
         if number_format is None or number_format.local or number_format.content == "period":
             return as_floats(self.column)
+        assert self.reading is not None
         floats = np.full(len(self.column), np.nan)
-        floats[~self.missing] = number_format.floats(self.numbers)
+        floats[self.reading.is_number] = number_format.floats(self.numbers)
         return floats
 
     @property
@@ -83,17 +94,52 @@ class ColumnFacts:
         return self._factorized[1]
 
     @cached_property
-    def _detected(self) -> tuple[NumberFormat, NDArray[Any]] | None:
-        return NumberFormat.detect(self.column, self.missing)
-
-    @cached_property
     def _factorized(self) -> tuple[NDArray[np.intp], pd.Series]:
         """From the numbers, where equal numbers are equal values; in objects, 1 and 1.0 are two."""
+        dtype = self.column.dtype
+        if isinstance(dtype, pd.CategoricalDtype) or is_object_dtype(dtype) or holds_strings(self.column):
+            return factorize(self.column, self.missing)
         number_format = self.number_format
-        if number_format is None or number_format.local or is_object_dtype(self.column.dtype):
+        if number_format is None or number_format.local:
             return factorize(self.column, self.missing)
         _, first, codes = np.unique(self.numbers, return_index=True, return_inverse=True)
         return with_missing_last(self.column, self.missing, codes, first)
+
+
+def read_as(facts: ColumnFacts, pattern: TimePattern) -> ColumnFacts:
+    """Give the facts of the same column with its strings read by a given pattern."""
+    other = ColumnFacts(facts.column, facts.least)
+    other.reading = _read(other, pattern)
+    return other
+
+
+def rarely_repeats(facts: ColumnFacts) -> bool:
+    """Tell whether more than half of the values present are such as fewer than `RARE` rows hold."""
+    counts = np.bincount(facts.codes[~facts.missing])
+    return len(counts) > MIN_KEYS and bool(2 * counts[counts < RARE].sum() > counts.sum())
+
+
+def floats_like(facts: ColumnFacts, column: pd.Series) -> NDArray[np.float64]:
+    """Give n values of another column as floats, shape (n,), its strings read as those of the first one."""
+    reading = facts.reading
+    if reading is None or reading.is_plain:
+        return as_floats(column)
+    return read_floats(column, reading.number_format, reading.remarks)
+
+
+def _read(facts: ColumnFacts, pattern: TimePattern | None = None) -> Reading | None:
+    """Read a column as numbers or times, strings by a given pattern or one that is found, if that can be."""
+    column, missing = facts.column, facts.missing
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        if not rarely_repeats(facts):
+            return None
+        column = column.astype(object)
+    if found := NumberFormat.detect(column, missing):
+        return Reading(*found, ~missing)
+    if not holds_strings(column):
+        return None
+    present = facts.categories.astype(object).tolist()[: len(facts.categories) - int(missing.any())]
+    return read_strings(column, missing, facts.codes, present, facts.least, pattern)
 
 
 class TableFacts(Mapping[Hashable, ColumnFacts]):

@@ -14,6 +14,10 @@ from numpy.typing import NDArray
 from pandas.api.types import is_object_dtype
 
 from tabgan.table.columns.categories import find_missing
+from tabgan.table.columns.number_pattern import NumberPattern
+from tabgan.table.columns.time_pattern import TimePattern
+
+Pattern = NumberPattern | TimePattern
 
 TOP_BIT = np.uint64(2**63)
 PLAIN_NUMBERS = ("int", "uint64", "float", "decimal")
@@ -30,13 +34,16 @@ class NumberFormat:
     content : str
         What the values are: ``"int"``, ``"uint64"``, ``"float"``, ``"decimal"``, ``"datetime"``,
         ``"timedelta"``, ``"period"``, ``"arrow"`` (a temporal Arrow type) or, in an object column,
-        ``"date"``, ``"clock datetime"``, ``"clock timedelta"`` (of the standard library).
+        ``"date"``, ``"time"``, ``"clock datetime"``, ``"clock timedelta"`` (of the standard library);
+        ``"written"`` as strings.
     null : object
         The missing value of an object column.
     places : int
         Digits after the point of a ``"decimal"``.
     local : bool
         Whether times with a zone are handled by the clock on the wall: so when all are midnights.
+    pattern : NumberPattern, TimePattern or None
+        How ``"written"`` strings are read and written.
     """
 
     dtype: Any
@@ -44,6 +51,7 @@ class NumberFormat:
     null: Any = None
     places: int = 0
     local: bool = False
+    pattern: Pattern | None = None
 
     @classmethod
     def detect(
@@ -79,6 +87,18 @@ class NumberFormat:
         """Whether the values are lengths of time."""
         return "timedelta" in self.content or "duration" in str(self.dtype)
 
+    @property
+    def is_number(self) -> bool:
+        """Whether the values are plain numbers, neither times nor their lengths."""
+        return self.content in PLAIN_NUMBERS or isinstance(self.pattern, NumberPattern)
+
+    @property
+    def decimals(self) -> int | None:
+        """Digits after the point, where the format itself says how many at most; None if it does not."""
+        if isinstance(self.pattern, NumberPattern):
+            return self.pattern.places
+        return self.places if self.content == "decimal" else None
+
     def read(self, column: pd.Series) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Take the numbers out of a column of n values: those present, and which are missing, shape (n,)."""
         missing = find_missing(column)
@@ -98,6 +118,8 @@ class NumberFormat:
 
     def floats(self, numbers: NDArray[Any]) -> NDArray[np.float64]:
         """Give numbers that were read as float64, times and their lengths in microseconds."""
+        if self.pattern is not None:
+            return self.pattern.floats(numbers)
         if self.content == "uint64":
             return (numbers.view(np.uint64) ^ TOP_BIT).astype(float)
         if self.content == "decimal":
@@ -106,6 +128,13 @@ class NumberFormat:
 
     def _numbers(self, present: pd.Series) -> NDArray[Any]:
         """Read values none of which is missing."""
+        if self.pattern is not None:
+            numbers, fits = self.pattern.read(present.tolist())
+            if not fits.all():
+                raise ValueError(f"column {present.name!r} holds strings that are written in another way")
+            return numbers
+        if self.content == "time":
+            return np.array([_since_midnight(value) for value in present], dtype=np.int64)
         if self.content == "float":
             return present.to_numpy(dtype=float)
         if self.content in _OBJECT_UNITS:
@@ -133,6 +162,12 @@ class NumberFormat:
 
     def _values(self, numbers: NDArray[Any]) -> Any:
         """Undo `_numbers`: an array of the column's dtype."""
+        if self.pattern is not None or self.content == "time":
+            written = (
+                map(_time_of_day, numbers.tolist()) if self.pattern is None else self.pattern.write(numbers)
+            )
+            values = np.array([*written, None], dtype=object)[:-1]
+            return values if is_object_dtype(self.dtype) else pd.array(values, dtype=self.dtype)
         if self.content in _OBJECT_UNITS:
             return numbers.view(_OBJECT_UNITS[self.content]).astype(object)
         if self.content == "decimal":
@@ -172,9 +207,20 @@ _OBJECT_CONTENT = {
     "mixed-integer-float": "float",
     "decimal": "decimal",
     "date": "date",
+    "time": "time",
     "datetime": "clock datetime",
     "timedelta": "clock timedelta",
 }
+
+
+def _since_midnight(time: datetime.time) -> int:
+    """Give a time of day in microseconds."""
+    return ((time.hour * 60 + time.minute) * 60 + time.second) * 10**6 + time.microsecond
+
+
+def _time_of_day(microseconds: int) -> datetime.time:
+    """Undo `_since_midnight`."""
+    return (datetime.datetime.min + datetime.timedelta(microseconds=microseconds)).time()
 
 
 def dense(dtype: Any) -> Any:
@@ -182,12 +228,17 @@ def dense(dtype: Any) -> Any:
     return dtype.subtype if isinstance(dtype, pd.SparseDtype) else dtype
 
 
+def open_dtype(dtype: Any) -> Any:
+    """A dtype that holds other values, too: objects in place of categories, any other dtype itself."""
+    return np.dtype(object) if isinstance(dtype, pd.CategoricalDtype) else dtype
+
+
 def _content(column: pd.Series) -> str | None:
     """What the values of a column are, by its dtype, or by themselves in an object column."""
     dtype = dense(column.dtype)
     if is_object_dtype(dtype):
         content = _OBJECT_CONTENT.get(pd.api.types.infer_dtype(column, skipna=True))
-        zoned = content == "clock datetime" and any(value.tzinfo for value in column.dropna())
+        zoned = content in ("clock datetime", "time") and any(value.tzinfo for value in column.dropna())
         timed = content == "date" and any(isinstance(v, datetime.datetime) for v in column.dropna())
         return None if zoned or timed else content
     if isinstance(dtype, pd.ArrowDtype) and (content := _arrow_content(dtype)):

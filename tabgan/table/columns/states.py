@@ -16,15 +16,20 @@ from tabgan.table.columns.grid import Grid
 from tabgan.table.columns.key_filter import KeyFilter
 from tabgan.table.columns.key_numbers import NumberRange
 from tabgan.table.columns.number_format import NumberFormat
+from tabgan.table.columns.number_pattern import NumberPattern
 from tabgan.table.columns.quantiles import Quantiles
 from tabgan.table.columns.templates import Template
+from tabgan.table.columns.time_pattern import TimePattern
 from tabgan.table.columns.words import Words
 
 Arrays = dict[str, NDArray[Any]]
 OURS = {column_type.__name__: column_type for column_type in COLUMN_TYPES.values()}
 RECORDS: dict[str, Any] = {
     record.__name__: record
-    for record in (Grid, NumberFormat, Quantiles, KeyFilter, NumberRange, Template, Words)
+    for record in (
+        *(Grid, NumberFormat, NumberPattern, Quantiles, TimePattern),
+        *(KeyFilter, NumberRange, Template, Words),
+    )
 }
 
 

@@ -127,6 +127,7 @@ def test_missing_keys_stay_missing(keys):
         RNG.integers(20_000, 90_000, 1000),  # salaries
         RNG.normal(size=1000),
         np.round(RNG.normal(170, 10, 1000), 1),
+        [f"Name {''.join(letters)}" for letters in RNG.choice(list("abcdefgh"), (1000, 9))],
         pd.date_range("2020-01-01", periods=1000).strftime("%d/%m/%Y"),
         pd.date_range("2020-01-01", periods=1000),
         ["".join(RNG.choice(list("abcdefgh"), 9)) for _ in range(1000)],  # words, not codes

@@ -97,7 +97,10 @@ def test_a_column_of_hardly_any_values_is_learned_as_an_empty_one() -> None:
 
 def test_a_column_of_which_nothing_would_be_left_is_refused() -> None:
     frame = pd.DataFrame({"x": [f"v{k // 2}" for k in range(100)]})
-    with pytest.raises(ValueError, match=r"'x': none of its 50 values is held by 5 records.*protect=None"):
+    refused = pytest.raises(
+        ValueError, match=r"'x': none of its 50 values is held by 5 records.*protect=None"
+    )
+    with refused, pytest.warns(UserWarning, match="'x' is declared categorical"):
         fitted(frame, x="categorical")
 
 

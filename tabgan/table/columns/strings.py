@@ -1,0 +1,201 @@
+"""Strings that write numbers or times, and remarks among numbers: how a column is read as numbers."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas.api.types import is_object_dtype
+
+from tabgan.table.columns.categories import factorize, find_missing
+from tabgan.table.columns.number_format import NumberFormat, Pattern
+from tabgan.table.columns.number_pattern import NumberPattern
+from tabgan.table.columns.time_pattern import TimePattern
+
+SIMPLE = (str, int, float, decimal.Decimal, datetime.date, datetime.time, datetime.timedelta, np.generic)
+ARROW_STRINGS = ("string", "large_string", "string_view")
+MOST_REMARKS = 20
+MOST_DISCRETE = 40
+REMARK = re.compile(r"\D*|\s*[<>≤≥~].*", re.DOTALL)  # no digit, or a limit that was not measured
+UNLIKE, PRESENT, MISSING, FIRST_REMARK = -1, 0, 1, 2  # what a value is
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A column of n values as numbers.
+
+    Parameters
+    ----------
+    number_format : NumberFormat
+    numbers : ndarray
+        Those present, as `NumberFormat.read` gives them.
+    is_number : ndarray of bool, shape (n,)
+    remarks : tuple of str
+        Strings beside the numbers that enough rows hold, the most frequent first.
+    n_rare : int
+        Rows with a remark that too few rows hold.
+    alternative : Pattern or None
+        Another way to read the same strings.
+    """
+
+    number_format: NumberFormat
+    numbers: NDArray[Any]
+    is_number: NDArray[np.bool_]
+    remarks: tuple[str, ...] = ()
+    n_rare: int = 0
+    alternative: Pattern | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all are numbers or times as they are: neither written as strings, nor with remarks."""
+        return self.number_format.pattern is None and not self.remarks and not self.n_rare
+
+
+def is_few(n_distinct: int, n: int) -> bool:
+    """Tell whether n numbers are so few different ones that they are categories rather than a scale."""
+    return n_distinct <= min(MOST_DISCRETE, max(5, n // 30)) and 2 * n_distinct <= max(n, 2)
+
+
+def read_strings(
+    column: pd.Series,
+    missing: NDArray[np.bool_],
+    codes: NDArray[np.intp],
+    categories: list[Any],
+    least: int = 1,
+    given: TimePattern | None = None,
+) -> Reading | None:
+    """Read a column of strings, or of objects some of which are strings, as numbers.
+
+    Parameters
+    ----------
+    column : Series of shape (n,)
+    missing : ndarray of bool, shape (n,)
+    codes : ndarray, shape (n,)
+        The place of each value among the categories.
+    categories : list
+        The different values present.
+    least : int
+        Rows that a remark needs to be learned.
+    given : TimePattern, optional
+        How strings that are no remarks are written; by default it is found.
+
+    Returns
+    -------
+    Reading or None
+        None unless more than half of the values present are numbers or times of one format, and all others
+        are remarks: few different strings without a digit, or that begin with a mark such as ``<``.
+    """
+    if not categories:
+        return None
+    is_string = np.array([isinstance(value, str) for value in categories])
+    is_remark = np.array([isinstance(value, str) and bool(REMARK.fullmatch(value)) for value in categories])
+    counts = np.bincount(codes, minlength=len(categories))[: len(categories)]
+    n = int(counts.sum())
+    if is_remark.sum() > MOST_REMARKS or 2 * counts[is_remark].sum() >= n:
+        return None
+    is_number = ~missing & ~np.append(is_remark, False)[np.minimum(codes, len(categories))]
+    number_format, numbers, alternative = None, np.zeros(0), None
+    if is_string.all():
+        texts = [value for value, other in zip(categories, is_remark, strict=True) if not other]
+        found = _find_pattern(texts, given)
+        if found is not None:
+            pattern, alternative, distinct = found
+            number_format = NumberFormat(column.dtype, "written", _null(column, missing), pattern=pattern)
+            numbers = distinct[(np.cumsum(~is_remark) - 1)[codes[is_number]]]
+    elif (is_string == is_remark).all() and (
+        detected := NumberFormat.detect(column[is_number], missing[is_number])
+    ):
+        number_format, numbers = replace(detected[0], null=_null(column, missing)), detected[1]
+    if number_format is None:
+        return None
+    if not isinstance(number_format.pattern, TimePattern) and is_few(len(np.unique(numbers)), len(numbers)):
+        return None
+    common = np.flatnonzero(is_remark & (counts >= least))
+    remarks = tuple(categories[place] for place in common[np.argsort(-counts[common], kind="stable")])
+    n_rare = int(counts[is_remark & (counts < least)].sum())
+    return Reading(number_format, numbers, is_number, remarks, n_rare, alternative)
+
+
+def sort_values(
+    column: pd.Series, number_format: NumberFormat, remarks: Sequence[str] = ()
+) -> tuple[NDArray[Any], NDArray[np.intp]]:
+    """Read a column of n values by what is known of another one.
+
+    Returns
+    -------
+    numbers : ndarray
+        Those present, as `NumberFormat.read` gives them.
+    states : ndarray, shape (n,)
+        `PRESENT`, `MISSING`, `UNLIKE` for what cannot be read, and from `FIRST_REMARK` on the number of a
+        remark. A remark that is none of `remarks` is missing.
+    """
+    missing = find_missing(column)
+    states = np.where(missing, MISSING, PRESENT)
+    pattern = number_format.pattern
+    if pattern is None and not (is_object_dtype(column.dtype) and _has_strings(column)):
+        return number_format.read(column)[0], states
+    codes, values = factorize(column.astype(object), missing)
+    categories = values.tolist()[: len(values) - int(missing.any())]
+    texts = [value if isinstance(value, str) else "" for value in categories]
+    is_string = np.array([isinstance(value, str) for value in categories], dtype=bool)
+    numbers, fits = pattern.read(texts) if pattern is not None else (np.zeros(0), ~is_string)
+    kinds = np.where(fits & (is_string == (pattern is not None)), PRESENT, UNLIKE)
+    for place in np.flatnonzero(is_string & (kinds == UNLIKE)):
+        if texts[place] in remarks:
+            kinds[place] = FIRST_REMARK + list(remarks).index(texts[place])
+        elif REMARK.fullmatch(texts[place]):
+            kinds[place] = MISSING
+    states[~missing] = kinds[codes[~missing]]
+    if pattern is None:
+        return number_format.read(column[states == PRESENT])[0], states
+    return numbers[codes[states == PRESENT]], states
+
+
+def _has_strings(column: pd.Series) -> bool:
+    inside = pd.api.types.infer_dtype(column, skipna=True)
+    return inside.startswith("mixed") or inside == "string"
+
+
+def _find_pattern(
+    texts: list[str], given: TimePattern | None
+) -> tuple[Pattern, Pattern | None, NDArray[Any]] | None:
+    """Find how different strings write numbers or times; give another way, too, and what they are."""
+    if given is not None:
+        read, fits = given.read(texts)
+        return (given, None, read) if fits.all() else None
+    if times := TimePattern.of(texts):
+        return times
+    if numbers := NumberPattern.of(texts):
+        return numbers[0], None, numbers[1]
+    return None
+
+
+def _null(column: pd.Series, missing: NDArray[np.bool_]) -> Any:
+    """The missing value of a column of objects."""
+    return column[missing].iloc[0] if is_object_dtype(column.dtype) and missing.any() else None
+
+
+def holds_strings(column: pd.Series) -> bool:
+    """Tell whether a column is of strings, or of objects that are strings and numbers or times."""
+    dtype = column.dtype
+    if not is_object_dtype(dtype):
+        is_arrow = isinstance(dtype, pd.ArrowDtype) and str(dtype.pyarrow_dtype) in ARROW_STRINGS
+        return isinstance(dtype, pd.StringDtype) or is_arrow
+    return _has_strings(column) and all(isinstance(value, SIMPLE) for value in column.dropna())
+
+
+def read_floats(
+    column: pd.Series, number_format: NumberFormat, remarks: Sequence[str] = ()
+) -> NDArray[np.float64]:
+    """Give n values as floats, shape (n,): times in microseconds, nan for what is no number."""
+    numbers, states = sort_values(column, number_format, remarks)
+    floats = np.full(len(column), np.nan)
+    floats[states == PRESENT] = number_format.floats(numbers)
+    return floats
