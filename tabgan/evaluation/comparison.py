@@ -46,9 +46,14 @@ class Comparison:
         """Columns compared as numbers."""
         return [name for name in self.columns if self.schema[name].scale == "numeric"]
 
-    def n_rows(self, name: str) -> int:
-        """How many rows a table has."""
-        return len(self.frames[name])
+    @property
+    def learned(self) -> list[str]:
+        """The tables that the model may have learned from."""
+        return ["real"] if self.unseen else ["real", "holdout"]
+
+    def n_rows(self, *names: str) -> int:
+        """How many rows the tables have together."""
+        return sum(len(self.frames[name]) for name in names)
 
     def affordable(self, max_rows: int, max_values: int) -> int:
         """How many rows a metric may look at that is limited in rows and in values, at least 2."""

@@ -19,7 +19,7 @@ from tabgan.evaluation.comparison import Comparison
 from tabgan.evaluation.html import number, render
 from tabgan.evaluation.metrics.marginals import ColumnRow
 from tabgan.evaluation.metrics.pairs import PairRow
-from tabgan.evaluation.result import Metric
+from tabgan.evaluation.result import Metric, RedMark
 from tabgan.evaluation.summary import summarize
 from tabgan.io.atomic import replacing
 from tabgan.io.containers import as_pandas
@@ -60,11 +60,13 @@ class Report:
         Test, distance, missing values and lost categories of each column, in the order of the table.
     pairs : list of PairRow
         Distance and association of each pair of columns.
-    details : dict of str to dict
+    details : dict of str to dict or list
         What each metric computed beside its lines, by its name: "trees", "logistic", "energy", "support",
-        "utility", "copies", "membership", "sdmetrics"; None for a metric that does not apply.
+        "utility", "membership", "values", "copies", "sdmetrics"; None for a metric that does not apply.
     notes : list of str
         Which rows were used, and what to keep in mind.
+    red_marks : list of RedMark
+        What tests have found, privacy first: ``question``, ``why``, and in ``advice`` what to do next.
     charts : dict
         What the page and :meth:`plot` draw, as numbers.
     """
@@ -77,6 +79,7 @@ class Report:
     pairs: list[PairRow]
     details: dict[str, Any]
     notes: list[str]
+    red_marks: list[RedMark]
     charts: dict[str, Any] = field(repr=False)
 
     def to_dict(self) -> dict[str, Any]:
@@ -139,7 +142,13 @@ class Report:
         return render(self.to_dict(), self.charts, embedded=True)
 
     def __str__(self) -> str:
-        lines = [self.verdict, "", f"{'':54s} {'value':>7s} {'95 %':^15s} {'real rows':>9s} {'p-value':>8s}"]
+        marks = [f"! {mark.why}. {mark.advice}" for mark in self.red_marks]
+        lines = [
+            self.verdict,
+            *marks,
+            "",
+            f"{'':54s} {'value':>7s} {'95 %':^15s} {'real rows':>9s} {'p-value':>8s}",
+        ]
         for metric in self.metrics:
             between = " - ".join(map(number, metric.interval or ()))
             lines.append(
@@ -217,12 +226,13 @@ def evaluate(
     notes = [f"{sizes['real']:,} real and {sizes['synthetic']:,} synthetic rows, {real.shape[1]} columns."]
     notes += sampled
     if holdout is None:
-        order = np.random.default_rng(seed).permutation(len(real))
+        order = np.random.default_rng([seed, len(real)]).permutation(len(real))
         cut = max(1, int(MIN_HOLDOUT * len(real)))
         frames |= {"real": real.iloc[order[cut:]], "holdout": real.iloc[order[:cut]]}
         notes.append(
             f"No holdout was given: {cut:,} of the real rows were split off to show what real rows reach. "
-            "The model may have seen them, so the metrics of privacy are weaker than with a true holdout."
+            "The model may have seen them: no membership inference, and real rows are set against each other "
+            "to show how often values and rows come back by chance."
         )
     else:
         notes.append(f"{sizes['holdout']:,} real rows of the holdout show what real rows reach.")
@@ -266,6 +276,7 @@ def _report(tables: Comparison, notes: list[str], verbose: int) -> Report:
         pairs=pairs,
         details=summary.details,
         notes=[*notes, *summary.notes, "p-values of metrics are corrected once more, for their number."],
+        red_marks=summary.red_marks,
         charts=draw(tables, columns, pairs),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tabgan.evaluation.comparison import Comparison
 from tabgan.evaluation.metrics.marginals import marginal
 from tabgan.evaluation.metrics.pairs import pairwise
-from tabgan.evaluation.metrics.privacy import copying, membership
+from tabgan.evaluation.metrics.privacy import copying, membership, values
 from tabgan.evaluation.metrics.sdmetrics_scores import sdmetrics_scores
 from tabgan.evaluation.metrics.support import precision_recall
 from tabgan.evaluation.metrics.two_sample import energy, logistic, trees
@@ -23,8 +23,9 @@ METRICS: dict[str, Callable[[Comparison], MetricResult]] = {
     "energy": energy,
     "support": precision_recall,
     "utility": tstr,
-    "copies": copying,
     "membership": membership,
+    "values": values,
+    "copies": copying,
     "sdmetrics": sdmetrics_scores,
 }
 
