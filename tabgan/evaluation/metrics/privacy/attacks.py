@@ -11,7 +11,7 @@ from scipy.spatial.distance import cdist
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 
-from tabgan.evaluation.comparison import Comparison, Rows, matrix, without_empty
+from tabgan.evaluation.comparison import Comparison, Rows, matrix, ranks, without_empty
 from tabgan.evaluation.result import Metric, MetricResult, RedMark
 from tabgan.evaluation.uncertainty import auc_error, share_error, worst_interval
 
@@ -89,8 +89,8 @@ def membership_attacks(tables: Comparison) -> dict[str, Any]:
     """Five attacks that know synthetic rows, other real rows, and rows that may be members.
 
     Members are training rows, as many others are half of the holdout, and its other half is the real rows
-    that the attacker knows. Rows are told by `attack_scores`. The worst attack counts, by the area under its ROC
-    curve, and by its true positive rate at a low false positive rate (Carlini et al. 2022, *Membership
+    that the attacker knows. Rows are told by `attack_scores`. The worst attack counts, by the area under its
+    ROC curve, and by its true positive rate at a low false positive rate (Carlini et al. 2022, *Membership
     inference attacks from first principles*): the mean hides that a few rows are known for certain. The
     p-values are those of the worst attack, corrected by Bonferroni's method.
     """
@@ -145,20 +145,17 @@ def attack_scores(
 
 
 def _coordinates(tables: Comparison, parts: list[tuple[str, Rows]]) -> tuple[Array, Array]:
-    """Numbers by their rank among the training rows, from 0 to 1, and the codes of the others."""
+    """Numbers by their ranks among the training rows, and the codes of categories."""
     numbers, codes = [], []
     for column in tables.columns:
         values = np.concatenate([tables.values[name][column][rows] for name, rows in parts])
         if column not in tables.numeric:
             codes.append(values.astype(np.float64))
             continue
-        present = tables.sorted_numbers[column]
-        low, high = (np.searchsorted(present, values, side) for side in ("left", "right"))
-        rank = (low + high) / (2 * max(len(present), 1))
-        numbers.append(np.where(np.isnan(values), -0.5, rank))
+        numbers.append(ranks(tables, column, values))
     n = sum(len(rows) for _, rows in parts)
-    ranks, names = (np.column_stack(some) if some else np.zeros((n, 0)) for some in (numbers, codes))
-    return ranks, names
+    ordered, nominal = (np.column_stack(some) if some else np.zeros((n, 0)) for some in (numbers, codes))
+    return ordered, nominal
 
 
 def _neighbours(

@@ -29,7 +29,8 @@ RATIO_LINE = "NNDR, 5 % quantile"
 EXACT_LINE = "Exact copies of real rows"
 SHARE_LINE = "DCR share: closer to a training row than to the holdout"
 FIT_LINE = "Chi-squared statistic of the only column, over chance"
-MIN_BINS, BIN_ROWS, MAX_BINS = 12, 20, 100  # of the only column: fewer bins cannot show a copy
+MIN_BINS, MAX_BINS = 12, 100  # of the only column: fewer cannot show a copy
+BIN_ROWS, MIN_TOGETHER = 20, 4  # of each table in a bin of numbers; of both in a category
 LEAVE_OUT = "Leave out the rows that the report lists; fit with fewer steps, more rows or a smaller network."
 
 
@@ -117,9 +118,9 @@ def copies(tables: Comparison, effect: float) -> dict[str, Any]:
     """Distances to the two closest real records, of synthetic rows beside those of fresh ones.
 
     Fresh rows are those of the holdout, or, if the model may have seen it, all real rows, each looked up
-    among the others; one of them then counts as 1 / `effect` observations. A distance counts numbers by their rank
-    and names by equality, Euclidean. A row is near if it lies closer to a real row than 95 % of the fresh
-    ones do; if a share s of the fresh ones and t of the others are near, ``excess`` = (t - s) / (1 - s): 0 if
+    among the others; one of them then counts as 1 / `effect` observations. A distance counts numbers by their
+    rank and names by equality, Euclidean. A row is near if it lies closer to a real row than 95 % of the
+    fresh ones do; if a share s of these and t of the others are near, ``excess`` = (t - s) / (1 - s): 0 if
     nothing was copied, 1 if every row was. Distance to the closest record and ratio to the second closest:
     Zhao et al. 2021, *CTAB-GAN: effective table data synthesizing*.
     """
@@ -243,9 +244,9 @@ def closer_share(tables: Comparison) -> dict[str, Any]:
 def fit_of_only_column(tables: Comparison) -> tuple[float, float] | None:
     """The chi-squared statistic over its degrees of freedom, and the chance of one so small.
 
-    Real and synthetic values of the only column are compared (Pearson 1900, on bins of at least 20 values of
-    each): by chance their ratio is about 1. A copy, also one with a little noise, agrees too well. None if there are
-    more columns, or fewer than 12 bins.
+    Real and synthetic values of the only column are compared (Pearson 1900): by chance their ratio is about
+    1. A copy, also one with a little noise, agrees too well. None if there are more columns, or fewer than 12
+    bins.
     """
     if len(tables.columns) > 1:
         return None
@@ -253,14 +254,19 @@ def fit_of_only_column(tables: Comparison) -> tuple[float, float] | None:
     real = np.concatenate([tables.values[name][column] for name in tables.learned])
     other = tables.values["synthetic"][column]
     if column in tables.numeric:
-        n_bins = int(min(MAX_BINS, len(real) / BIN_ROWS / 2, len(other) / BIN_ROWS / 2))
-        edges = quantile_edges(real, np.linspace(0, 1, n_bins + 1)[1:-1])
+        levels = np.unique(np.concatenate([real, other]))
+        n_bins = int(min(MAX_BINS, len(real) / BIN_ROWS, len(other) / BIN_ROWS))
+        edges = quantile_edges(real, np.linspace(0, 1, max(2, n_bins + 1))[1:-1])
+        edges = levels[~np.isnan(levels)] if len(levels) <= MAX_BINS else edges
         real, other = cut(real, edges), cut(other, edges)
     size = 1 + max(int(real.max()), int(other.max()))
     counts = np.stack([np.bincount(codes, minlength=size) for codes in (real, other)]).astype(float)
-    counts = counts[:, counts.min(0) >= BIN_ROWS]
-    if counts.shape[1] < MIN_BINS:
+    together = counts.sum(0)
+    counts = np.column_stack([counts[:, together >= MIN_TOGETHER], counts[:, together < MIN_TOGETHER].sum(1)])
+    together = counts.sum(0)
+    counts, together = counts[:, together > 0], together[together > 0]
+    if len(together) < MIN_BINS:
         return None
-    statistic, freedom = stats.chi2_contingency(counts, correction=False)[0], counts.shape[1] - 1
-    # Counts are whole: a statistic of 0 stands for all that round to it.
-    return float(statistic / freedom), float(stats.chi2.cdf(statistic + freedom / BIN_ROWS, freedom))
+    statistic, freedom = stats.chi2_contingency(counts, correction=False)[0], len(together) - 1
+    # Counts are whole, so that a statistic of 0 stands for all below the least step of each bin.
+    return float(statistic / freedom), float(stats.chi2.cdf(statistic + (1 / together).sum(), freedom))
