@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tabgan.evaluation.comparison import Comparison
 from tabgan.evaluation.metrics.marginals import marginal
 from tabgan.evaluation.metrics.pairs import pairwise
-from tabgan.evaluation.metrics.privacy import copying, membership, values
+from tabgan.evaluation.metrics.privacy import copying, membership, shared_values
 from tabgan.evaluation.metrics.sdmetrics_scores import sdmetrics_scores
 from tabgan.evaluation.metrics.support import precision_recall
 from tabgan.evaluation.metrics.two_sample import energy, logistic, trees
@@ -24,7 +24,7 @@ METRICS: dict[str, Callable[[Comparison], MetricResult]] = {
     "support": precision_recall,
     "utility": tstr,
     "membership": membership,
-    "values": values,
+    "values": shared_values,
     "copies": copying,
     "sdmetrics": sdmetrics_scores,
 }

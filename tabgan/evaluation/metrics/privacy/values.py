@@ -61,7 +61,7 @@ class ValueRow:
     p_value: float
 
 
-def values(tables: Comparison) -> MetricResult:
+def shared_values(tables: Comparison) -> MetricResult:
     """Ask of every column, keys and texts too, whether its rare or extreme values are those of real rows."""
     rows = [row for column in tables.schema for row in compare_values(tables, column)]
     adjusted = holm([row.p_value for row in rows]) if rows else []
