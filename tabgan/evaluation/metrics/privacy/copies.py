@@ -219,8 +219,8 @@ def _row_hashes(tables: Comparison, name: str) -> NDArray[np.uint64]:
 def closer_share(tables: Comparison) -> dict[str, Any]:
     """Share of synthetic rows that lie closer to a training row than to the holdout, of as many rows each.
 
-    By chance each real row is of either table; synthetic rows near the same real row go with it, so that the
-    standard error grows with the squares of their numbers.
+    By chance each real row is of either table. Synthetic rows near the same real row go with it, so that the
+    standard error depends on how unequally they fall to the real rows.
     """
     rng = tables.rng()
     size = min(tables.n_rows("real"), tables.n_rows("holdout"))
@@ -236,7 +236,8 @@ def closer_share(tables: Comparison) -> dict[str, Any]:
     share = float(np.where(ties, 0.5, to_real < to_fresh).mean())
     closest = np.where(to_real < to_fresh, real, tables.n_rows("real") + fresh)
     together = np.unique(closest[~ties], return_counts=True)[1]
-    error = float(np.sqrt((together.astype(float) ** 2).sum() / 4) / len(some))
+    spread = (together.astype(float) ** 2).sum() - together.sum() ** 2 / (2 * size)
+    error = float(np.sqrt(spread) / 2 / len(some))
     p_value = float(stats.norm.sf((share - 0.5) / max(error, 1e-9)))
     return {"share": share, "share_error": error, "share_p_value": p_value, "looked_up": len(some)}
 

@@ -15,7 +15,7 @@ MAX_QUERIES = 3000  # rows looked up; fewer
 MIN_QUERIES = 200
 MAX_DISTANCES = 1e11  # if they cost more than as many differences of coordinates
 CHUNK = 50_000  # rows searched at once, for memory
-TAILS = (0.005, 0.02, 0.05)  # lowest shares of values that are searched for too many synthetic ones
+TAILS = (0.005, 0.02, 0.05, 0.2)  # lowest shares of values that are searched for too many synthetic ones
 
 
 def affordable(tables: Comparison, *reference: str) -> int:
@@ -79,7 +79,7 @@ def repeats(counts: NDArray[np.intp]) -> float:
 def too_low(values: NDArray[np.float64], fresh: NDArray[np.float64], effect: float) -> float:
     """p-value of the test that values are not below fresh ones more often than chance makes them.
 
-    Among the lowest values of both, at three depths, synthetic ones are counted (Fisher's exact test), and
+    Among the lowest values of both, at four depths, synthetic ones are counted (Fisher's exact test), and
     the smallest p-value is corrected by Bonferroni's method: a few copies are seen, too. Each fresh value
     counts as 1 / `effect` observations.
     """

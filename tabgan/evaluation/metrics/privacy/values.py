@@ -18,8 +18,8 @@ from tabgan.evaluation.uncertainty import holm, interval, more_often, share_erro
 from tabgan.table.columns.categories import spell
 
 RARE = 2  # real rows that may hold a value that counts as somebody's own
-TAIL = 0.01  # share of the lowest, and of the highest, real numbers that count as extreme,
-MIN_TAIL = 5  # and their least number
+TAIL = 0.02  # share of the lowest, and of the highest, real numbers that count as extreme,
+MIN_TAIL = 20  # and their least number
 MAX_ROWS = 200_000  # of each table
 MAX_NAMED = 5  # columns with a red mark of their own
 RARE_LINE = "Rare real values that come back, worst column"
@@ -38,8 +38,8 @@ class ValueRow:
         Its name.
     kind : str
         What the schema takes it for.
-    which : {"rare", "extreme"}
-        Whether all values were looked at, or those as far out as the outermost real ones.
+    which : {"all", "lowest", "highest"}
+        Which values were looked at; lowest and highest: those as far out as the outermost real ones.
     share : float
         Share of these synthetic values that one or two training rows hold.
     usual : float
@@ -66,13 +66,13 @@ def shared_values(tables: Comparison) -> MetricResult:
     rows = [row for column in tables.schema for row in compare_values(tables, column)]
     adjusted = holm([row.p_value for row in rows]) if rows else []
     rows = [replace(row, p_value=p_value) for row, p_value in zip(rows, adjusted, strict=True)]
-    lines = {
-        "rare": (RARE_LINE, "keys, names, exact amounts: share of its values that one or two real rows hold"),
-        "extreme": (EXTREME_LINE, "of its values as far out as the outermost real ones, those that are real"),
-    }
+    lines = [
+        (RARE_LINE, False, "keys, names, exact amounts: share of its values that one or two real rows hold"),
+        (EXTREME_LINE, True, "the same of its values that are as far out as the outermost real ones"),
+    ]
     metrics, red_marks = [], {}
-    for which, (name, caption) in lines.items():
-        of_kind = sorted((row for row in rows if row.which == which), key=_suspicion)
+    for name, is_extreme, caption in lines:
+        of_kind = sorted((row for row in rows if (row.which != "all") == is_extreme), key=_suspicion)
         if of_kind:
             metrics.append(_line(name, of_kind[0], caption))
             leaks = [row for row in of_kind if row.p_value < SIGNIFICANT]
@@ -93,14 +93,14 @@ def _line(name: str, worst: ValueRow, caption: str) -> Metric:
 
 
 def _red_mark(row: ValueRow) -> RedMark:
-    looked_at = "extreme values" if row.which == "extreme" else "values"
+    looked_at = "values" if row.which == "all" else f"{row.which} values"
     why = (
         f"column {row.column!r} gives real values back: {row.share:.1%} of its {looked_at} are those of one "
         f"or two real rows, of fresh real rows' {row.usual:.1%}"
     )
     if row.kind in ("identifier", "text", "categorical"):
         advice = f"Drop {row.column!r}, or have its values made anew instead of drawn from the real ones."
-    elif row.which == "extreme":
+    elif row.which != "all":
         advice = f"Cap the outermost values of {row.column!r} before fitting, or draw them within a range."
     else:
         advice = f"Round {row.column!r} before fitting, or drop it if it names persons."
@@ -122,11 +122,12 @@ def compare_values(tables: Comparison, column: Hashable) -> list[ValueRow]:
     found, usual = (_is_rare(counts, other[0], 0), _is_rare(counts, fresh[0], own))
     effect = 1.0 if tables.unseen else repeats(counts[counts <= RARE + own])
     kind = tables.schema[column].kind
-    rows = [_tested(column, kind, "rare", found, usual, effect)]
+    rows = [_tested(column, kind, "all", found, usual, effect)]
     if column in tables.numeric and len(real[1]) > 2 * MIN_TAIL:
         low, high = _tails(real[1])
-        outside = [(numbers < low) | (numbers > high) for _, numbers in (other, fresh)]
-        rows.append(_tested(column, kind, "extreme", found[outside[0]], usual[outside[1]], effect))
+        for which, outside in (("lowest", lambda x: x < low), ("highest", lambda x: x > high)):
+            tails = [some[outside(numbers)] for some, (_, numbers) in ((found, other), (usual, fresh))]
+            rows.append(_tested(column, kind, which, *tails, effect))
     return [row for row in rows if row.n and row.n_usual]
 
 
