@@ -48,11 +48,6 @@ class Comparison:
         """Columns compared as numbers."""
         return [name for name in self.columns if self.schema[name].scale == "numeric"]
 
-    @property
-    def learned(self) -> list[str]:
-        """The tables that the model may have learned from."""
-        return ["real"] if self.unseen else ["real", "holdout"]
-
     def n_rows(self, *names: str) -> int:
         """How many rows the tables have together."""
         return sum(len(self.frames[name]) for name in names)
@@ -117,6 +112,11 @@ class Comparison:
     def rank_knots(self) -> dict[Hashable, tuple[NDArray[np.float64], NDArray[np.float64]]]:
         """Numeric column -> numbers in ascending order and their ranks, between which ranks are linear."""
         return {column: _knots(self.values["real"][column]) for column in self.numeric}
+
+
+def learned(tables: Comparison) -> list[str]:
+    """The tables that the model may have learned from."""
+    return ["real"] if tables.unseen else ["real", "holdout"]
 
 
 def matrix(tables: Comparison, name: str, rows: Rows) -> NDArray[np.float64]:

@@ -11,18 +11,12 @@ from tqdm.auto import tqdm
 
 from tabgan.evaluation.comparison import Comparison
 from tabgan.evaluation.metrics import METRICS
-from tabgan.evaluation.metrics.marginals import SIGNIFICANT
+from tabgan.evaluation.red_marks import red_marks
 from tabgan.evaluation.result import Metric, MetricResult, RedMark
 from tabgan.evaluation.uncertainty import holm
 
 COPIED = 0.1  # share of copies above which a table should not be shared
 GOOD, FAIR, POOR = 0.95, 0.8, 0.5  # marks from which on an answer counts as good, or fair; one of a leak
-ADVICE = {
-    "marginal": "Look at its chart, and declare the column's kind if the schema takes it for another.",
-    "pairwise": "Fit for longer or on more rows, and state what ties the two columns as a constraint.",
-    "joint": "Look at the columns that give the rows away, and fit for longer or on more rows.",
-    "utility": "Fit for longer or on more rows, or train on real rows what must be exact.",
-}
 
 
 @dataclass(frozen=True)
@@ -56,32 +50,8 @@ class Summary:
     @cached_property
     def red_marks(self) -> list[RedMark]:
         """What tests have found, privacy first: what is significant, and questions answered poorly."""
-        significant = [m for m in self.metrics() if m.p_value is not None and m.p_value < SIGNIFICANT]
-        found = [
-            mark
-            for result in self.results.values()
-            for metric in significant
-            for mark in result.red_marks.get(metric.name, [])
-        ]
         poor = {question for question, mark in self._answers().items() if mark < FAIR}
-        tested = {metric.question for metric in self.metrics() if _is_worse(metric)}
-        return [*found, *(self._poor(question) for question in ADVICE if question in poor & tested)]
-
-    def _poor(self, question: str) -> RedMark:
-        """The red mark of a question that is answered poorly."""
-        if question in ("marginal", "pairwise"):
-            worst = max(self.results[question].details, key=lambda row: row.distance - row.ceiling)
-            name = f"column {worst.column!r}" if question == "marginal" else f"pair {worst.columns!r}"
-            why = f"{name} is {worst.distance:.2f} off, in fresh real rows {worst.ceiling:.2f}"
-        elif question == "joint":
-            why = f"a classifier tells the rows from real ones (AUC {self.details['trees']['auc']:.2f})"
-        else:
-            utility = self.details["utility"]
-            why = (
-                f"a model trained on the rows reaches {utility['synthetic']:.2f} ({utility['measure']}), "
-                f"one trained on real rows {utility['real']:.2f}"
-            )
-        return RedMark(question, why, ADVICE[question])
+        return red_marks(self.results, self.metrics(), poor)
 
     def marks(self) -> dict[str, float]:
         """How well each question is answered, from 0 to 1; one without an answer has no mark.
@@ -143,13 +113,6 @@ class Summary:
         others = len(self._leaks) - 1
         more = f", and {others} more red mark{'s' if others > 1 else ''}" if others else ""
         return f"do not share this table yet: {self._leaks[0].why}{more}"
-
-
-def _is_worse(metric: Metric) -> bool:
-    """Whether a line is worse than that of real rows beyond chance; without a test, beyond its interval."""
-    if metric.p_value is not None:
-        return metric.p_value < SIGNIFICANT
-    return metric.interval is not None and metric.interval[0] > (metric.ceiling or 0.0)
 
 
 def summarize(tables: Comparison, verbose: int) -> Summary:

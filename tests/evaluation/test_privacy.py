@@ -7,8 +7,7 @@ from scipy import stats
 
 from tabgan import evaluate, load_adult
 from tabgan.evaluation.comparison import Comparison, points
-from tabgan.evaluation.metrics import METRICS
-from tabgan.evaluation.metrics.privacy import attacks, copies, neighbours, values
+from tabgan.evaluation.metrics import METRICS, attacks, copies, neighbours, values
 from tabgan.evaluation.uncertainty import holm, more_often, worst_interval
 from tabgan.table import Schema
 
@@ -351,7 +350,7 @@ def test_the_worst_of_five_attacks_is_no_worse_than_chance_allows():
     for p_values in (auc, tpr):
         # 5 % of 100, by Bonferroni rather fewer: above 12 once in a thousand sets of seeds.
         assert np.sum(np.array(p_values) < 0.05) <= 12
-    assert np.sum(np.array(auc) < 0.05) >= 1  # not far from exact for attacks that know nothing of each other
+    assert np.sum(np.array(auc) < 0.5) >= 25  # close to exact for attacks that know nothing of each other
 
 
 def test_the_interval_holds_the_worst_attack():

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tabgan.evaluation.comparison import Comparison
+from tabgan.evaluation.comparison import Comparison, learned
 from tabgan.evaluation.metrics.marginals import SIGNIFICANT
-from tabgan.evaluation.metrics.privacy.neighbours import repeats
+from tabgan.evaluation.metrics.neighbours import repeats
 from tabgan.evaluation.result import Metric, MetricResult, RedMark
 from tabgan.evaluation.uncertainty import holm, interval, more_often, share_error
 from tabgan.table.columns.categories import spell
@@ -77,7 +77,7 @@ def shared_values(tables: Comparison) -> MetricResult:
             metrics.append(_line(name, of_kind[0], caption))
             leaks = [row for row in of_kind if row.p_value < SIGNIFICANT]
             red_marks[name] = [_red_mark(row) for row in leaks[:MAX_NAMED]]
-    n = min(MAX_ROWS, tables.n_rows(*tables.learned))
+    n = min(MAX_ROWS, tables.n_rows(*learned(tables)))
     note = f"Values: up to {n:,} rows of each table, all columns; p-values are corrected by Holm's method."
     return MetricResult(metrics, rows, note, red_marks)
 
@@ -125,9 +125,9 @@ def compare_values(tables: Comparison, column: Hashable) -> list[ValueRow]:
     rows = [_tested(column, kind, "all", found, usual, effect)]
     if column in tables.numeric and len(real[1]) > 2 * MIN_TAIL:
         low, high = _tails(real[1])
-        for which, outside in (("lowest", lambda x: x < low), ("highest", lambda x: x > high)):
-            tails = [some[outside(numbers)] for some, (_, numbers) in ((found, other), (usual, fresh))]
-            rows.append(_tested(column, kind, which, *tails, effect))
+        lowest, highest = found[other[1] < low], found[other[1] > high]
+        rows.append(_tested(column, kind, "lowest", lowest, usual[fresh[1] < low], effect))
+        rows.append(_tested(column, kind, "highest", highest, usual[fresh[1] > high], effect))
     return [row for row in rows if row.n and row.n_usual]
 
 
@@ -146,13 +146,13 @@ def _tails(numbers: NDArray[np.float64]) -> tuple[float, float]:
 def _tested(column: Hashable, kind: str, which: str, found: Array, usual: Array, effect: float) -> ValueRow:
     """The row of these values: which of the synthetic and of the fresh ones were found."""
     p_value = more_often(found.sum(), len(found), usual.sum() / effect, len(usual) / effect)
-    shares = [float(some.mean()) if len(some) else 0.0 for some in (found, usual)]
-    return ValueRow(column, kind, which, *shares, len(found), len(usual), p_value)
+    share, fresh = (float(some.mean()) if len(some) else 0.0 for some in (found, usual))
+    return ValueRow(column, kind, which, share, fresh, len(found), len(usual), p_value)
 
 
 def _readings(tables: Comparison, column: Hashable) -> list[tuple[NDArray[np.intp], Array]]:
     """Of the training, the synthetic and the fresh rows: codes of the values present, and the values."""
-    rng, sides = tables.rng(), [tables.learned, ["synthetic"], *([["holdout"]] if tables.unseen else [])]
+    rng, sides = tables.rng(), [learned(tables), ["synthetic"], *([["holdout"]] if tables.unseen else [])]
     readings = []
     for names in sides:
         present = np.concatenate([_present(tables, column, name) for name in names])

@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from tabgan.evaluation.comparison import Comparison, Rows, cut, points, quantile_edges
-from tabgan.evaluation.metrics.privacy.neighbours import (
+from tabgan.evaluation.comparison import Comparison, Rows, cut, learned, points, quantile_edges
+from tabgan.evaluation.metrics.neighbours import (
     affordable,
     nearest_rows,
     points_of,
@@ -124,9 +124,9 @@ def copies(tables: Comparison, effect: float) -> dict[str, Any]:
     nothing was copied, 1 if every row was. Distance to the closest record and ratio to the second closest:
     Zhao et al. 2021, *CTAB-GAN: effective table data synthesizing*.
     """
-    rng, n = tables.rng(), affordable(tables, *tables.learned)
+    rng, n = tables.rng(), affordable(tables, *learned(tables))
     rows = tables.some_rows("synthetic", n, rng)
-    found, places = nearest_rows(tables, tables.learned, points(tables, "synthetic", rows), 2)
+    found, places = nearest_rows(tables, learned(tables), points(tables, "synthetic", rows), 2)
     usual = _fresh_distances(tables, n, rng)
     (distance, ratio), (fresh, fresh_ratio) = ((d[:, 0], _ratios(d)) for d in (found, usual))
     limit = float(np.quantile(fresh, CLOSE)) + 1e-6
@@ -163,9 +163,9 @@ def _fresh_distances(tables: Comparison, n: int, rng: np.random.Generator) -> ND
     """Distances of at most n fresh rows to the two closest real ones, shape (n, 2)."""
     if tables.unseen:
         fresh = points(tables, "holdout", tables.some_rows("holdout", n, rng))
-        return nearest_rows(tables, tables.learned, fresh, 2)[0]
-    own = rng.permutation(tables.n_rows(*tables.learned))[:n]
-    return nearest_rows(tables, tables.learned, points_of(tables, tables.learned, own), 2, own=own)[0]
+        return nearest_rows(tables, learned(tables), fresh, 2)[0]
+    own = rng.permutation(tables.n_rows(*learned(tables)))[:n]
+    return nearest_rows(tables, learned(tables), points_of(tables, learned(tables), own), 2, own=own)[0]
 
 
 def _ratios(distances: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -176,7 +176,7 @@ def _ratios(distances: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _labels(tables: Comparison, row: int, place: int) -> tuple[Hashable, Hashable]:
     """The index labels of a synthetic row and of the real row at this place."""
-    for name in tables.learned:
+    for name in learned(tables):
         if place < tables.n_rows(name):
             break
         place -= tables.n_rows(name)
@@ -186,7 +186,7 @@ def _labels(tables: Comparison, row: int, place: int) -> tuple[Hashable, Hashabl
 def exact_copies(tables: Comparison) -> dict[str, Any]:
     """Share of rows that equal a real row in every column but identifiers, and which they are."""
     real, synthetic = (
-        np.concatenate([_row_hashes(tables, name) for name in tables.learned]),
+        np.concatenate([_row_hashes(tables, name) for name in learned(tables)]),
         _row_hashes(tables, "synthetic"),
     )
     known, first, codes, counts = np.unique(real, return_index=True, return_inverse=True, return_counts=True)
@@ -252,7 +252,7 @@ def fit_of_only_column(tables: Comparison) -> tuple[float, float] | None:
     if len(tables.columns) > 1:
         return None
     column = tables.columns[0]
-    real = np.concatenate([tables.values[name][column] for name in tables.learned])
+    real = np.concatenate([tables.values[name][column] for name in learned(tables)])
     other = tables.values["synthetic"][column]
     if column in tables.numeric:
         levels = np.unique(np.concatenate([real, other]))
