@@ -30,7 +30,7 @@ QUESTIONS = {
         "Only of use for this one target; a label drawn by a good model can flatter it.",
     ),
     "privacy": (
-        "Is anyone copied?", "Privacy",
+        "Do anyone's data come back?", "Privacy",
         "Evidence about these rows, not a proof: it cannot tell what else an attacker knows.",
     ),
     "sdmetrics": (

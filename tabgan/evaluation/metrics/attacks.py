@@ -121,8 +121,8 @@ def attack_scores(
 ) -> tuple[dict[str, Array], Array]:
     """How much each attack takes each row for a member, and how far it lies from other real rows: shape (n,).
 
-    - nearness: minus the distance to the nearest synthetic row (Chen et al. 2020, *GAN-Leaks*, section 4.3),
-    - nearness against real rows: the same less the distance to the nearest other real row (section 4.4),
+    - nearness: minus the distance to the nearest synthetic row (Chen et al. 2020, *GAN-Leaks*),
+    - nearness against real rows: the same less the distance to the nearest other real row (there, calibration),
     - density: log ratio of the densities of synthetic and of other real rows, by the distances to the fifth
       neighbour (van Breugel et al. 2023, *Membership inference attacks against synthetic data through
       overfitting detection*, there with other estimates of density),

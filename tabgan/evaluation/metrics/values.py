@@ -98,12 +98,14 @@ def _red_mark(row: ValueRow) -> RedMark:
         f"column {row.column!r} gives real values back: {row.share:.1%} of its {looked_at} are those of one "
         f"or two real rows, of fresh real rows' {row.usual:.1%}"
     )
-    if row.kind in ("identifier", "text", "categorical"):
+    if row.kind in ("identifier", "text"):
         advice = f"Drop {row.column!r}, or have its values made anew instead of drawn from the real ones."
-    elif row.which != "all":
-        advice = f"Cap the outermost values of {row.column!r} before fitting, or draw them within a range."
+    elif row.kind == "categorical":
+        advice = f"Fit with value protection, or drop {row.column!r} if its values name persons."
+    elif row.which == "all":
+        advice = f"Round {row.column!r} before fitting, or drop it if its values name persons."
     else:
-        advice = f"Round {row.column!r} before fitting, or drop it if it names persons."
+        advice = f"Fit with value protection, or cap the outermost values of {row.column!r} before."
     return RedMark("privacy", why, advice)
 
 
