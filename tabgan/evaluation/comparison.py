@@ -91,9 +91,8 @@ class Comparison:
 
     @cached_property
     def bins(self) -> dict[str, dict[Hashable, NDArray[np.int16]]]:
-        """The same in whole numbers: numbers cut at the real deciles, missing values apart."""
-        deciles = np.linspace(0, 1, N_BINS + 1)[1:-1]
-        edges = {column: quantile_edges(self.values["real"][column], deciles) for column in self.numeric}
+        """The same in whole numbers: numbers cut at the real deciles, frequent and missing values apart."""
+        edges = {column: bin_edges(self.values["real"][column]) for column in self.numeric}
         return {
             name: {
                 column: cut(values, edges[column]).astype(np.int16) if column in edges else values
@@ -135,6 +134,21 @@ def points(tables: Comparison, name: str, rows: Rows) -> NDArray[np.float32]:
         else:
             parts.append(one_hot(tables, column, values) * np.float32(np.sqrt(0.5)))
     return np.hstack(parts)
+
+
+def bin_edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Edges of about ten bins of as many values; a value that more than a tenth are has a bin of its own.
+
+    Each bin holds its lower edge. The other values are cut at their own quantiles, into as many bins as are
+    left, at least two.
+    """
+    numbers, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    frequent = numbers[counts * N_BINS > counts.sum()]
+    others = values[~np.isin(values, frequent)]
+    share = (~np.isnan(others)).sum() / max(counts.sum(), 1)
+    n_bins = max(2, round(N_BINS * share))
+    edges = quantile_edges(others, np.linspace(0, 1, n_bins + 1)[1:-1])
+    return np.unique(np.concatenate([edges, frequent, np.nextafter(frequent, np.inf)]))
 
 
 def ranks(tables: Comparison, column: Hashable, values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -19,7 +19,7 @@ QUESTIONS = {
     ),
     "pairwise": (
         "Is each pair right?", "Pairs",
-        "Numbers are cut into ten bins; what needs three columns to be seen is missed here.",
+        "Numbers are cut into about ten bins; what needs three columns to be seen is missed here.",
     ),
     "joint": (
         "Is the whole right?", "Joint distribution",

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tabgan.evaluation.comparison import Comparison, nearest
+from tabgan.evaluation.comparison import Comparison, bin_edges, cut, nearest
 from tabgan.evaluation.metrics import METRICS, pairs, support, two_sample, utility
 from tabgan.evaluation.uncertainty import bootstrap_error, holm, jackknife_error
 from tabgan.table import Schema
@@ -73,6 +73,33 @@ def test_rank_correlations():
     assert 0 < error < 0.05
     holes = real.assign(a=real["a"].where(real.index % 3 > 0))
     assert pairs.correlation_gap(compare(real, holes), "synthetic")[0] < 0.03
+
+
+def test_a_frequent_value_has_a_bin_of_its_own():
+    values = np.r_[np.zeros(700), np.arange(1, 301), np.full(40, np.nan)]
+    edges = bin_edges(values)
+    assert len(np.unique(cut(values[values == 0], edges))) == 1
+    assert not np.isin(cut(values[values != 0], edges), cut(np.zeros(1), edges)).any()
+    counts = np.bincount(cut(values[values > 0], edges))
+    np.testing.assert_array_equal(counts[counts > 0], [100, 100, 100])
+    assert len(bin_edges(np.full(5, np.nan))) == 0
+    assert len(np.unique(cut(np.arange(1000.0), bin_edges(np.arange(1000.0))))) == 10
+
+
+@pytest.mark.parametrize("share", [0.6, 0.95])
+def test_dependence_on_a_frequent_value_is_seen_when_lost(share):
+    def spiked(n, seed, flips=0.0):
+        rng = np.random.default_rng(seed)
+        gain = np.where(rng.random(n) < share, 0, rng.gamma(2, 10, n))
+        paid = np.where(rng.random(n) < 0.9, gain > 0, rng.random(n) < 1 - share)
+        return pd.DataFrame({"gain": rng.permutation(gain) if flips else gain, "paid": paid.astype(str)})
+
+    real, holdout = spiked(2000, 0), spiked(2000, 1)
+    good, bad = (METRICS["pairwise"](compare(real, spiked(2000, 2, k), holdout)).details[0] for k in (0, 1))
+    lost = 0.9 * 2 * share * (1 - share)  # total variation of independence
+    assert bad.distance == pytest.approx(lost, abs=0.04)
+    assert good.distance < 0.04
+    assert good.association_other > 0.8 > 0.1 > bad.association_other
 
 
 # --- the whole

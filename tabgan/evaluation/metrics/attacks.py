@@ -122,7 +122,7 @@ def attack_scores(
     """How much each attack takes each row for a member, and how far it lies from other real rows: shape (n,).
 
     - nearness: minus the distance to the nearest synthetic row (Chen et al. 2020, *GAN-Leaks*),
-    - nearness against real rows: the same less the distance to the nearest other real row (there, calibration),
+    - nearness against real rows: the same less the distance to the nearest other real row (calibrated),
     - density: log ratio of the densities of synthetic and of other real rows, by the distances to the fifth
       neighbour (van Breugel et al. 2023, *Membership inference attacks against synthetic data through
       overfitting detection*, there with other estimates of density),
