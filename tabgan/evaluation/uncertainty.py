@@ -65,6 +65,14 @@ def share_error(share: float, n: int) -> float:
     return float(np.sqrt(share * (1 - share) / (n + 4)))
 
 
+def roc_auc(scores: NDArray[np.float64], is_positive: NDArray[np.bool_]) -> float:
+    """The area under the ROC curve, by ranks (Mann and Whitney 1947); 0.5 without rows of both sorts."""
+    n, m = int(is_positive.sum()), int((~is_positive).sum())
+    if not n or not m:
+        return 0.5
+    return float((stats.rankdata(scores)[is_positive].sum() - n * (n + 1) / 2) / (n * m))
+
+
 def auc_error(auc: float, n: int) -> float:
     """Standard error of an area under the ROC curve from n rows of each sort (Hanley and McNeil 1982)."""
     q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)

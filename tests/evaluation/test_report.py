@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 
 import numpy as np
 import pandas as pd
@@ -243,6 +244,28 @@ def test_what_cannot_be_compared_is_refused_before_any_work(other, target, said,
         evaluate(real, other, target=target)
     with pytest.raises((ValueError, TypeError), match=said):
         evaluate(real, real, holdout=other, target=target)
+
+
+@pytest.mark.parametrize("name", ["synthetic", "holdout"])
+@pytest.mark.parametrize("dtype", ["float64", "Float64", "object"])
+def test_infinite_numbers_are_refused(name, dtype, monkeypatch):
+    monkeypatch.setattr("tabgan.evaluation.report.summarize", None)
+    frame = pd.DataFrame({"pay": np.arange(30) / 7, "s": list("ab") * 15})
+    bad = frame.assign(pay=frame["pay"].where(frame.index != 7, np.inf).astype(dtype))
+    with pytest.raises(ValueError, match=f"'pay' of {name} holds infinite numbers; make them missing"):
+        evaluate(frame, **({"synthetic": frame, "holdout": frame} | {name: bad}))
+
+
+def test_a_wide_table_takes_seconds():
+    rng = np.random.default_rng(0)
+    real, other = (
+        pd.DataFrame((rng.random((1000, 100)) < 0.5).astype(int)).rename(columns="b{}".format) for _ in "ab"
+    )
+    before = time.process_time()
+    report = evaluate(real, other)
+    assert time.process_time() - before < 40  # 12 on the machine that this was written on
+    assert any("40 columns" in note for note in report.notes)
+    assert len(report.columns) == 100
 
 
 def test_identifiers_are_neither_compared_nor_predicted():

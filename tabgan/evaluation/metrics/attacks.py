@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.spatial.distance import cdist
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import roc_auc_score
 
 from tabgan.evaluation.comparison import Comparison, Rows, matrix, ranks, without_empty
 from tabgan.evaluation.result import Metric, MetricResult, RedMark
-from tabgan.evaluation.uncertainty import auc_error, share_error, worst_interval
+from tabgan.evaluation.uncertainty import auc_error, roc_auc, share_error, worst_interval
 
 MAX_MEMBERS = 2000  # and as many others
 MAX_ROWS = 20_000  # synthetic rows, and real rows to compare with; fewer
@@ -199,9 +198,9 @@ def _odds(
 def worst_auc(scores: dict[str, Array], is_member: NDArray[np.bool_]) -> dict[str, Any]:
     """The greatest AUC of the attacks, with its interval and p-value."""
     n, m = int(is_member.sum()), int((~is_member).sum())
-    aucs = {name: float(roc_auc_score(is_member, score)) for name, score in scores.items()}
+    aucs = {name: roc_auc(score, is_member) for name, score in scores.items()}
     worst = max(aucs, key=lambda name: aucs[name])
-    errors = [auc_error(auc, min(n, m)) for auc in aucs.values()]
+    errors = [auc_error(value, min(n, m)) for value in aucs.values()]
     by_chance = np.sqrt((n + m + 1) / (12 * n * m))  # Mann and Whitney 1947
     p_value = len(aucs) * float(stats.norm.sf((aucs[worst] - 0.5) / by_chance))
     limits = worst_interval(list(aucs.values()), errors)
