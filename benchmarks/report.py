@@ -33,12 +33,19 @@ TOLERANCE = 0.3
 SHARED: dict[str, Callable[[Report], float]] = {
     "shape_error": lambda report: _metric(report, "Mean KS or total variation").value,
     "shape_floor": lambda report: _metric(report, "Mean KS or total variation").ceiling,
-    "pair_error_fixed_bins": lambda report: _metric(report, "Mean total variation distance of pairs").value,
-    "pair_floor": lambda report: _metric(report, "Mean total variation distance of pairs").ceiling,
     "alpha_precision": lambda report: _metric(report, "Alpha-precision").value,
     "beta_recall": lambda report: _metric(report, "Beta-recall").value,
     "exact_copies": lambda report: _metric(report, "Exact copies").value,
     "exact_copies_reference": lambda report: _metric(report, "Exact copies").ceiling,
+}
+# Figures that both compute in ways that differ, for information: trees of two makers and on different rows,
+# bins with frequent values apart or not, attacks on different rows. Line, attribute, points of the judge's 1.
+ALIKE = {
+    "c2st_gbdt_auc": ("AUC of boosted trees", "value", 100),
+    "c2st_gbdt_auc_reference": ("AUC of boosted trees", "ceiling", 100),
+    "pair_error_fixed_bins": ("Mean total variation distance of pairs", "value", 1),
+    "pair_floor": ("Mean total variation distance of pairs", "ceiling", 1),
+    "attack_auc": ("Membership inference: AUC", "value", 100),
 }
 
 
@@ -112,10 +119,9 @@ def agree(folder: Path, synthetic: Path, judge: Path) -> int:
         apart = abs(100 * metric(report) - judged[name])
         worst = max(worst, apart)
         print(f"{name:24s} report {100 * metric(report):8.3f}  judge {judged[name]:8.3f}  apart {apart:.3f}")
-    # Both ask trees, but of two makers and on different rows: for information.
-    for name, key in (("c2st_gbdt_auc", "value"), ("c2st_gbdt_auc_reference", "ceiling")):
-        value = getattr(_metric(report, "AUC of boosted trees"), key)
-        print(f"{name:24s} report {100 * value:8.3f}  judge {100 * judged[name]:8.3f}")
+    for name, (line, key, scale) in ALIKE.items():
+        value = 100 * getattr(_metric(report, line), key)
+        print(f"{name:24s} report {value:8.3f}  judge {scale * judged[name]:8.3f}")
     return int(worst > TOLERANCE)
 
 

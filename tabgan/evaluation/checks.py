@@ -43,6 +43,10 @@ def check_types(frames: dict[str, pd.DataFrame], schema: Schema, target: Hashabl
     for name, frame in frames.items():
         for column in compared:
             real, other = frames["real"][column], frame[column]
+            if schema[column].scale == "numeric" and np.isinf(as_floats(other)).any():
+                raise ValueError(
+                    f"column {column!r} of {name} holds infinite numbers; make them missing or clip them"
+                )
             families = _family(real), _family(other)
             if "empty" in families or families[0] == families[1]:
                 continue

@@ -18,6 +18,8 @@ from tabgan.table.columns.categories import spell
 from tabgan.table.columns.facts import TableFacts, floats_like
 
 N_BINS = 10
+N_KNOTS = 100  # quantiles between which ranks are linear,
+ROWS_PER_KNOT = 10  # and the fewest real values for each
 MAX_CODES = 254  # trees take no more categories
 MAX_ONE_HOT = 63  # categories of a column with a coordinate each; all rarer ones share one
 
@@ -46,9 +48,9 @@ class Comparison:
         """Columns compared as numbers."""
         return [name for name in self.columns if self.schema[name].scale == "numeric"]
 
-    def n_rows(self, name: str) -> int:
-        """How many rows a table has."""
-        return len(self.frames[name])
+    def n_rows(self, *names: str) -> int:
+        """How many rows the tables have together."""
+        return sum(len(self.frames[name]) for name in names)
 
     def affordable(self, max_rows: int, max_values: int) -> int:
         """How many rows a metric may look at that is limited in rows and in values, at least 2."""
@@ -90,9 +92,8 @@ class Comparison:
 
     @cached_property
     def bins(self) -> dict[str, dict[Hashable, NDArray[np.int16]]]:
-        """The same in whole numbers: numbers cut at the real deciles, missing values apart."""
-        deciles = np.linspace(0, 1, N_BINS + 1)[1:-1]
-        edges = {column: quantile_edges(self.values["real"][column], deciles) for column in self.numeric}
+        """The same in whole numbers: numbers cut at the real deciles, frequent and missing values apart."""
+        edges = {column: bin_edges(self.values["real"][column]) for column in self.numeric}
         return {
             name: {
                 column: cut(values, edges[column]).astype(np.int16) if column in edges else values
@@ -108,10 +109,14 @@ class Comparison:
         return {name: rng.permutation(self.n_rows(name)) % N_GROUPS for name in self.frames}
 
     @cached_property
-    def sorted_numbers(self) -> dict[Hashable, NDArray[np.float64]]:
-        """Numeric column -> the real numbers in ascending order."""
-        real = self.values["real"]
-        return {column: np.sort(real[column][~np.isnan(real[column])]) for column in self.numeric}
+    def rank_knots(self) -> dict[Hashable, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """Numeric column -> numbers in ascending order and their ranks, between which ranks are linear."""
+        return {column: _knots(self.values["real"][column]) for column in self.numeric}
+
+
+def learned(tables: Comparison) -> list[str]:
+    """The tables that the model may have learned from."""
+    return ["real"] if tables.unseen else ["real", "holdout"]
 
 
 def matrix(tables: Comparison, name: str, rows: Rows) -> NDArray[np.float64]:
@@ -121,21 +126,41 @@ def matrix(tables: Comparison, name: str, rows: Rows) -> NDArray[np.float64]:
 
 
 def points(tables: Comparison, name: str, rows: Rows) -> NDArray[np.float32]:
-    """Rows as points whose squared distance adds (rank difference)**2 and 1 for each unequal category.
-
-    Ranks are those among the real numbers, from 0 to 1; a missing number lies half a table below.
-    """
+    """Rows as points whose squared distance adds (rank difference)**2 and 1 for each unequal category."""
     parts = []
     for column in tables.columns:
         values = tables.values[name][column][rows]
         if column in tables.numeric:
-            present = tables.sorted_numbers[column]
-            low, high = (np.searchsorted(present, values, side) for side in ("left", "right"))
-            rank = (low + high) / (2 * max(len(present), 1))
-            parts.append(np.where(np.isnan(values), -0.5, rank)[:, None].astype(np.float32))
+            parts.append(ranks(tables, column, values)[:, None].astype(np.float32))
         else:
             parts.append(one_hot(tables, column, values) * np.float32(np.sqrt(0.5)))
     return np.hstack(parts)
+
+
+def bin_edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Edges of about ten bins of as many values; a value that more than a tenth are has a bin of its own.
+
+    Each bin holds its lower edge. The other values are cut at their own quantiles, into as many bins as are
+    left, at least two.
+    """
+    numbers, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    frequent = numbers[counts * N_BINS > counts.sum()]
+    others = values[~np.isin(values, frequent)]
+    share = (~np.isnan(others)).sum() / max(counts.sum(), 1)
+    n_bins = max(2, round(N_BINS * share))
+    edges = quantile_edges(others, np.linspace(0, 1, n_bins + 1)[1:-1])
+    return np.unique(np.concatenate([edges, frequent, np.nextafter(frequent, np.inf)]))
+
+
+def ranks(tables: Comparison, column: Hashable, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Numbers as their ranks among the real ones, from 0 to 1; a missing number lies half a table below.
+
+    Ranks are those of a hundred quantiles, and linear between them: the real rows are then no rows apart, as
+    their own ranks, all equally far from each other, would make them.
+    """
+    numbers, known = tables.rank_knots[column]
+    rank = np.interp(values, numbers, known) if len(numbers) else np.zeros(len(values))
+    return np.where(np.isnan(values), -0.5, rank)
 
 
 def one_hot(tables: Comparison, column: Hashable, codes: NDArray[Any]) -> NDArray[np.float32]:
@@ -170,6 +195,21 @@ def quantile_edges(values: NDArray[np.float64], probabilities: NDArray[np.float6
     """Different quantiles of the values that are not nan, in ascending order; none if all are nan."""
     present = values[~np.isnan(values)]
     return np.unique(np.quantile(present, probabilities)) if len(present) else np.zeros(0)
+
+
+def _knots(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Quantiles and their ranks; a value that is more frequent than a quantile stands apart by a step."""
+    present = np.sort(values[~np.isnan(values)])
+    n_knots = int(np.clip(len(present) / ROWS_PER_KNOT, 2, N_KNOTS)) + 1
+    knots = (
+        np.unique(present[np.linspace(0, len(present) - 1, n_knots).astype(int)]) if len(present) else present
+    )
+    low, high = (np.searchsorted(present, knots, side) / max(len(present), 1) for side in ("left", "right"))
+    frequent = high - low > 1 / n_knots
+    numbers = [knots, np.nextafter(knots[frequent], -np.inf), np.nextafter(knots[frequent], np.inf)]
+    known = [(low + high) / 2, low[frequent], high[frequent]]
+    order = np.argsort(np.concatenate(numbers), kind="stable")
+    return np.concatenate(numbers)[order], np.concatenate(known)[order]
 
 
 def cut(

@@ -19,7 +19,7 @@ QUESTIONS = {
     ),
     "pairwise": (
         "Is each pair right?", "Pairs",
-        "Numbers are cut into ten bins; what needs three columns to be seen is missed here.",
+        "Numbers are cut into about ten bins; what needs three columns to be seen is missed here.",
     ),
     "joint": (
         "Is the whole right?", "Joint distribution",
@@ -30,7 +30,7 @@ QUESTIONS = {
         "Only of use for this one target; a label drawn by a good model can flatter it.",
     ),
     "privacy": (
-        "Is anyone copied?", "Privacy",
+        "Do anyone's data come back?", "Privacy",
         "Evidence about these rows, not a proof: it cannot tell what else an attacker knows.",
     ),
     "sdmetrics": (

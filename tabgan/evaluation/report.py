@@ -10,26 +10,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from tabgan.evaluation.charts import draw, plot_columns
 from tabgan.evaluation.checks import check_tables, check_types
 from tabgan.evaluation.comparison import Comparison
 from tabgan.evaluation.html import number, render
+from tabgan.evaluation.inputs import in_memory, with_holdout
 from tabgan.evaluation.metrics.marginals import ColumnRow
 from tabgan.evaluation.metrics.pairs import PairRow
-from tabgan.evaluation.result import Metric
+from tabgan.evaluation.result import Metric, RedMark
 from tabgan.evaluation.summary import summarize
 from tabgan.io.atomic import replacing
-from tabgan.io.containers import as_pandas
-from tabgan.io.subsample import sample_rows
 from tabgan.table import Schema
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-MIN_HOLDOUT = 0.2  # of the real rows, where no holdout is given
 MAX_ROWS = 500_000  # read of a table that is not in memory
 
 
@@ -60,11 +57,13 @@ class Report:
         Test, distance, missing values and lost categories of each column, in the order of the table.
     pairs : list of PairRow
         Distance and association of each pair of columns.
-    details : dict of str to dict
+    details : dict of str to dict or list
         What each metric computed beside its lines, by its name: "trees", "logistic", "energy", "support",
-        "utility", "copies", "membership", "sdmetrics"; None for a metric that does not apply.
+        "utility", "membership", "values", "copies", "sdmetrics"; None for a metric that does not apply.
     notes : list of str
         Which rows were used, and what to keep in mind.
+    red_marks : list of RedMark
+        What tests have found, privacy first: ``question``, ``why``, and in ``advice`` what to do next.
     charts : dict
         What the page and :meth:`plot` draw, as numbers.
     """
@@ -77,6 +76,7 @@ class Report:
     pairs: list[PairRow]
     details: dict[str, Any]
     notes: list[str]
+    red_marks: list[RedMark]
     charts: dict[str, Any] = field(repr=False)
 
     def to_dict(self) -> dict[str, Any]:
@@ -139,7 +139,13 @@ class Report:
         return render(self.to_dict(), self.charts, embedded=True)
 
     def __str__(self) -> str:
-        lines = [self.verdict, "", f"{'':54s} {'value':>7s} {'95 %':^15s} {'real rows':>9s} {'p-value':>8s}"]
+        marks = [f"! {mark.why}. {mark.advice}" for mark in self.red_marks]
+        lines = [
+            self.verdict,
+            *marks,
+            "",
+            f"{'':54s} {'value':>7s} {'95 %':^15s} {'real rows':>9s} {'p-value':>8s}",
+        ]
         for metric in self.metrics:
             between = " - ".join(map(number, metric.interval or ()))
             lines.append(
@@ -171,7 +177,8 @@ def evaluate(
         Rows with the same columns, in any order of columns.
     holdout : DataFrame of shape (n_holdout, n_columns), path, list of paths or Dask DataFrame, optional
         Real rows that the model has not seen: what they reach is the ceiling. Without it a fifth of `real`
-        is split off, which says the same of fidelity and less of privacy.
+        is split off, which says the same of fidelity and less of privacy: there is then no membership
+        inference, and copies are judged by how often real rows are like each other.
     target : hashable, optional
         A column to predict from the others, for the utility of the rows.
     schema : Schema, optional
@@ -208,49 +215,19 @@ def evaluate(
     """
     seed = 0 if random_state is None else int(random_state)
     sources = {"real": real, "synthetic": synthetic} | ({} if holdout is None else {"holdout": holdout})
-    frames, sampled = _in_memory(sources, max_rows, seed)
+    frames, sampled = in_memory(sources, max_rows, seed)
     check_tables(frames, target)
     real = frames["real"]
     schema = schema or Schema.infer(real)
     check_types(frames, schema, target)
-    sizes = {name: len(frame) for name, frame in frames.items()}
-    notes = [f"{sizes['real']:,} real and {sizes['synthetic']:,} synthetic rows, {real.shape[1]} columns."]
-    notes += sampled
-    if holdout is None:
-        order = np.random.default_rng(seed).permutation(len(real))
-        cut = max(1, int(MIN_HOLDOUT * len(real)))
-        frames |= {"real": real.iloc[order[cut:]], "holdout": real.iloc[order[:cut]]}
-        notes.append(
-            f"No holdout was given: {cut:,} of the real rows were split off to show what real rows reach. "
-            "The model may have seen them, so the metrics of privacy are weaker than with a true holdout."
-        )
-    else:
-        notes.append(f"{sizes['holdout']:,} real rows of the holdout show what real rows reach.")
+    n_real, n_synthetic = len(real), len(frames["synthetic"])
+    notes = [f"{n_real:,} real and {n_synthetic:,} synthetic rows, {real.shape[1]} columns.", *sampled]
+    frames, note = with_holdout(frames, seed)
+    notes.append(note)
     tables = Comparison(frames, schema, seed, unseen=holdout is not None, target=target)
     # The trees are small: several threads would mostly wait for each other (four times slower on two cores).
     with threadpool_limits(1, user_api="openmp"):
         return _report(tables, notes, verbose)
-
-
-def _in_memory(sources: dict[str, Any], max_rows: int, seed: int) -> tuple[dict[str, Any], list[str]]:
-    """The tables as frames, large ones as random samples, and notes on these."""
-    if max_rows < 2:
-        raise ValueError(f"max_rows must be at least 2, got {max_rows}")
-    frames: dict[str, Any] = {}
-    notes = []
-    for name, stream in zip(sources, np.random.SeedSequence(seed).spawn(len(sources)), strict=True):
-        real = frames.get("real")
-        like = real if isinstance(real, pd.DataFrame) else None
-        try:
-            frames[name], n_rows = sample_rows(as_pandas(sources[name]), max_rows, stream, like)
-        except ValueError as error:
-            raise ValueError(f"{name}: {error}") from error
-        if len(frames[name]) < n_rows:
-            notes.append(
-                f"Of the {n_rows:,} {name} rows a random sample of {max_rows:,} was read and "
-                "compared; copies were sought in it alone."
-            )
-    return frames, notes
 
 
 def _report(tables: Comparison, notes: list[str], verbose: int) -> Report:
@@ -266,6 +243,7 @@ def _report(tables: Comparison, notes: list[str], verbose: int) -> Report:
         pairs=pairs,
         details=summary.details,
         notes=[*notes, *summary.notes, "p-values of metrics are corrected once more, for their number."],
+        red_marks=summary.red_marks,
         charts=draw(tables, columns, pairs),
     )
 

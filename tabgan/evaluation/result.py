@@ -46,12 +46,35 @@ class Metric:
 
 
 @dataclass(frozen=True)
+class RedMark:
+    """A fault that a test found.
+
+    Attributes
+    ----------
+    question : str
+        The section of the report that it belongs to.
+    why : str
+        What was found, with its figures.
+    advice : str
+        What to do next, in one sentence.
+    """
+
+    question: str
+    why: str
+    advice: str
+
+
+@dataclass(frozen=True)
 class MetricResult:
-    """Lines of the report, details for those who look closer, and a note on sample sizes or limits."""
+    """Lines of the report, details for those who look closer, and a note on sample sizes or limits.
+
+    `red_marks` holds, by the name of a line, what its test has found if it is significant.
+    """
 
     metrics: list[Metric] = field(default_factory=list)
     details: Any = None
     note: str = ""
+    red_marks: dict[str, list[RedMark]] = field(default_factory=dict)
 
 
 def mean(rows: Sequence[Any], name: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,12 @@ from tqdm.auto import tqdm
 
 from tabgan.evaluation.comparison import Comparison
 from tabgan.evaluation.metrics import METRICS
-from tabgan.evaluation.metrics.marginals import SIGNIFICANT
-from tabgan.evaluation.result import Metric, MetricResult
+from tabgan.evaluation.red_marks import red_marks
+from tabgan.evaluation.result import Metric, MetricResult, RedMark
 from tabgan.evaluation.uncertainty import holm
 
 COPIED = 0.1  # share of copies above which a table should not be shared
-GOOD, FAIR = 0.95, 0.8  # marks from which on an answer counts as good, or fair
+GOOD, FAIR, POOR = 0.95, 0.8, 0.5  # marks from which on an answer counts as good, or fair; one of a leak
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,23 @@ class Summary:
             metric if metric.p_value is None else replace(metric, p_value=next(adjusted)) for metric in lines
         ]
 
+    @cached_property
+    def red_marks(self) -> list[RedMark]:
+        """What tests have found, privacy first: what is significant, and questions answered poorly."""
+        poor = {question for question, mark in self._answers().items() if mark < FAIR}
+        return red_marks(self.results, self.metrics(), poor)
+
     def marks(self) -> dict[str, float]:
         """How well each question is answered, from 0 to 1; one without an answer has no mark.
 
         Columns and pairs are marked by the worst of them, copies by the share of rows that are none, and
-        with 0.8 at most where a test finds single rows copied.
+        with 0.5 at most where a test finds that somebody's data come back.
         """
+        marks = self._answers()
+        return marks | {"privacy": min(marks["privacy"], POOR)} if self._leaks else marks
+
+    def _answers(self) -> dict[str, float]:
+        """The marks without regard to tests of privacy."""
         utility, copies = self.details["utility"], self.details["copies"]
         marks = {name: 1 - max([0.0, *self._excess(name)]) for name in ("marginal", "pairwise")}
         marks["joint"] = self._indistinguishable()
@@ -59,8 +71,7 @@ class Summary:
             chance = 0.5 if utility["measure"] == "ROC AUC" else 0.0
             gain = (utility["synthetic"] - chance) / max(utility["real"] - chance, 1e-3)
             marks["utility"] = float(np.clip(gain, 0, 1))
-        share = max(0.0, copies["excess"], copies["exact"] - copies["exact_holdout"])
-        marks["privacy"] = min(1 - share, FAIR if self._suspicious() else 1.0)
+        marks["privacy"] = 1 - max(0.0, copies["excess"], copies["exact"] - copies["exact_holdout"])
         return marks
 
     def score(self) -> float:
@@ -76,12 +87,10 @@ class Summary:
     def _indistinguishable(self) -> float:
         return float(min(1.0, 2 * (1 - self.details["trees"]["auc"])))
 
-    def _suspicious(self) -> bool:
-        """Whether a test says that rows lie too close to single real ones."""
-        return any(
-            metric.question == "privacy" and metric.p_value is not None and metric.p_value < SIGNIFICANT
-            for metric in self.metrics()
-        )
+    @property
+    def _leaks(self) -> list[RedMark]:
+        """Red marks of privacy."""
+        return [mark for mark in self.red_marks if mark.question == "privacy"]
 
     def verdict(self) -> str:
         """One sentence that says what to think of it."""
@@ -98,11 +107,12 @@ class Summary:
         return f"{start} {finding}{', most by ' if columns else ''}{columns}; {self._copying()}."
 
     def _copying(self) -> str:
-        """What the tests say of single rows, also where most rows are no copies."""
-        if not self._suspicious():
+        """What the tests of privacy say, also where most rows are no copies."""
+        if not self._leaks:
             return "no copying was found"
-        exact = self.details["copies"]["exact"]
-        return f"some rows lie too close to real ones ({exact:.2%} are exact copies)"
+        others = len(self._leaks) - 1
+        more = f", and {others} more red mark{'s' if others > 1 else ''}" if others else ""
+        return f"do not share this table yet: {self._leaks[0].why}{more}"
 
 
 def summarize(tables: Comparison, verbose: int) -> Summary:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 N_GROUPS = 20
 N_BOOTSTRAP = 100
@@ -19,6 +20,22 @@ def interval(value: float, error: float, low: float = 0.0, high: float = 1.0) ->
     they all lie above the value.
     """
     return max(low, value - TWO_SIDED_95 * error), min(high, value + TWO_SIDED_95 * error)
+
+
+def worst_interval(values: list[float], errors: list[float]) -> tuple[float, float]:
+    """The 95 % interval of the largest of several shares or areas under a ROC curve.
+
+    All k true values lie in their intervals of 1 - 0.05 / (2 k) a side at once (Bonferroni), and then the
+    largest lies between the largest lower and the largest upper end: that it was picked is accounted for.
+    """
+    reach = float(stats.norm.isf(0.025 / len(values))) * np.array(errors)
+    return max(0.0, float((values - reach).max())), min(1.0, float((values + reach).max()))
+
+
+def more_often(k: float, n: float, k_usual: float, n_usual: float) -> float:
+    """p-value of Fisher's exact one-sided test that k of n is not more often than k_usual of n_usual."""
+    k, n, k_usual, n_usual = (round(count) for count in (k, n, k_usual, n_usual))
+    return float(stats.hypergeom.sf(k - 1, n + n_usual, k + k_usual, n))
 
 
 def jackknife_error(left_out: NDArray[np.float64]) -> float:
@@ -46,6 +63,14 @@ def share_error(share: float, n: int) -> float:
     """Standard error of a share of n rows; Agresti and Coull 1998 (two rows of each sort added)."""
     share = (share * n + 2) / (n + 4)
     return float(np.sqrt(share * (1 - share) / (n + 4)))
+
+
+def roc_auc(scores: NDArray[np.float64], is_positive: NDArray[np.bool_]) -> float:
+    """The area under the ROC curve, by ranks (Mann and Whitney 1947); 0.5 without rows of both sorts."""
+    n, m = int(is_positive.sum()), int((~is_positive).sum())
+    if not n or not m:
+        return 0.5
+    return float((stats.rankdata(scores)[is_positive].sum() - n * (n + 1) / 2) / (n * m))
 
 
 def auc_error(auc: float, n: int) -> float:

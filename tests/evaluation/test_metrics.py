@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tabgan.evaluation.comparison import Comparison, nearest, points
-from tabgan.evaluation.metrics import METRICS, pairs, privacy, support, two_sample, utility
+from tabgan.evaluation.comparison import Comparison, bin_edges, cut, nearest
+from tabgan.evaluation.metrics import METRICS, pairs, support, two_sample, utility
 from tabgan.evaluation.uncertainty import bootstrap_error, holm, jackknife_error
 from tabgan.table import Schema
 
@@ -73,6 +73,33 @@ def test_rank_correlations():
     assert 0 < error < 0.05
     holes = real.assign(a=real["a"].where(real.index % 3 > 0))
     assert pairs.correlation_gap(compare(real, holes), "synthetic")[0] < 0.03
+
+
+def test_a_frequent_value_has_a_bin_of_its_own():
+    values = np.r_[np.zeros(700), np.arange(1, 301), np.full(40, np.nan)]
+    edges = bin_edges(values)
+    assert len(np.unique(cut(values[values == 0], edges))) == 1
+    assert not np.isin(cut(values[values != 0], edges), cut(np.zeros(1), edges)).any()
+    counts = np.bincount(cut(values[values > 0], edges))
+    np.testing.assert_array_equal(counts[counts > 0], [100, 100, 100])
+    assert len(bin_edges(np.full(5, np.nan))) == 0
+    assert len(np.unique(cut(np.arange(1000.0), bin_edges(np.arange(1000.0))))) == 10
+
+
+@pytest.mark.parametrize("share", [0.6, 0.95])
+def test_dependence_on_a_frequent_value_is_seen_when_lost(share):
+    def spiked(n, seed, flips=0.0):
+        rng = np.random.default_rng(seed)
+        gain = np.where(rng.random(n) < share, 0, rng.gamma(2, 10, n))
+        paid = np.where(rng.random(n) < 0.9, gain > 0, rng.random(n) < 1 - share)
+        return pd.DataFrame({"gain": rng.permutation(gain) if flips else gain, "paid": paid.astype(str)})
+
+    real, holdout = spiked(2000, 0), spiked(2000, 1)
+    good, bad = (METRICS["pairwise"](compare(real, spiked(2000, 2, k), holdout)).details[0] for k in (0, 1))
+    lost = 0.9 * 2 * share * (1 - share)  # total variation of independence
+    assert bad.distance == pytest.approx(lost, abs=0.04)
+    assert good.distance < 0.04
+    assert good.association_other > 0.8 > 0.1 > bad.association_other
 
 
 # --- the whole
@@ -153,66 +180,7 @@ def test_importances_agree_if_the_dependence_does(target):
     assert largest[0] > 3 * largest[1]
 
 
-# --- privacy
-
-
-def test_copies_are_found_and_named():
-    real, fresh = table(400, 0), table(400, 1)
-    real.index = [f"person {k}" for k in range(400)]
-    rows = pd.concat([real[:100], fresh[:300]], ignore_index=True)
-    found = privacy.exact_copies(compare(real, rows))
-    assert found["exact"] == 0.25
-    assert found["exact_rows"] == [(k, f"person {k}") for k in range(privacy.MAX_LISTED)]
-    near = real.copy().reset_index(drop=True)
-    near["a"] += 1e-4
-    found = privacy.copies(compare(real, near))
-    assert all(person == f"person {row}" for row, person, _ in found["near_rows"])
-    assert found["excess"] > 0.9
-    assert found["ratio"] < 0.3 * found["ratio_holdout"]
-    assert found["ratio_p_value"] < 1e-6
-
-
-def test_an_identifier_does_not_hide_a_copy():
-    real = table(100, 0).assign(key=range(1000, 1100))
-    again = real.assign(key=range(5000, 5100))
-    found = privacy.exact_copies(compare(real, again, table(50, 1).assign(key=range(50))))
-    assert found["exact"] == 1
-
-
-def test_equal_values_of_other_types_are_equal():
-    real = pd.DataFrame({"whole": [1, 2, 3] * 20, "flag": [True, False, None] * 20})
-    again = pd.DataFrame({"whole": [1.0, 2.0, 3.0] * 20, "flag": ["True", "False", None] * 20})
-    assert privacy.exact_copies(compare(real, again, real))["exact"] == 1
-
-
-@pytest.mark.parametrize(("copied", "low", "high"), [(0, 0.4, 0.6), (0.5, 0.68, 0.82), (1, 0.97, 1)])
-def test_the_attack_finds_members_where_there_are_any(copied, low, high):
-    real, holdout = table(400, 0), table(400, 1)
-    n = int(400 * copied)
-    rows = pd.concat([real[:n], table(400 - n, 2)])
-    rows["b"] += np.random.default_rng(3).normal(scale=1e-4, size=400)
-    found = privacy.membership_attack(compare(real, rows, holdout))
-    # 200 rows a side: the standard error is 0.03 for fresh rows; half of them known exactly make 0.75.
-    assert low <= found["auc"] <= high
-    assert (found["p_value"] < 0.001) == (copied > 0)
-    assert (found["share_p_value"] < 0.001) == (copied > 0)
-    assert found["tpr"] >= 0.7 * copied
-
-
-def test_without_unseen_rows_there_is_no_attack():
-    result = privacy.membership(compare(table(100, 0), table(100, 1), unseen=False))
-    assert result.metrics == []
-    assert "need a holdout" in result.note
-
-
-def test_nearest_rows_do_not_depend_on_the_pieces(monkeypatch):
-    tables = compare(table(150, 0), table(80, 1))
-    queries = points(tables, "synthetic", np.arange(80))
-    whole = privacy.nearest_rows(tables, "real", queries, 2)
-    monkeypatch.setattr(privacy, "CHUNK", 17)
-    pieces = privacy.nearest_rows(tables, "real", queries, 2)
-    np.testing.assert_array_equal(whole[1], pieces[1])
-    np.testing.assert_allclose(whole[0], pieces[0], atol=1e-6)
+# --- neighbours
 
 
 @pytest.mark.parametrize("same", [False, True])
@@ -244,7 +212,7 @@ def faults(real, fresh):
             fresh.assign(c=alone["c"]), "trees", lambda a: a.details["giveaways"][0][0]
         ),
         "missing values": (fresh.assign(b=holes), "marginal", lambda a: worst(a).column),
-        "copied rows": (pd.concat([real[:60], fresh[60:]]), "copies", lambda a: a.metrics[2]),
+        "copied rows": (pd.concat([real[:60], fresh[60:]]), "copies", lambda a: a.metrics[0]),
     }  # fmt: skip
 
 

@@ -83,10 +83,10 @@ def compare_pairs(
 ) -> tuple[list[PairRow], NDArray[np.float64]]:
     """Total variation distance of the contingency tables of each pair, and both associations.
 
-    Numbers are cut at the real deciles, with the same edges for both tables, so that dependence of any form
-    counts, linear or not, and mixed pairs are treated like others. The association is Cramer's V (Cramer
-    1946, chapter 21) of the same table. Beside the rows stands the mean distance without each group of real
-    rows, then of other rows, shape (2, n_groups).
+    Numbers are cut at the real deciles and around frequent values, with the same edges for both tables, so
+    that dependence of any form counts, linear or not, and mixed pairs are treated like others. The
+    association is Cramer's V (Cramer 1946, chapter 21) of the same table. Beside the rows stands the mean
+    distance without each group of real rows, then of other rows, shape (2, n_groups).
     """
     some = {name: tables.some_rows(name, MAX_ROWS) for name in ("real", other)}
     bins = {

@@ -6,6 +6,7 @@ import contextlib
 import io
 import warnings
 
+import numpy as np
 import pandas as pd
 
 from tabgan.evaluation.comparison import Comparison
@@ -13,6 +14,7 @@ from tabgan.evaluation.result import Metric, MetricResult
 
 MAX_ROWS = 20_000  # of each table, and
 MAX_VALUES = 500_000
+MAX_COLUMNS = 40  # of many, a random part: it compares all pairs, slowly
 
 
 def sdmetrics_scores(tables: Comparison) -> MetricResult:
@@ -27,7 +29,8 @@ def sdmetrics_scores(tables: Comparison) -> MetricResult:
         for name, value in scores.items() if isinstance(value, float)
     ]  # fmt: skip
     n = min(tables.affordable(MAX_ROWS, MAX_VALUES), tables.n_rows("real"))
-    note = str(scores.get("note", f"sdmetrics: up to {n:,} rows of each table."))
+    columns = min(MAX_COLUMNS, len(tables.columns))
+    note = str(scores.get("note", f"sdmetrics: up to {n:,} rows and {columns} columns of each table."))
     return MetricResult(metrics, scores, note)
 
 
@@ -58,10 +61,12 @@ def _scores(tables: Comparison, other: str) -> dict[str, float | str]:
 def _as_sdmetrics(tables: Comparison, other: str) -> tuple[dict[str, pd.DataFrame], dict[str, object]]:
     """Tables of floats and strings under plain names, which every version of sdmetrics understands."""
     frames = {}
+    chosen = tables.rng().permutation(len(tables.columns))[:MAX_COLUMNS]
+    compared = [tables.columns[k] for k in np.sort(chosen)]
     for name in ("real", other):
         columns = {}
         some = tables.some_rows(name, tables.affordable(MAX_ROWS, MAX_VALUES))
-        for k, column in enumerate(tables.columns):
+        for k, column in enumerate(compared):
             values = tables.frames[name][column].iloc[some].reset_index(drop=True)
             text = values.astype(object).where(values.notna(), None).map(str, na_action="ignore")
             is_numeric = column in tables.numeric
@@ -69,6 +74,6 @@ def _as_sdmetrics(tables: Comparison, other: str) -> tuple[dict[str, pd.DataFram
         frames[name] = pd.DataFrame(columns)
     kinds = {
         f"c{k}": {"sdtype": "numerical" if column in tables.numeric else "categorical"}
-        for k, column in enumerate(tables.columns)
+        for k, column in enumerate(compared)
     }
     return frames, {"tables": {"table": {"columns": kinds}}}
