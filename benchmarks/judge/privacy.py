@@ -75,7 +75,7 @@ def attacks(tables: Tables, rng: np.random.Generator) -> dict[str, float]:
         np.vstack([members.numbers, others.numbers]), np.vstack([members.codes, others.codes])
     )
     asked, reference, seen = (
-        _ranks(rows, sorted_train) for rows in (asked, reference, tables.synthetic.draw(MOST_SEEN, rng))
+        ranks(rows, sorted_train) for rows in (asked, reference, tables.synthetic.draw(MOST_SEEN, rng))
     )
     real = np.vstack([_closest_five(d) for d in distances(asked, reference, 1)])
     radius = np.median(real[:, 0])
@@ -131,7 +131,7 @@ def _closest_five(apart: Array) -> Array:
     return np.sort(np.partition(apart, k - 1, axis=1)[:, :k], axis=1)
 
 
-def _ranks(rows: Rows, sorted_train: Array) -> Rows:
+def ranks(rows: Rows, sorted_train: Array) -> Rows:
     """Numbers as the share of training values below, ties in the middle; missing ones are -1."""
     ranks = np.full(rows.numbers.shape, -1.0)
     for k, (values, known) in enumerate(zip(rows.numbers.T, sorted_train.T, strict=True)):

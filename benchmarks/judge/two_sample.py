@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import lightgbm
@@ -15,6 +15,7 @@ from sklearn.model_selection import StratifiedKFold
 from benchmarks.judge.tables import Rows, Tables
 
 MOST = 20_000  # rows of each kind
+N_TREES = 150
 TREES = {
     "objective": "binary", "learning_rate": 0.1, "num_leaves": 64, "max_depth": 6, "min_data_in_leaf": 1,
     "min_sum_hessian_in_leaf": 5.0, "lambda_l2": 1.0, "bagging_fraction": 0.8, "bagging_freq": 1,
@@ -36,14 +37,21 @@ def trees(tables: Tables, rng: np.random.Generator) -> dict[str, float]:
     }
 
 
-def trees_auc(first: Rows, second: Rows, rng: np.random.Generator, most: int = MOST) -> float:
-    """AUC over 5 folds of 150 boosted trees of depth 6, on equally many rows of each table."""
+def trees_auc(
+    first: Rows,
+    second: Rows,
+    rng: np.random.Generator,
+    most: int = MOST,
+    parameters: Mapping[str, Any] = TREES,
+    n_trees: int = N_TREES,
+) -> float:
+    """AUC over 5 folds of boosted trees, on equally many rows of each table, at most so many."""
     n_numerical = first.numbers.shape[1]
     categorical = list(range(n_numerical, n_numerical + first.codes.shape[1]))
 
     def score(known: Features, label: npt.NDArray[Any], asked: Features) -> npt.NDArray[Any]:
         data = lightgbm.Dataset(known, label, categorical_feature=categorical)
-        return np.asarray(lightgbm.train(TREES, data, 150).predict(asked))
+        return np.asarray(lightgbm.train(dict(parameters), data, n_trees).predict(asked))
 
     n = min(most, len(first), len(second))
     return auc(first.draw(n, rng).features(), second.draw(n, rng).features(), 5, score)
