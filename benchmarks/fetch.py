@@ -6,10 +6,10 @@ Each table is written as ``FOLDER/NAME/{train,test}.parquet`` and ``meta.json``.
 five tables of the benchmark; ``--small`` adds the small ones of `benchmarks.small`. Tables that are there
 already are left alone.
 
-adult has the training and test file of its authors. Of all others, nine tenths of the rows are for training:
-rows are shuffled by NumPy's ``RandomState(1234)``, with the next seed until every category occurs among them.
-That is the split of TabSyn (Zhang et al. 2024) and TabDiff (Shi et al. 2025). Of magic they read the first row
-as a header; here it is a training row, and the others are split as there.
+adult has the training and test file of its authors. Of all others, nine tenths of the rows are for training,
+after a shuffle by NumPy's ``RandomState(1234)``, or by the next seeds until every category occurs in them.
+That is the split of TabSyn (Zhang et al. 2024) and TabDiff (Shi et al. 2025). Of magic they read the first
+row as a header; here it is a training row, and the others are split as there.
 """
 
 from __future__ import annotations
@@ -97,7 +97,19 @@ def read_shoppers(files: zipfile.ZipFile) -> Parts:
 
 def read_magic(files: zipfile.ZipFile) -> Parts:
     """Read the file, whose first row the papers take for a header."""
-    names = ["Length", "Width", "Size", "Conc", "Conc1", "Asym", "M3Long", "M3Trans", "Alpha", "Dist", "class"]
+    names = [
+        "Length",
+        "Width",
+        "Size",
+        "Conc",
+        "Conc1",
+        "Asym",
+        "M3Long",
+        "M3Trans",
+        "Alpha",
+        "Dist",
+        "class",
+    ]
     table = pd.read_csv(member(files, "magic04.data"), names=names)
     train, test = split(table.iloc[1:], ["class"])
     return pd.concat([table.iloc[:1], train], ignore_index=True), test
@@ -133,18 +145,22 @@ TABLES = {
         "c473609fbbe99b40",
     ),
     "default": Archive(
-        "350/default+of+credit+card+clients.zip", read_default, "default payment next month", "classification",
+        "350/default+of+credit+card+clients.zip", read_default, "default payment next month",
+        "classification",
         ("SEX", "EDUCATION", "MARRIAGE", "PAY_0", "PAY_2", "PAY_3", "PAY_4", "PAY_5", "PAY_6",
          "default payment next month"),
         "04480bc7daabf7f3",
     ),
     "shoppers": Archive(
-        "468/online+shoppers+purchasing+intention+dataset.zip", read_shoppers, "Revenue", "classification",
-        ("Month", "OperatingSystems", "Browser", "Region", "TrafficType", "VisitorType", "Weekend", "Revenue"),
+        "468/online+shoppers+purchasing+intention+dataset.zip", read_shoppers, "Revenue",
+        "classification",
+        ("Month", "OperatingSystems", "Browser", "Region", "TrafficType", "VisitorType", "Weekend",
+         "Revenue"),
         "7fe321a3af3dbbc9",
     ),
     "magic": Archive(
-        "159/magic+gamma+telescope.zip", read_magic, "class", "classification", ("class",), "40a9edd7b93c799e",
+        "159/magic+gamma+telescope.zip", read_magic, "class", "classification", ("class",),
+        "40a9edd7b93c799e",
     ),
     "beijing": Archive(
         "381/beijing+pm2+5+data.zip", read_beijing, "pm2.5", "regression",

@@ -16,8 +16,8 @@ from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from benchmarks.judge.figures import judge  # noqa: E402
-from benchmarks.judge.tables import read  # noqa: E402
+from benchmarks.judge.figures import judge
+from benchmarks.judge.tables import read
 
 
 def main() -> None:

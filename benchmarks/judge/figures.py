@@ -63,7 +63,12 @@ def judge(
     rows = {
         "train": len(tables.train), "test": len(tables.test), "synthetic": len(tables.synthetic)
     }  # fmt: skip
-    figures: dict[str, Any] = {"judge_version": VERSION, "table": tables.roles.name, "fast": fast, "rows": rows}
+    figures: dict[str, Any] = {
+        "judge_version": VERSION,
+        "table": tables.roles.name,
+        "fast": fast,
+        "rows": rows,
+    }
     for k, question in enumerate(QUESTIONS):
         figures |= question(tables, np.random.default_rng([SEED, k]))
     figures["flags"] = list(flags(figures))

@@ -60,9 +60,9 @@ def closest_record(tables: Tables, rng: np.random.Generator) -> dict[str, float]
 def attacks(tables: Tables, rng: np.random.Generator) -> dict[str, float]:
     """How well members of the training table are told from others by who sees only synthetic rows.
 
-    The attacker has real rows of others besides. Four scores of a record: nearness to a synthetic row; the same
-    less that to another real row; the log ratio of the densities of five neighbours (as DOMIAS); the number of
-    synthetic rows within the median distance of real ones. `attack_auc` is that of the worst. Numbers are
+    The attacker has real rows of others besides. Four scores of a record: nearness to a synthetic row; the
+    same less that to another real row; the log ratio of the densities of five neighbours (as DOMIAS); the
+    number of synthetic rows within the median distance of real ones. `attack_auc` is that of the worst. Numbers are
     compared by their rank among training rows. Nothing is computed of fewer than 50 members.
     """
     m = min(MOST_MEMBERS, len(tables.test) // 2, len(tables.train) // 2)
@@ -71,9 +71,7 @@ def attacks(tables: Tables, rng: np.random.Generator) -> dict[str, float]:
     sorted_train = np.sort(tables.train.numbers, axis=0)  # missing ones last
     test = tables.test.draw(len(tables.test), rng)
     members, others, reference = tables.train.draw(m, rng), test[:m], test[m : m + MOST_SEEN]
-    asked = Rows(
-        np.vstack([members.numbers, others.numbers]), np.vstack([members.codes, others.codes])
-    )
+    asked = Rows(np.vstack([members.numbers, others.numbers]), np.vstack([members.codes, others.codes]))
     asked, reference, seen = (
         ranks(rows, sorted_train) for rows in (asked, reference, tables.synthetic.draw(MOST_SEEN, rng))
     )

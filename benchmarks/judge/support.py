@@ -17,8 +17,8 @@ Matrix = npt.NDArray[np.float64]
 def precision_and_recall(tables: Tables, rng: np.random.Generator) -> dict[str, float]:
     """Alpha-precision and beta-recall of Alaa et al. 2022 in the space of scaled and one-hot columns.
 
-    The support of level alpha is the ball around the mean that holds this share of the real rows; precision is
-    one minus how far the shares of synthetic rows within it are from alpha. A real row is covered if a
+    The support of level alpha is the ball around the mean that holds this share of the real rows; precision
+    is one minus how far the shares of synthetic rows within it are from alpha. A real row is covered if a
     synthetic row lies at least as near as its nearest real neighbour; recall asks the same of the shares
     covered by synthetic rows within their own support of level beta.
     """
@@ -63,7 +63,7 @@ def _agreement(shares: Matrix) -> float:
 
 
 def _scaled(rows: Rows, real: Rows, n_known: npt.NDArray[np.int64]) -> Matrix:
-    """Numbers by the real range, whether they are missing, and categories one-hot; an unseen one is all zeros."""
+    """Numbers by the real range, whether they are missing, and categories one-hot, zeros if unseen."""
     low = np.nanmin(real.numbers, axis=0)
     span = np.nanmax(real.numbers, axis=0) - low
     numbers = (rows.numbers - low) / np.where(span > 0, span, 1)

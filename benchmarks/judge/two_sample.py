@@ -58,7 +58,7 @@ def trees_auc(
 
 
 def xgboost(tables: Tables, rng: np.random.Generator) -> dict[str, float]:
-    """Two published protocols: all rows against training, and as many as there are held-out rows against those.
+    """Two published protocols: against all training rows, and against the held-out rows.
 
     The first is that of TabPC's board (arXiv 2603.23016): XGBoost's defaults on one-hot categories, 3 folds.
     The second is that of the dependency-gap study: 300 trees of depth 6 on codes, 5 folds; its reference is

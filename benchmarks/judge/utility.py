@@ -1,4 +1,4 @@
-"""Does the table teach what the real one does? Machine learning efficacy: train on synthetic, test on real."""
+"""Does the table teach what the real one does? Machine learning efficacy (MLE): train on it, test on real."""
 
 from __future__ import annotations
 

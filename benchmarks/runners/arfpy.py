@@ -1,7 +1,6 @@
-"""Adversarial random forests (Watson et al. 2023, *Adversarial random forests for density estimation and
-generative modeling*) of the package arfpy.
+"""Adversarial random forests of the package arfpy.
 
-It knows no missing values: rows that have one are left out.
+Watson et al. 2023, *Adversarial random forests for density estimation and generative modeling*. It knows no missing values: rows that have one are left out.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ def fit(
     """Fit with the package's defaults; it draws from NumPy's global random state."""
     np.random.seed(seed)  # noqa: NPY002
     complete = train.dropna().reset_index(drop=True)
-    text = complete.astype({name: str for name in meta["categorical"]})
-    model = arf.arf(x=text.astype({name: float for name in meta["numerical"]}), verbose=False, **parameters)
+    text = complete.astype(dict.fromkeys(meta["categorical"], str))
+    model = arf.arf(x=text.astype(dict.fromkeys(meta["numerical"], float)), verbose=False, **parameters)
     model.forde()
 
     def sample(n: int) -> pd.DataFrame:

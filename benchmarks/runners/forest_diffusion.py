@@ -1,5 +1,7 @@
-"""Forest-Flow (Jolicoeur-Martineau et al. 2024, *Generating and imputing tabular data via diffusion and flow-based
-gradient-boosted trees*) of the package ForestDiffusion.
+"""Forest-Flow of the package ForestDiffusion.
+
+Jolicoeur-Martineau et al. 2024, *Generating and imputing tabular data via diffusion and flow-based
+gradient-boosted trees*.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Sequential forests: each column is drawn from a leaf of a random forest over the columns before it.
 
 The leaf is that of a random tree, the value that of a random training row there. The columns come in several
-random orders, each of which draws its share of the rows. (After Reiter 2005, *Using CART to generate partially
-synthetic public use microdata*, with forests as in Caiola and Reiter 2010.)
+random orders, each of which draws its share of the rows. (After Reiter 2005, *Using CART to generate
+partially synthetic public use microdata*, with forests as in Caiola and Reiter 2010.)
 """
 
 from __future__ import annotations

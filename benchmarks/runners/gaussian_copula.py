@@ -1,4 +1,4 @@
-"""A Gaussian copula of all columns: normal scores with one correlation matrix, and the marginals of the table."""
+"""A Gaussian copula of all columns: normal scores with one correlation matrix, and the real marginals."""
 
 from __future__ import annotations
 

@@ -21,9 +21,7 @@ def to_matrix(train: pd.DataFrame, meta: dict[str, Any]) -> npt.NDArray[np.float
     return np.column_stack(columns)
 
 
-def to_table(
-    matrix: npt.NDArray[np.float64], train: pd.DataFrame, meta: dict[str, Any]
-) -> pd.DataFrame:
+def to_table(matrix: npt.NDArray[np.float64], train: pd.DataFrame, meta: dict[str, Any]) -> pd.DataFrame:
     """Give rows of the matrix the categories and types of the training table."""
     columns = {}
     for values, name in zip(matrix.T, train, strict=True):

@@ -18,12 +18,14 @@ from benchmarks.runners.values import seeded
 def fit(
     train: pd.DataFrame, meta: dict[str, Any], seed: int, *, n_neighbours: int = 5
 ) -> tuple[Callable[[int], pd.DataFrame], dict[str, Any]]:
-    """Find the neighbours by standardised numbers and one-hot categories; a category is that of either row."""
+    """Find the neighbours by standardised numbers and one-hot categories; draw a category of either row."""
     rng, numerical = seeded(seed, meta)
     numbers = train[numerical].astype(float)
     scaled = ((numbers - numbers.mean()) / numbers.std().replace(0, 1)).fillna(0)
     rest = [name for name in train if name not in numerical]
-    spread = pd.get_dummies(train[rest].astype(str)).astype(float) if rest else pd.DataFrame(index=train.index)
+    spread = (
+        pd.get_dummies(train[rest].astype(str)).astype(float) if rest else pd.DataFrame(index=train.index)
+    )
     space = np.hstack([scaled.to_numpy(), spread.to_numpy()])
     k = min(n_neighbours, len(train) - 1)
     neighbours = NearestNeighbors(n_neighbors=k).fit(space).kneighbors(return_distance=False)

@@ -1,4 +1,4 @@
-"""From the numbers of training rows to a table: each value is that of a training row, numbers a little moved."""
+"""Tables whose values are those of training rows, numbers a little moved."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def assemble(
     numerical: Sequence[str],
     rng: np.random.Generator,
 ) -> pd.DataFrame:
-    """Build a table whose columns take their values from the rows that `donors` numbers, n for each column."""
+    """Build a table whose columns take their values from the rows that `donors` numbers, n of each column."""
     columns = {
         name: moved(train[name], donors[name], rng)
         if name in numerical
@@ -47,7 +47,7 @@ def moved(column: pd.Series, donors: npt.NDArray[np.intp], rng: np.random.Genera
 
 
 def codes(train: pd.DataFrame, numerical: Sequence[str]) -> npt.NDArray[np.float64]:
-    """Give numbers as ranks from 0 to 1, ties in the middle, and categories as numbers; missing ones are -1."""
+    """Give numbers as ranks from 0 to 1, ties in the middle, and categories as numbers; missing is -1."""
     columns = []
     for name in train:
         if name in numerical:

@@ -1,7 +1,7 @@
 """Few rows: how well methods learn from 100 to 3,000 of them, and how much of them they give away.
 
-A method learns n rows of a table and draws 5,000, which are judged against up to 5,000 other real rows. Rows
-with missing values are left out.
+A method learns n rows of a table, half of a small one at most, and draws 5,000, which are judged against up
+to 5,000 other real rows. Rows with missing values are left out.
 
 ============  ==============================================================================================
 figure        meaning

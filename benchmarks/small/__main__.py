@@ -6,7 +6,7 @@
 FOLDER holds tables as `benchmarks.fetch` makes them (``--small`` fetches more); those of scikit-learn and the
 bundled ones are always taken. Each measurement is a line of ``benchmarks/small.jsonl``, written at once; what
 stands there with the same version is not measured again. ``real`` are other real rows in place of synthetic
-ones, and ``bootstrap`` is a copy. On request: arfpy, unmasking_trees, forest_diffusion, if they are installed.
+ones, and ``bootstrap`` is a copy. On request: arfpy, unmasking_trees, forest_diffusion, if installed.
 """
 
 from __future__ import annotations
@@ -72,7 +72,12 @@ def main() -> None:
 
 
 def run(
-    table: Table, sizes: list[int], seeds: list[int], methods: list[str], parameters: dict[str, Any], path: Path
+    table: Table,
+    sizes: list[int],
+    seeds: list[int],
+    methods: list[str],
+    parameters: dict[str, Any],
+    path: Path,
 ) -> None:
     """Measure each method on a table with each number of rows and seed, unless it stands in the results."""
     for n in filter(table.has, sizes):
@@ -106,28 +111,28 @@ def head(table: Table, n: int, seed: int, method: str, parameters: dict[str, Any
 def measure(table: Table, n: int, seed: int, method: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """Fit, draw and judge. Of real rows, one half of the others is judged by the other half."""
     train, others = table.split(n, seed)
-    began = cpu_seconds()
     if method == REAL:
         half = len(others) // 2
         rows, others = others[:half].reset_index(drop=True), others[half:].reset_index(drop=True)
+        spent = 0.0
     else:
-        rows = drawn(method, table, train, seed, parameters)
-    spent = cpu_seconds() - began
-    return {"cpu_s": spent, **score(train, others, rows, table.roles, seed)}
+        rows, spent = drawn(method, table, train, seed, parameters)
+    return {"rows": len(train), "cpu_s": spent, **score(train, others, rows, table.roles, seed)}
 
 
 def drawn(
     method: str, table: Table, train: pd.DataFrame, seed: int, parameters: dict[str, Any]
-) -> pd.DataFrame:
-    """Rows of a method that has learned the training rows."""
-    roles = table.roles
+) -> tuple[pd.DataFrame, float]:
+    """Rows of a method that has learned the training rows, and CPU seconds; imports do not count."""
+    runner, roles = importlib.import_module(f"benchmarks.runners.{method}"), table.roles
     meta = {
         "task": roles.task, "target": roles.target,
         "numerical": list(roles.numerical), "categorical": list(roles.categorical),
     }  # fmt: skip
-    sample, _ = importlib.import_module(f"benchmarks.runners.{method}").fit(train, meta, seed, **parameters)
-    rows: pd.DataFrame = sample(N_SYNTHETIC)
-    return rows
+    began = cpu_seconds()
+    sample, _ = runner.fit(train, meta, seed, **parameters)
+    rows = sample(N_SYNTHETIC)
+    return rows, cpu_seconds() - began
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def attack(tables: Tables, rng: np.random.Generator) -> float:
 
 
 def taught(rows: Rows, tables: Tables) -> float:
-    """Score of boosted trees on other real rows: R2, -1 at least, or the mean AUC of a class against the rest."""
+    """Score of boosted trees on other real rows: R2, at least -1, or mean AUC of a class against the rest."""
     roles = tables.roles
     features, target = _parted(rows, roles)
     asked, truth = _parted(tables.test, roles)
@@ -99,7 +99,9 @@ def taught(rows: Rows, tables: Tables) -> float:
     for value in classes[1:] if len(classes) == 2 else classes:
         label = target == value
         constant = label.all() or not label.any()
-        scores.append(0.5 if constant else roc_auc_score(truth == value, predict(label.astype(int), "binary")))
+        scores.append(
+            0.5 if constant else roc_auc_score(truth == value, predict(label.astype(int), "binary"))
+        )
     return float(np.mean(scores)) if scores else 0.5
 
 

@@ -1,4 +1,4 @@
-"""Figures of few rows as Markdown: means over tables, and differences from tabgan with their standard error."""
+"""Figures of few rows as Markdown: means over tables, and differences from tabgan with their errors."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def markdown(rows: list[Row]) -> str:
     """One table for each number of rows, a line a method.
 
     A cell is the mean over tables of the means over seeds. Means are those of the tables and seeds that all
-    methods of the Markdown table were measured on. In brackets is the difference from tabgan on the same rows,
-    with its standard error over tables (over seeds, if there is one table).
+    methods of the Markdown table were measured on. In brackets is the difference from tabgan on the same
+    rows, with its standard error over tables (over seeds, if there is one table).
     """
     return "\n\n".join(
         of_size(n, [row for row in rows if row["n"] == n]) for n in sorted({row["n"] for row in rows})

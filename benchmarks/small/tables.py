@@ -32,14 +32,16 @@ class Table:
     rows: pd.DataFrame
 
     def split(self, n: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Take n rows to learn from, and others to judge by."""
+        """Take n rows to learn from, half of all at most, and others to judge by."""
         rng = np.random.default_rng([seed, n, zlib.crc32(self.roles.name.encode())])
         order = rng.permutation(len(self.rows))
+        n = min(n, len(order) // 2)
         train, others = order[:n], order[n : n + MOST_OTHERS]
-        return (self.rows.iloc[part].reset_index(drop=True) for part in (train, others))
+        first, second = (self.rows.iloc[part].reset_index(drop=True) for part in (train, others))
+        return first, second
 
     def has(self, n: int) -> bool:
-        """Whether half as many others are left when n rows are taken."""
+        """Whether there are n rows and half as many others."""
         return len(self.rows) >= 1.5 * n
 
 
