@@ -57,9 +57,9 @@ def judge(
         If a table lacks a column or has no rows, or the task is unknown.
     """
     began = time.perf_counter()
-    tables = encode(
-        *(_part(frame, FAST if fast else 1) for frame in (train, test, synthetic)), Roles.from_meta(meta)
-    )
+    if fast:
+        train, test, synthetic = (_part(frame) for frame in (train, test, synthetic))
+    tables = encode(train, test, synthetic, Roles.from_meta(meta))
     rows = {
         "train": len(tables.train), "test": len(tables.test), "synthetic": len(tables.synthetic)
     }  # fmt: skip
@@ -77,23 +77,36 @@ def judge(
 
 
 def flags(figures: Mapping[str, Any]) -> list[str]:
-    """Say in sentences what is suspicious, not merely low."""
+    """Say in sentences what is suspicious, not merely low: what is beyond four standard errors."""
+    rows, auc = figures["rows"], figures["c2st_gbdt_auc"]
+    n = min(rows["train"], rows["synthetic"])
     suspicions = {
-        "copies: rows are nearer to training rows than to held-out ones": figures["dcr_excess"]
-        > max(5, 4 * figures["dcr_excess_se"]),
-        "copies: more rows equal a training row than held-out rows do": figures["exact_copies"]
-        > figures["exact_copies_reference"] + 0.5,
-        "copies: trees are worse than chance against the training table": figures["c2st_gbdt_auc"] < 0.45,
-        "leaks: an attack names members": figures.get("attack_auc", 0.5)
-        > 0.5 + 3 * figures.get("attack_se", 0.0),
-        "repeats: more rows are repeated than in the training table": figures["duplicates"]
-        > figures["duplicates_reference"] + 1,
+        "copies: rows are nearer to training rows than to held-out ones": (
+            figures["dcr_excess"] > max(5, 4 * figures["dcr_excess_se"])
+        ),
+        "copies: more rows equal a training row than held-out rows do": _exceeds(
+            figures["exact_copies"], rows["synthetic"], figures["exact_copies_reference"], rows["test"], 0.5
+        ),
+        "copies: trees are worse than chance against the training table": (
+            auc < 0.5 - max(0.05, 4 / np.sqrt(6 * n))
+        ),
+        "leaks: an attack names members": (
+            figures.get("attack_auc", 0.5) > 0.5 + 4 * figures.get("attack_se", 0.0)
+        ),
+        "repeats: more rows are repeated than in the training table": _exceeds(
+            figures["duplicates"], rows["synthetic"], figures["duplicates_reference"], rows["train"], 1
+        ),
         "invalid: numbers outside the training range, or unseen categories": figures["invalid_cells"] > 0.5,
-        "size: not as many rows as in the training table": figures["rows"]["synthetic"]
-        != figures["rows"]["train"],
+        "size: not as many rows as in the training table": rows["synthetic"] != rows["train"],
     }
     return [sentence for sentence, holds in suspicions.items() if holds]
 
 
-def _part(frame: pd.DataFrame, divisor: int) -> pd.DataFrame:
-    return frame if divisor == 1 else frame.sample(max(len(frame) // divisor, 1), random_state=SEED)
+def _exceeds(percent: float, n: int, reference: float, n_reference: int, least: float) -> bool:
+    """Whether a share of n rows lies above another by four standard errors, and by `least` percent."""
+    variance = sum(p * (100 - p) / m for p, m in ((percent, n), (reference, n_reference)))
+    return percent > reference + max(least, 4 * np.sqrt(variance))
+
+
+def _part(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.sample(max(len(frame) // FAST, 1), random_state=SEED)

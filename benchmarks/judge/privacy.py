@@ -62,8 +62,8 @@ def attacks(tables: Tables, rng: np.random.Generator) -> dict[str, float]:
 
     The attacker has real rows of others besides. Four scores of a record: nearness to a synthetic row; the
     same less that to another real row; the log ratio of the densities of five neighbours (as DOMIAS); the
-    number of synthetic rows within the median distance of real ones. `attack_auc` is that of the worst. Numbers are
-    compared by their rank among training rows. Nothing is computed of fewer than 50 members.
+    number of synthetic rows within the median distance of real ones. `attack_auc` is that of the worst.
+    Numbers are compared by their rank among training rows. Nothing is computed of fewer than 50 members.
     """
     m = min(MOST_MEMBERS, len(tables.test) // 2, len(tables.train) // 2)
     if m < 50:

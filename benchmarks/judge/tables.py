@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -111,13 +111,21 @@ def encode(train: pd.DataFrame, test: pd.DataFrame, synthetic: pd.DataFrame, rol
             raise ValueError(f"the {name} table lacks the columns {', '.join(sorted(map(str, lacking)))}")
         if len(frame) == 0:
             raise ValueError(f"the {name} table has no rows")
+    roles = _settled(roles, train)
     coded = [_codes([frame[name] for frame in frames.values()]) for name in roles.categorical]
     rows = [
         Rows(_numbers(frame, roles), _beside([codes[k] for codes, _ in coded], len(frame)).astype(np.int64))
         for k, frame in enumerate(frames.values())
     ]
     levels = np.array([known for _, known in coded], dtype=np.int64).reshape(-1, 2)
-    return Tables(roles, *rows, levels[:, 0], levels[:, 1])
+    return Tables(roles, rows[0], rows[1], rows[2], levels[:, 0], levels[:, 1])
+
+
+def _settled(roles: Roles, train: pd.DataFrame) -> Roles:
+    """Take columns of numbers that are all missing for categories."""
+    empty = tuple(name for name in roles.numerical if train[name].isna().all())
+    numerical = tuple(name for name in roles.numerical if name not in empty)
+    return replace(roles, numerical=numerical, categorical=roles.categorical + empty)
 
 
 def read(path: Path) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Adversarial random forests of the package arfpy.
 
-Watson et al. 2023, *Adversarial random forests for density estimation and generative modeling*. It knows no missing values: rows that have one are left out.
+Watson et al. 2023, *Adversarial random forests for density estimation and generative modeling*. It
+knows no missing values: rows that have one are left out.
 """
 
 from __future__ import annotations
