@@ -34,7 +34,7 @@ def validity(tables: Tables, rng: np.random.Generator) -> dict[str, float]:
     numbers, codes = tables.synthetic.numbers, tables.synthetic.codes
     low, high = np.nanmin(tables.train.numbers, axis=0), np.nanmax(tables.train.numbers, axis=0)
     wrong = ((numbers < low) | (numbers > high)).sum() + (codes >= tables.n_known).sum()
-    return {"invalid_cells": 100 * float(wrong) / (np.isfinite(numbers).sum() + codes.size)}
+    return {"invalid_cells": float(100 * wrong / (np.isfinite(numbers).sum() + codes.size))}
 
 
 def shape_error(real: Rows, other: Rows) -> float:
@@ -90,7 +90,7 @@ def correlations(numbers: npt.NDArray[np.float64]) -> list[float]:
 def own_bins(numbers: npt.NDArray[np.float64]) -> Codes:
     """Cut each column at ten equal bins of its own; its maximum and missing values have a bin together."""
     bins = [np.digitize(v, np.histogram_bin_edges(v[~np.isnan(v)], bins=10)) for v in numbers.T]
-    return np.array(bins, dtype=np.int64).reshape(numbers.shape[1], -1).T
+    return np.array(bins, dtype=np.int64).reshape(numbers.shape[::-1]).T
 
 
 def pair_distance(first: Codes, second: Codes, i: int, j: int) -> float:
@@ -111,7 +111,7 @@ def _cut(numbers: npt.NDArray[np.float64], edges: npt.NDArray[np.float64]) -> Co
         np.where(np.isnan(v), len(edge) + 1, np.searchsorted(edge, v, side="right"))
         for v, edge in zip(numbers.T, edges.T, strict=True)
     ]
-    return np.array(bins, dtype=np.int64).reshape(numbers.shape[1], -1).T
+    return np.array(bins, dtype=np.int64).reshape(numbers.shape[::-1]).T
 
 
 def _with_floor(
