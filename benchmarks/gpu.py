@@ -1,6 +1,6 @@
 """A GPU against the CPU: time of a fit, steps a second, fidelity, rows a second and memory, within minutes.
 
-    python -m benchmarks.gpu FOLDER ... [--seconds 45] [--max-steps N] [--variants cpu,gpu]
+    python -m benchmarks.gpu FOLDER ... [--seconds 35] [--max-steps N] [--variants cpu,gpu]
 
 Each table is fitted by each variant: on the CPU; on the GPU; there with the generator compiled by
 ``torch.compile``; and with it replayed as a CUDA graph ("reduce-overhead"). The critic is never compiled: its
@@ -49,7 +49,7 @@ def main() -> None:
         prog="python -m benchmarks.gpu", description=(__doc__ or "").split("\n")[0]
     )
     parser.add_argument("folder", nargs="+", type=Path, help="folders of tables")
-    parser.add_argument("--seconds", type=float, default=45, help="of a fit, at most")
+    parser.add_argument("--seconds", type=float, default=35, help="of a fit, at most")
     parser.add_argument("--max-steps", type=int, help="steps of a fit, at most")
     parser.add_argument("--sample-rows", type=int, default=100_000, help="rows drawn to take the time")
     parser.add_argument("--variants", help=f"of {'; '.join(VARIANTS)}, with semicolons between")

@@ -251,7 +251,8 @@ def ablation_cell(
     text = figure.write(mean(map(figure.of, group.values())))
     if group is defaults:
         return text
-    shared = [figure.of(group[where]) - figure.of(defaults[where]) for where in group if where in defaults]
+    apart = [figure.of(group[where]) - figure.of(defaults[where]) for where in group if where in defaults]
+    shared = [value for value in apart if math.isfinite(value)]
     if not shared:
         return text
     signed = figure.form.replace("{:", "{:+")
