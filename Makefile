@@ -36,7 +36,7 @@ docs: $(VENV)/.with-docs  ## Build the documentation and run its examples.
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
-bench: $(VENV)/.with-benchmarks  ## Fit, sample and score a table; ARGS="FOLDER --judge JUDGE.py".
+bench: $(VENV)/.with-benchmarks  ## Fit, sample and score a table; ARGS="FOLDER ...".
 	$(BIN)/python -m benchmarks $(ARGS)
 
 format: $(VENV)/.with-lint  ## Format the code.

@@ -38,7 +38,7 @@ class Job:
 class Bench:
     """How everything in one run is measured: by which judge, on how many threads, and where it is written.
 
-    Without a judge, tabgan's own report is asked. `speed_rows` are drawn to take the time of sampling.
+    Without a `judge`, :mod:`benchmarks.judge` is asked. `speed_rows` are drawn to take the time of sampling.
     """
 
     results: Path
@@ -57,7 +57,7 @@ class Bench:
             said = f"{job.method} on {meta_of(job.folder)['name']}, seed {job.seed}, {job.parameters}"
             try:
                 row = self.head(job)
-                if self.missing and stands(row, read(self.results), "judge" if self.judge else "report"):
+                if self.missing and stands(row, read(self.results)):
                     print(f"{said}: stands already", file=sys.stderr)
                     continue
                 print(f"{said}: {row['version']}", file=sys.stderr, flush=True)
@@ -95,8 +95,8 @@ class Bench:
                 job, train.resolve(), meta.resolve(), out, n_rows, job.seed,
                 "--speed-rows", self.speed_rows, "--set", parameters,
             )  # fmt: skip
-            scored = judged(self.judge, job.folder, out) if self.judge else reported(job.folder, out)
-        return {"rows": n_rows, **measured, "judge" if self.judge else "report": scored}
+            scored = judged(job.folder, out, self.judge)
+        return {"rows": n_rows, **measured, "judge": scored}
 
     def call(self, job: Job, *arguments: object) -> dict[str, Any]:
         """Run a method's file in its own Python, on as many threads as all others, and read what it says."""
@@ -111,25 +111,15 @@ class Bench:
         return said
 
 
-def judged(judge: Path, folder: Path, synthetic: Path) -> dict[str, Any]:
-    """The figures of an independent script, ``python JUDGE.py TRAIN TEST SYNTHETIC META --json OUT``."""
+def judged(folder: Path, synthetic: Path, judge: Path | None = None) -> dict[str, Any]:
+    """The figures of :mod:`benchmarks.judge`, or of another script with the same arguments."""
     out = synthetic.with_name("judge.json")
     paths = [folder / "train.parquet", folder / "test.parquet", synthetic, folder / "meta.json"]
-    command = [sys.executable, judge, *paths, "--json", out]
-    subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True)
+    script = [judge.resolve()] if judge else ["-m", "benchmarks.judge"]
+    command = [sys.executable, *script, *(path.resolve() for path in paths), "--json", out]
+    subprocess.run([str(part) for part in command], cwd=ROOT, check=True, capture_output=True, text=True)
     figures = json.loads(out.read_text(encoding="utf-8"))
     return {name: value for name, value in figures.items() if isinstance(value, int | float)}
-
-
-def reported(folder: Path, synthetic: Path) -> Any:
-    """The metrics of tabgan's report."""
-    import pandas as pd
-
-    from tabgan import evaluate
-
-    train, test = (pd.read_parquet(folder / f"{part}.parquet") for part in ("train", "test"))
-    rows = pd.read_parquet(synthetic)
-    return evaluate(train, rows, holdout=test, target=meta_of(folder)["target"]).to_dict()["metrics"]
 
 
 def tabgan_version() -> str:

@@ -1,12 +1,11 @@
-"""Measure the report: its speed on a large table, and its figures against an independent judge.
+"""Measure the report: its speed on a large table, and its figures against those of the judge.
 
     python -m benchmarks.report speed [--rows 1000000] [--columns 50]
-    python -m benchmarks.report agree FOLDER SYNTHETIC --judge JUDGE.py
+    python -m benchmarks.report agree FOLDER SYNTHETIC
 
 `agree` takes a folder with ``train.parquet``, ``test.parquet`` and ``meta.json`` and a synthetic table
-(.parquet), calls ``python JUDGE.py TRAIN TEST SYNTHETIC META --json OUT``, prints how long the report took
-and the figures that both compute side by side, in points (hundredths), and fails where they are more than
-0.3 points apart.
+(.parquet), prints how long the report took and the figures that it shares with `benchmarks.judge` side by
+side, in points (hundredths), and fails where they are more than 0.3 points apart.
 """
 
 from __future__ import annotations
@@ -14,9 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import resource
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +21,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmarks.folders import meta_of
+from benchmarks.judge import judge
 from tabgan import Report, evaluate
 from tabgan.evaluation.result import Metric
 
@@ -60,8 +59,7 @@ def main() -> None:
     agree_ = commands.add_parser("agree")
     agree_.add_argument("folder", type=Path)
     agree_.add_argument("synthetic", type=Path)
-    agree_.add_argument("--judge", type=Path, required=True)
-    agree_.set_defaults(run=lambda given: sys.exit(agree(given.folder, given.synthetic, given.judge)))
+    agree_.set_defaults(run=lambda given: sys.exit(agree(given.folder, given.synthetic)))
     given = parser.parse_args()
     given.run(given)
 
@@ -101,19 +99,14 @@ def draw_table(n_rows: int, n_columns: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def agree(folder: Path, synthetic: Path, judge: Path) -> int:
+def agree(folder: Path, synthetic: Path) -> int:
     """Print both figures and how far they are apart; 1 if any is more than the tolerance."""
     train, test = (pd.read_parquet(folder / f"{part}.parquet") for part in ("train", "test"))
-    target = json.loads((folder / "meta.json").read_text())["target"]
+    meta, rows = meta_of(folder), pd.read_parquet(synthetic)
     start = time.perf_counter()
-    report = evaluate(train, pd.read_parquet(synthetic), holdout=test, target=target, random_state=0)
+    report = evaluate(train, rows, holdout=test, target=meta["target"], random_state=0)
     print(f"the report took {time.perf_counter() - start:.0f} s")
-    with tempfile.TemporaryDirectory() as scratch:
-        out = Path(scratch) / "judge.json"
-        paths = [folder / "train.parquet", folder / "test.parquet", synthetic, folder / "meta.json"]
-        command = [sys.executable, judge, *paths, "--json", out]
-        subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
-        judged = json.loads(out.read_text())
+    judged = judge(train, test, rows, meta)
     worst = 0.0
     for name, metric in SHARED.items():
         apart = abs(100 * metric(report) - judged[name])

@@ -32,14 +32,13 @@ def append(path: Path, row: Row) -> None:
 
 def key(row: Row) -> tuple[str, ...]:
     """What two measurements must share to be the same one made twice."""
-    fields = ("benchmark", "table", "method", "version", "seed", "parameters")
+    fields = ("benchmark", "table", "n", "method", "version", "seed", "parameters")
     return tuple(json.dumps(row.get(field), sort_keys=True) for field in fields)
 
 
-def stands(row: Row, rows: list[Row], scored_by: str) -> bool:
-    """Whether a row like `row` is among `rows`, with figures of `scored_by` ("judge" or "report")."""
-    wanted = key(row)
-    return any(key(other) == wanted and scored_by in other for other in rows)
+def stands(row: Row, rows: list[Row]) -> bool:
+    """Whether a row like `row` is among `rows`."""
+    return key(row) in map(key, rows)
 
 
 def latest(rows: list[Row]) -> list[Row]:

@@ -66,6 +66,9 @@ def real(value: float) -> Callable[[Row], float]:
 # `mle_gap` is positive where synthetic rows are worse: real - mle of an AUC, mle - real of an RMSE.
 FIGURES = (
     Figure("trees' AUC", judge("c2st_gbdt_auc"), "{:.3f}", judge("c2st_gbdt_auc_reference")),
+    Figure("trees' AUC, held-out", judge("c2st_gbdt_auc_test"), "{:.3f}"),
+    Figure("XGBoost, all rows", judge("xgb_all_auc"), "{:.3f}"),
+    Figure("XGBoost, held-out", judge("xgb_heldout_auc"), "{:.3f}", judge("xgb_heldout_reference")),
     Figure("pair error / floor", ratio("pair_error_fixed_bins", "pair_floor"), "{:.2f}", real(1)),
     Figure("trend error, %", judge("trend_error"), "{:.2f}", judge("trend_floor")),
     Figure("shape error, %", judge("shape_error"), "{:.2f}", judge("shape_floor")),
@@ -73,6 +76,7 @@ FIGURES = (
     Figure("alpha-precision, %", judge("alpha_precision"), "{:.1f}"),
     Figure("beta-recall, %", judge("beta_recall"), "{:.1f}"),
     Figure("DCR excess, %", judge("dcr_excess"), "{:.1f}", real(0), judge("dcr_excess_se")),
+    Figure("worst attack's AUC", judge("attack_auc"), "{:.3f}", real(0.5), judge("attack_se")),
     Figure("fit, CPU s", measured("fit_cpu_s"), "{:,.0f}"),
     Figure("fit, wall s", measured("fit_wall_s"), "{:,.0f}"),
     Figure("peak memory, MiB", measured("peak_MiB"), "{:,.0f}"),
@@ -247,7 +251,8 @@ def ablation_cell(
     text = figure.write(mean(map(figure.of, group.values())))
     if group is defaults:
         return text
-    shared = [figure.of(group[where]) - figure.of(defaults[where]) for where in group if where in defaults]
+    apart = [figure.of(group[where]) - figure.of(defaults[where]) for where in group if where in defaults]
+    shared = [value for value in apart if math.isfinite(value)]
     if not shared:
         return text
     signed = figure.form.replace("{:", "{:+")

@@ -1,6 +1,6 @@
 """One fit by several processes: how much sooner it ends, and whether it is as good.
 
-    python -m benchmarks.workers FOLDER [--processes 1,2,4] [--judge JUDGE.py] [-- OPTION OF tabgan fit ...]
+    python -m benchmarks.workers FOLDER [--processes 1,2,4] [--time] [-- OPTION OF tabgan fit ...]
 
 The same fit is launched by PyTorch's own launcher with each number of processes, one thread a process, on
 this machine. Its seconds are those of the whole command, start included, and it is as many times as fast as
@@ -19,7 +19,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.folders import find
 from benchmarks.measuring import judged, parse_seeds
 
 FIGURES = {
@@ -31,23 +30,22 @@ FIGURES = {
 def main() -> None:
     """Measure each number of processes, and print a Markdown table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.workers", description="Several processes.")
-    parser.add_argument("folder", nargs="?", help="folder of a table, or its name on OpenML (default: adult)")
+    parser.add_argument("folder", type=Path, help="folder of a table")
     parser.add_argument("--processes", type=parse_seeds, default=[1, 2], metavar="N,N")
-    parser.add_argument("--judge", type=Path, help="without it, only the time is measured")
+    parser.add_argument("--time", action="store_true", help="measure the time alone, not the rows")
     given = sys.argv[1:]
     cut = given.index("--") if "--" in given else len(given)
     options = parser.parse_args(given[:cut])
-    figures = FIGURES if options.judge else {}
+    figures = {} if options.time else FIGURES
     print("| " + " | ".join(["processes", "seconds", "times as fast", *figures.values()]) + " |")
     print("|" + " --- |" * (3 + len(figures)))
     with tempfile.TemporaryDirectory() as scratch:
-        [folder] = find([options.folder] if options.folder else [], Path(scratch))
         first = None
         for n in options.processes:
             model = Path(scratch) / "model.tabgan"
-            seconds = fit(folder / "train.parquet", n, model, given[cut + 1 :])
+            seconds = fit(options.folder / "train.parquet", n, model, given[cut + 1 :])
             first = first or seconds
-            found = score(folder, model, options.judge) if options.judge else {}
+            found = {} if options.time else score(options.folder, model)
             cells = [
                 f"{n}",
                 f"{seconds:.0f}",
@@ -67,7 +65,7 @@ def fit(table: Path, n: int, model: Path, options: list[str]) -> float:
     return time.perf_counter() - began
 
 
-def score(folder: Path, model: Path, judge: Path) -> dict[str, Any]:
+def score(folder: Path, model: Path) -> dict[str, Any]:
     """Sample as many rows as there are, and have them judged."""
     import pandas as pd
 
@@ -76,7 +74,7 @@ def score(folder: Path, model: Path, judge: Path) -> dict[str, Any]:
     synthetic = model.with_name("synthetic.parquet")
     n_rows = len(pd.read_parquet(folder / "train.parquet"))
     load(model).sample(n_rows, random_state=0).to_parquet(synthetic)
-    return judged(judge, folder, synthetic)
+    return judged(folder, synthetic)
 
 
 if __name__ == "__main__":

@@ -11,12 +11,22 @@ What takes long to import is imported at the top, so that it is not counted as f
 
 OWN = "tabgan-torch"
 
-# Method -> the package that brings it.
+# Method -> the package that brings it. The simple ones are a few lines here over what tabgan itself needs.
+SIMPLE = {
+    "cart": "scikit-learn",
+    "forests": "scikit-learn",
+    "gaussian_copula": "scipy",
+    "smote": "scikit-learn",
+    "bootstrap": "pandas",
+}
 RUNNERS = {
     "tabgan": OWN,
     "tabvae": OWN,
+    **SIMPLE,
     "ctgan": "ctgan",
     "tvae": "ctgan",
     "tabularargn": "mostlyai-engine",
-    "gaussian_copula": "sdv",
+    "arfpy": "arfpy",
+    "unmasking_trees": "utrees",
+    "forest_diffusion": "ForestDiffusion",
 }

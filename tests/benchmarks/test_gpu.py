@@ -1,0 +1,55 @@
+"""The benchmark of GPUs, on the CPU at a small size; with a GPU all variants run."""
+
+import json
+import sys
+
+import pytest
+import torch
+
+from benchmarks import gpu, results
+from tabgan import load_iris
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def folder(tmp_path):
+    home = tmp_path / "iris"
+    home.mkdir()
+    iris = load_iris().sample(frac=1, random_state=0)
+    iris[:100].to_parquet(home / "train.parquet")
+    iris[100:].to_parquet(home / "test.parquet")
+    meta = {"name": "iris", "task": "classification", "target": "species", "categorical": ["species"]}
+    meta["numerical"] = list(iris.select_dtypes("number"))
+    (home / "meta.json").write_text(json.dumps(meta))
+    return home
+
+
+def run(folder, path, monkeypatch, *words):
+    words = [str(folder), "--max-steps", "60", "--sample-rows", "500", "--results", str(path), *words]
+    monkeypatch.setattr(sys, "argv", ["gpu", *words])
+    gpu.main()
+    return results.read(path)
+
+
+def test_the_cpu_is_measured(folder, tmp_path, monkeypatch, capsys):
+    (row,) = run(folder, tmp_path / "results.jsonl", monkeypatch, "--variants", "cpu")
+    assert row["steps"] <= 60
+    assert min(row[name] for name in ("fit_wall_s", "steps_per_s", "sample_rows_per_s")) > 0
+    assert 0.4 < row["c2st_gbdt_auc"] <= 1
+    assert row["peak_gpu_MiB"] is None
+    assert "| iris | cpu |" in capsys.readouterr().out
+
+
+def test_a_variant_that_is_unknown_is_refused(folder, tmp_path, monkeypatch, capsys):
+    with pytest.raises(SystemExit):
+        run(folder, tmp_path / "results.jsonl", monkeypatch, "--variants", "tpu")
+    assert "unknown variants tpu; there are gpu; " in capsys.readouterr().err
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_all_variants_run_on_a_gpu(folder, tmp_path, monkeypatch):
+    rows = run(folder, tmp_path / "results.jsonl", monkeypatch)
+    assert [row["variant"] for row in rows] == list(gpu.VARIANTS)
+    assert all(row["peak_gpu_MiB"] > 0 for row in rows if row["variant"] != "cpu")
