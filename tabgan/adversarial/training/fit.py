@@ -108,7 +108,7 @@ def learn(
     take_from_first([state.average])
     if not _is_finite(state):
         raise RuntimeError(f"training {reason}; nothing worth keeping was learned before")
-    sampler = _calibrated(state, first, packing, settings, calibration_seeds)
+    sampler = _calibrated(state, table, settings, calibration_seeds)
     return Learned(sampler, state, from_first(lambda: history.rows), reason)
 
 
@@ -150,19 +150,20 @@ def _train(
 
 def _calibrated(
     state: State,
-    first: Packed,
-    packing: Packing,
+    table: PackedTable,
     settings: Settings,
     seeds: Sequence[np.random.SeedSequence],
 ) -> Sampler:
     """Make the averaged generator a source of rows, by the real rows of the first process."""
+    packing = table.packing
     sampler = Sampler(state.average, state.latent_dim, packing.blocks, settings.device, state.precision)
     stages_seed, rows_seed = seeds
 
     def finish() -> dict[str, NDArray[Any]]:
-        real = _random_codes(first, packing, rows_seed)
+        real = _random_codes(table.shards[0], packing, rows_seed)
         if packing.blocks:
-            sampler.fit(real, stages_seed, refine=settings.refine and len(real) >= LEAST_REFINED)
+            refine = settings.refine and len(real) >= LEAST_REFINED
+            sampler.fit(real, stages_seed, refine, table.intervals)
         return sampler.get_state() if n_processes() > 1 else {}
 
     calibration = from_first(finish)
