@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tabgan.layout import Block
+from tabgan.trees.conditional import ALL, Codes, Rows
 
-Codes = NDArray[np.float32]
 Intervals = Sequence[NDArray[np.float32] | None]
 
 
@@ -34,6 +34,7 @@ class Atoms:
     def __init__(self, blocks: Sequence[Block], intervals: Intervals = ()) -> None:
         self.intervals = list(intervals) or [None] * len(blocks)
         self.middles = [None if part is None else part.mean(axis=1) for part in self.intervals]
+        self.is_scalar = [block.kind == "scalar" for block in blocks]
         self.gates: list[list[int]] = [[] for _ in blocks]  # of each block, those before it that must be at 0
         for place, part in enumerate(self.intervals):
             before = place - 1
@@ -42,21 +43,27 @@ class Atoms:
                     self.gates[place].append(before)
                 before -= 1
 
-    def counts(self, codes: Codes, place: int) -> NDArray[np.bool_]:
-        """Tell in which of n rows a block counts, codes of shape (n, n_blocks)."""
-        mask = np.ones(len(codes), dtype=bool)
+    def rows(self, codes: Codes, place: int) -> Rows:
+        """Tell in which rows a block counts, codes of shape (n, n_blocks): all, or their numbers."""
+        if not self.gates[place]:
+            return ALL
+        return np.flatnonzero(~self._idle(codes, place))
+
+    def _idle(self, codes: Codes, place: int) -> NDArray[np.bool_]:
+        """Tell in which rows a block stands for nothing, shape (n,)."""
+        idle = np.zeros(len(codes), dtype=bool)
         for gate in self.gates[place]:
-            mask &= codes[:, gate] == 0
-        return mask
+            idle |= codes[:, gate] != 0
+        return idle
 
     def settle(self, codes: Codes) -> Codes:
         """Move each code within an interval to its middle, and to 0 where its block does not count."""
-        settled = codes.copy()
+        settled = codes.copy(order="K")
         for place, gates in enumerate(self.gates):
             if self.intervals[place] is not None:
                 settled[:, place] = self.settle_block(codes[:, place], place)
             if gates:
-                settled[~self.counts(codes, place), place] = 0
+                settled[self._idle(codes, place), place] = 0
         return settled
 
     def settle_block(self, values: Codes, place: int) -> Codes:
@@ -65,14 +72,14 @@ class Atoms:
         if intervals is None or middles is None or not len(middles):
             return values
         index = np.maximum(np.searchsorted(intervals[:, 0], values, side="right") - 1, 0)
-        inside = (values >= intervals[index, 0]) & (values < intervals[index, 1])
+        inside = (values >= intervals[index, 0]) & (values <= intervals[index, 1])
         return np.where(inside, middles[index], values)
 
     def spread(self, codes: Codes, rng: np.random.Generator) -> Codes:
         """Move each code at a middle to anywhere in its interval, and one that does not count, anywhere."""
-        spread = codes.copy()
+        spread = codes.copy(order="K")
         for place, (intervals, middles) in enumerate(zip(self.intervals, self.middles, strict=True)):
-            if intervals is None or middles is None:
+            if intervals is None or middles is None or not self.is_scalar[place]:
                 continue
             values, uniform = codes[:, place], rng.random(len(codes), dtype=np.float32)
             if len(middles):
@@ -80,7 +87,8 @@ class Atoms:
                 at = values == middles[index]
                 start, stop = intervals[index].T
                 spread[:, place] = np.where(at, start + uniform * (stop - start), values)
-                idle = ~self.counts(codes, place)
+            if self.gates[place]:
+                idle = self._idle(codes, place)
                 spread[idle, place] = 2 * uniform[idle] - 1
         return spread
 

@@ -19,6 +19,8 @@ from tabgan.layout import Block
 Codes = NDArray[np.float32]
 Floats = NDArray[np.float64]
 Leaves = NDArray[np.intp]
+Rows = slice | Leaves
+ALL = slice(None)
 MOST_CATEGORIES = 8  # of a target that a split looks at, the most frequent; the others count as one
 PRIOR = 10  # rows at the mean by which a category's place is drawn to the middle
 
@@ -57,6 +59,7 @@ class ConditionalTree:
         min_leaf: int,
         min_gain: float | None,
         rng: np.random.Generator,
+        rows: Rows = ALL,
     ) -> ConditionalTree:
         """Grow the tree, and prune it.
 
@@ -74,47 +77,61 @@ class ConditionalTree:
             How much of the squared error of an average row a split must save on a third of the rows, that it
             was not grown on; None prunes nothing and grows on all.
         rng : numpy.random.Generator
+        rows : slice or ndarray of int
+            Which rows to learn from; by default all.
         """
-        if not len(predictors) or len(codes) < 2 * min_leaf or not np.ptp(codes[:, target]):
+        values = codes[rows, target]
+        if not len(predictors) or len(values) < 2 * min_leaf or not np.ptp(values):
             return self
-        response = responses(codes[:, target], blocks[target])
-        order = rng.permutation(len(codes))
-        held_out = order[:0] if min_gain is None else order[: len(codes) // 3]
+        response = responses(values, blocks[target])
+        order = rng.permutation(len(values))
+        held_out = order[:0] if min_gain is None else order[: len(values) // 3]
         grown = order[len(held_out) :]
         for place in predictors:
             if blocks[place].kind == "onehot" and blocks[place].width > 2:
-                self.ranks[place] = rank_categories(codes[grown, place], response[grown], blocks[place].width)
-        features = self._features(codes, predictors)
-        least = max(1, -(-min_leaf * len(grown) // len(codes)))
-        seed = int(rng.integers(2**31))
-        model = DecisionTreeRegressor(min_samples_leaf=least, random_state=seed)
-        model.fit(features[grown], response[grown])
-        tree = model.tree_
+                category = codes[rows, place][grown]
+                self.ranks[place] = rank_categories(category, response[grown], blocks[place].width)
+        features = self._features(codes, predictors, rows).T
+        least = max(1, -(-min_leaf * len(grown) // len(values)))
+        model = DecisionTreeRegressor(min_samples_leaf=least, random_state=int(rng.integers(2**31)))
+        tree = model.fit(features[grown], response[grown]).tree_
         is_leaf = tree.children_left < 0
         if min_gain is not None:
-            is_leaf = _pruned(tree, tree.apply(features[held_out]), response[held_out], min_gain)
+            falls = tree.apply(np.ascontiguousarray(features[held_out]))
+            is_leaf = _pruned(tree, falls, response[held_out], min_gain)
         self._adopt(tree, is_leaf, np.asarray(predictors))
         return self
 
-    def leaves(self, codes: Codes) -> Leaves:
-        """Give the number of the leaf of each row, shape (n,), by its `codes`, shape (n, n_blocks)."""
+    def leaves(self, codes: Codes, rows: Rows = ALL) -> Leaves:
+        """Give the number of the leaf of each of n rows, shape (n,).
+
+        Parameters
+        ----------
+        codes : ndarray of shape (n, n_blocks)
+        rows : slice or ndarray of int
+            Which of them; by default all.
+        """
+        n_rows = len(codes) if isinstance(rows, slice) else len(rows)
+        result = np.zeros(n_rows, dtype=np.intp)
         if len(self.feature) == 1:
-            return np.zeros(len(codes), dtype=np.intp)
-        used = np.unique(self.feature[self.feature >= 0])
-        column = np.zeros(used[-1] + 1, dtype=np.intp)
-        column[used] = np.arange(len(used))
-        features = self._features(codes, used).ravel()
-        feature = np.where(self.feature >= 0, column[self.feature], -1)
-        node = np.zeros(len(codes), dtype=np.intp)
-        active, at = np.arange(len(codes)), node.copy()
+            return result
+        is_inner = self.feature >= 0
+        used, column = np.unique(self.feature[is_inner], return_inverse=True)
+        first = np.full(len(self.feature), -1, dtype=np.intp)  # where the values a node looks at begin
+        first[is_inner] = column * n_rows
+        values = self._features(codes, used, rows).ravel()
+        active, node = np.arange(n_rows), np.zeros(n_rows, dtype=np.intp)
+        where = first.take(node)
         while len(active):
-            goes_right = features.take(active * len(used) + feature.take(at)) > self.threshold.take(at)
-            at = np.where(goes_right, self.right.take(at), at + 1)
-            inside = feature.take(at) >= 0
-            done = ~inside
-            node[active[done]] = at[done]
-            active, at = active[inside], at[inside]
-        return self.right[node].astype(np.intp)
+            goes_right = values.take(where + active) > self.threshold.take(node)
+            node = np.where(goes_right, self.right.take(node), node + 1)
+            where = first.take(node)
+            done = where < 0
+            if done.any():
+                result[active[done]] = self.right.take(node[done])
+                inside = np.flatnonzero(~done)
+                active, node, where = active.take(inside), node.take(inside), where.take(inside)
+        return result
 
     def spans(self, leaves: Leaves) -> Iterator[list[tuple[int, int]]]:
         """Give for each leaf which leaves, from first to stop, lie under it and each node above it."""
@@ -134,11 +151,14 @@ class ConditionalTree:
                 node = parent[node]
             yield spans
 
-    def _features(self, codes: Codes, places: Sequence[int] | Leaves) -> Codes:
-        features = codes[:, places]
-        for column, place in enumerate(places):
-            if int(place) in self.ranks:
-                features[:, column] = self.ranks[int(place)][codes[:, place].astype(np.intp)]
+    def _features(self, codes: Codes, places: Sequence[int] | Leaves, rows: Rows = ALL) -> Codes:
+        """Give what nodes look at, a row for each place: shape (len(places), n)."""
+        columns = codes.T
+        features = np.empty((len(places), len(columns[0, rows])), dtype=np.float32)
+        for feature, place in zip(features, map(int, places), strict=True):
+            feature[:] = columns[place, rows]
+            if place in self.ranks:
+                feature[:] = self.ranks[place].take(feature.astype(np.intp))
         return features
 
     def _adopt(self, tree: Any, is_leaf: NDArray[np.bool_], predictors: Leaves) -> None:

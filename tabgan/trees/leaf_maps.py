@@ -72,9 +72,8 @@ class RankMap:
         size = np.bincount(owner, minlength=n_leaves)
         total = np.bincount(owner, count, minlength=n_leaves)
         stop = np.cumsum(count) - (np.cumsum(total) - total)[owner]
-        left, right = (
-            quantiles(*generated, n_leaves, owner, part / total[owner]) for part in (stop - count, stop)
-        )
+        levels = np.stack([stop - count, stop]) / total[owner]
+        left, right = quantiles(*generated, n_leaves, owner, levels)
         return cls(size, *(part.astype(np.float32) for part in (low, high, left, right)))
 
     def apply(self, leaves: Leaves, values: Codes, uniform: Codes) -> Codes:

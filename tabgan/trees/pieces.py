@@ -120,10 +120,11 @@ def _borrowed(tree: ConditionalTree, free: Floats, size: Leaves, poor: Leaves) -
 
 
 def quantiles(leaf: Leaves, value: Codes, n_leaves: int, owner: Leaves, levels: Floats) -> Floats:
-    """Give quantiles of generated numbers: of those in the leaf `owner`, at `levels` from 0 to 1."""
+    """Give quantiles of generated numbers: of those in the leaf `owner`, shape (n,), at `levels` (k, n)."""
     every = np.sort(value) if len(value) else np.linspace(-1, 1, LEAST_GENERATED)
-    line = np.concatenate([value[np.lexsort((value, leaf))], every]).astype(np.float64)
     size = np.bincount(leaf, minlength=n_leaves)
+    shift = APART * np.arange(n_leaves)
+    line = np.concatenate([np.sort(shift[leaf] + value) - np.repeat(shift, size), every])
     start = np.cumsum(size) - size
     few = size < LEAST_GENERATED
     size, start = np.where(few, len(every), size), np.where(few, len(value), start)

@@ -10,26 +10,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tabgan.layout import Block
-from tabgan.trees.atoms import Atoms, Codes
-from tabgan.trees.conditional import ConditionalTree
+from tabgan.trees.atoms import Atoms
+from tabgan.trees.conditional import Codes, ConditionalTree, Leaves, Rows
 from tabgan.trees.leaf_maps import LeafMap, RankMap, ShareMap
-from tabgan.trees.pieces import LEAST_GROUP
 from tabgan.trees.predictors import associations
+from tabgan.trees.ragged import join, split
 
 Draw = Callable[[int, np.random.SeedSequence], Codes]
-POOL = 100_000  # generated rows whose ranks are taken, at most, ...
-VALUES = 20_000_000  # ... and of wide tables as many as have so many codes, ...
-LEAST_POOL = 10_000  # ... at least
+POOL, LEAST_POOL = 100_000, 10_000  # generated rows whose ranks are taken, at most and at least, ...
+VALUES, POOL_PER_ROW = 20_000_000, 8  # ... with so many codes together, and for each real row
 PASSES, FEW_BLOCKS = 3, 100  # passes over a table of at most so many blocks; one over wider ones
 PREDICTORS = 30  # of a block at most, those that say most about it
 MIN_LEAF = 20  # real rows
 MIN_GAIN = 2.0  # of a split, in units of the squared error of an average row
+
+
+class Step(NamedTuple):
+    """How one block is moved: its place, its tree, and the map within the leaves."""
+
+    place: int
+    tree: ConditionalTree
+    leaf_map: LeafMap
 
 
 class Transport:
@@ -46,14 +53,14 @@ class Transport:
     ----------
     atoms : Atoms
         Which codes stand for one value; to be set before `fit`. Rows are settled by it once they are moved.
-    steps : list of list of (place of the block, ConditionalTree, LeafMap)
+    steps : list of list of Step
         One list a pass.
     """
 
     def __init__(self, blocks: Sequence[Block], predictors: int = PREDICTORS) -> None:
         self.blocks, self.predictors = list(blocks), predictors
         self.atoms = Atoms(self.blocks)
-        self.steps: list[list[tuple[int, ConditionalTree, LeafMap]]] = []
+        self.steps: list[list[Step]] = []
 
     def fit(self, real: Codes, draw: Draw, seed: np.random.SeedSequence) -> None:
         """Learn conditional distributions of `real` rows, and ranks of those of ``draw(n, seed)`` in them.
@@ -67,31 +74,34 @@ class Transport:
         draw_seed, tree_seed = seed.spawn(2)
         rng = np.random.default_rng(tree_seed)
         self.steps = []
-        generated = draw(min(POOL, max(LEAST_POOL, VALUES // len(self.blocks))), draw_seed)
-        real = self.atoms.settle(real)
+        most = min(POOL, VALUES // len(self.blocks), POOL_PER_ROW * len(real))
+        generated = np.asfortranarray(draw(max(LEAST_POOL, most), draw_seed))
+        real = np.asfortranarray(self.atoms.settle(real))
         chosen = self._choose(real, rng)
         repeated = [_repeated(real[:, j]) for j in range(len(self.blocks))]
         for order in self._orders(rng):
             generated = self.atoms.spread(generated, rng)
-            settled, steps = generated.copy(), []
+            steps = []
             for k, place in enumerate(order):
+                tree, rows = ConditionalTree(), self.atoms.rows(real, place)
+                if not len(real[rows, place]):  # it counts in no real row
+                    continue
                 before = chosen(place, order[:k])
-                tree, leaf_map = self._fit_step(real, settled, place, before, repeated[place], rng)
-                steps.append((place, tree, leaf_map))
-                self._move(
-                    settled, generated[:, place], steps[-1], rng.random(len(settled), dtype=np.float32)
-                )
-            generated = settled
+                tree.fit(real, place, before, self.blocks, MIN_LEAF, MIN_GAIN, rng, rows)
+                at = self._at(generated, place, tree)
+                of_real = tree.leaves(real, rows), real[rows, place]
+                leaf_map = _compare(self.blocks[place], tree, of_real, at[1:], repeated[place])
+                steps.append(Step(place, tree, leaf_map))
+                self._move(generated, steps[-1], rng, at)
             self.steps.append(steps)
 
     def apply(self, codes: Codes, rng: np.random.Generator) -> Codes:
         """Move rows, shape (n, n_blocks): the array that is given stays as it is."""
+        codes = np.asfortranarray(codes)
         for steps in self.steps:
             codes = self.atoms.spread(codes, rng)
-            settled = codes.copy()
             for step in steps:
-                self._move(settled, codes[:, step[0]], step, rng.random(len(codes), dtype=np.float32))
-            codes = settled
+                self._move(codes, step, rng, self._at(codes, step.place, step.tree))
         return codes
 
     def log_weight(self, codes: Codes) -> NDArray[np.float64]:
@@ -107,38 +117,24 @@ class Transport:
 
     def rank_maps(self) -> dict[int, RankMap]:
         """Give the maps of scalars in the first pass, by the places of their blocks."""
-        return {place: each for place, _, each in chain(*self.steps[:1]) if isinstance(each, RankMap)}
+        return {
+            step.place: step.leaf_map for step in chain(*self.steps[:1]) if isinstance(step.leaf_map, RankMap)
+        }
+
+    def _at(self, codes: Codes, place: int, tree: ConditionalTree) -> tuple[Rows, Leaves, Codes]:
+        """Give the rows in which a block counts, their leaves and their codes."""
+        rows = self.atoms.rows(codes, place)
+        return rows, tree.leaves(codes, rows), codes[rows, place]
 
     def _move(
-        self, settled: Codes, values: Codes, step: tuple[int, ConditionalTree, LeafMap], uniform: Codes
+        self, codes: Codes, step: Step, rng: np.random.Generator, at: tuple[Rows, Leaves, Codes]
     ) -> None:
-        """Move one block of rows, whose former blocks are settled."""
-        place, tree, leaf_map = step
-        counts = self.atoms.counts(settled, place)
-        rows = settled[counts]
-        moved = leaf_map.apply(tree.leaves(rows), values[counts], uniform[counts])
-        settled[:, place] = 0
-        settled[counts, place] = self.atoms.settle_block(moved, place)
-
-    def _fit_step(
-        self,
-        real: Codes,
-        settled: Codes,
-        place: int,
-        before: Sequence[int],
-        repeated: NDArray[np.float32],
-        rng: np.random.Generator,
-    ) -> tuple[ConditionalTree, LeafMap]:
-        block = self.blocks[place]
-        rows, drawn = (codes[self.atoms.counts(codes, place)] for codes in (real, settled))
-        tree = ConditionalTree()
-        if not len(rows):
-            rows = real
-        tree.fit(rows, place, before, self.blocks, MIN_LEAF, MIN_GAIN, rng)
-        pairs = [(tree.leaves(codes), codes[:, place]) for codes in (rows, drawn)]
-        if block.kind == "onehot":
-            return tree, ShareMap.fit(tree.n_leaves, *pairs)
-        return tree, RankMap.fit(tree, *pairs, np.isin(rows[:, place], repeated))
+        """Move one block in place, after those before it."""
+        rows, leaves, values = at
+        moved = step.leaf_map.apply(leaves, values, rng.random(len(values), dtype=np.float32))
+        if not isinstance(rows, slice):
+            codes[:, step.place] = 0
+        codes[rows, step.place] = self.atoms.settle_block(moved, step.place)
 
     def _orders(self, rng: np.random.Generator) -> list[list[int]]:
         """Give the order of the blocks in each pass: those of a column stay together, as they are."""
@@ -169,11 +165,13 @@ class Transport:
         """Give trees and maps as arrays: no number of fewer than `LEAST_GROUP` real rows is among them."""
         state = {f"atoms.{key}": array for key, array in self.atoms.get_state().items()} if self.steps else {}
         for k, steps in enumerate(self.steps):
-            state[f"{k}.order"] = np.array([place for place, *_ in steps], dtype=np.int32)
-            for place, tree, leaf_map in steps:
-                arrays = {"tree": tree.get_state(), "map": leaf_map.get_state()}
-                for part, named in arrays.items():
-                    state |= {f"{k}.{place}.{part}.{name}": array for name, array in named.items()}
+            parts: dict[str, list[dict[str, NDArray[Any]]]] = {"tree": [], "scalar": [], "onehot": []}
+            for step in steps:
+                parts["tree"].append(step.tree.get_state())
+                parts[self.blocks[step.place].kind].append(step.leaf_map.get_state())
+            state[f"{k}.order"] = np.array([step.place for step in steps], dtype=np.int32)
+            for name, states in parts.items():
+                state |= {f"{k}.{name}.{key}": array for key, array in join(states).items()}
         return state
 
     def set_state(self, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -183,17 +181,27 @@ class Transport:
             part, _, name = key.rpartition(".")
             by_part.setdefault(part, {})[name] = array
         self.atoms, self.steps = Atoms.from_state(self.blocks, by_part.get("atoms", {})), []
-        while order := by_part.get(str(len(self.steps))):
+        while named := by_part.get(str(len(self.steps))):
+            k = len(self.steps)
+            trees, scalars, onehots = (
+                split(by_part.get(f"{k}.{part}", {})) for part in ("tree", "scalar", "onehot")
+            )
             steps = []
-            for place in order["order"].tolist():
-                state = [by_part[f"{len(self.steps)}.{place}.{part}"] for part in ("tree", "map")]
-                leaf_map: Callable[..., LeafMap]
-                leaf_map = RankMap if self.blocks[place].kind == "scalar" else ShareMap
-                steps.append((place, ConditionalTree.from_state(state[0]), leaf_map(**state[1])))
+            for place, tree in zip(named["order"].tolist(), trees, strict=True):
+                is_scalar = self.blocks[place].kind == "scalar"
+                leaf_map = RankMap(**next(scalars)) if is_scalar else ShareMap(**next(onehots))
+                steps.append(Step(place, ConditionalTree.from_state(tree), leaf_map))
             self.steps.append(steps)
 
 
-def _repeated(values: Codes) -> NDArray[np.float32]:
-    """Give the codes that at least `LEAST_GROUP` rows have."""
-    distinct, counts = np.unique(values, return_counts=True)
-    return distinct[counts >= LEAST_GROUP]
+def _compare(
+    block: Block,
+    tree: ConditionalTree,
+    real: tuple[Leaves, Codes],
+    generated: tuple[Leaves, Codes],
+    repeated: NDArray[np.float32],
+) -> LeafMap:
+    """Learn the map of a block, of which `real` and `generated` rows have (leaves, codes)."""
+    if block.kind == "onehot":
+        return ShareMap.fit(tree.n_leaves, real, generated)
+    return RankMap.fit(tree, real, generated, np.isin(real[1], repeated))
