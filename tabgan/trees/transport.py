@@ -205,3 +205,9 @@ def _compare(
     if block.kind == "onehot":
         return ShareMap.fit(tree.n_leaves, real, generated)
     return RankMap.fit(tree, real, generated, np.isin(real[1], repeated))
+
+
+def _repeated(values: Codes) -> NDArray[np.float32]:
+    """Give the codes that at least `LEAST_GROUP` rows have."""
+    distinct, counts = np.unique(values, return_counts=True)
+    return distinct[counts >= LEAST_GROUP]
