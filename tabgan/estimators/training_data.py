@@ -70,8 +70,8 @@ class Source:
         packed = (packing.pack(self._codes(transformer, rng, *chunk)) for chunk in self.chunks)
         n_windows = -(-self.n_rows // (WINDOW * n_processes()))
         if self.folder is None or n_windows == 1:
-            rows = [self._in_one_window(packed, packing.row_bytes)]
-            return PackedTable(packing, rows, self.n_rows, intervals)
+            window = self._in_one_window(packed, packing.row_bytes)
+            return PackedTable(packing, [window], self.n_rows, intervals)
         windows = Stored(self.folder, n_windows, packing.row_bytes)
         with ExitStack() as stack:
             files = [stack.enter_context(open(path, "wb")) for path in windows.paths]

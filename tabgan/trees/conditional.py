@@ -151,7 +151,7 @@ class ConditionalTree:
                 node = parent[node]
             yield spans
 
-    def _features(self, codes: Codes, places: Sequence[int] | Leaves, rows: Rows = ALL) -> Codes:
+    def _features(self, codes: Codes, places: Sequence[int] | NDArray[Any], rows: Rows = ALL) -> Codes:
         """Give what nodes look at, a row for each place: shape (len(places), n)."""
         columns = codes.T
         features = np.empty((len(places), len(columns[0, rows])), dtype=np.float32)

@@ -18,7 +18,9 @@ LEAST_GROUP = 10  # real numbers behind a piece, or repeats of a number that sta
 MOST_GROUPS = 250  # pieces of a leaf, but for repeated numbers
 APART = 4.0  # between the codes of two leaves, side by side on one line
 LEAST_GENERATED = 10  # generated rows of a leaf whose ranks say something; of fewer, those of all leaves do
-Pieces = tuple[Leaves, Floats, Floats, Floats]  # leaf, number of real rows, least and greatest code
+Pieces = tuple[
+    Leaves, NDArray[Any], NDArray[Any], NDArray[Any]
+]  # leaf, number of real rows, least and greatest code
 
 
 def pieces(tree: ConditionalTree, leaf: Leaves, value: Codes, is_repeated: NDArray[np.bool_]) -> Pieces:
@@ -83,7 +85,8 @@ def _grouped(leaf: Leaves, value: Floats, repeated: Pieces) -> Pieces:
     begins[after[run_leaf[after] == run_leaf[after - 1]]] = False
     joined = np.cumsum(begins) - 1
     group, *rest = _groups(np.repeat(joined[run], np.diff(np.append(first, len(leaf)))), value)
-    return run_leaf[begins][group], *rest
+    count, low, high = rest
+    return run_leaf[begins][group], count, low, high
 
 
 def _begins(*keys: NDArray[Any]) -> NDArray[np.bool_]:

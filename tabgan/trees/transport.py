@@ -19,6 +19,7 @@ from tabgan.layout import Block
 from tabgan.trees.atoms import Atoms
 from tabgan.trees.conditional import Codes, ConditionalTree, Leaves, Rows
 from tabgan.trees.leaf_maps import LeafMap, RankMap, ShareMap
+from tabgan.trees.pieces import LEAST_GROUP
 from tabgan.trees.predictors import associations
 from tabgan.trees.ragged import join, split
 

@@ -32,7 +32,7 @@ class Program(nn.Module):
         super().__init__()
         self.generator = copy.deepcopy(sampler.generator).to("cpu", torch.float32).eval()
         self.widths = [sampler.latent_dim, self.generator.noise_width]
-        maps = sampler.stages["marginals"].rank_maps()
+        maps = sampler.marginals.rank_maps()
         positions = [sampler.blocks[place].start for place in maps]
         self.calibrate = Calibration(positions, list(maps.values())) if maps else nn.Identity()
 

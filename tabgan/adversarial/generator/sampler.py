@@ -105,9 +105,10 @@ class Sampler:
         self.generator, self.latent_dim, self.blocks = generator, latent_dim, list(blocks)
         self.device, self.precision = device, precision
         self.encoding = Encoding(self.blocks, device)
+        self.marginals = Transport(self.blocks, predictors=0)
         self.stages: dict[str, Stage] = {  # of what the generator draws, in this order
             "shares": Shares(generator.heads, self.blocks),
-            "marginals": Transport(self.blocks, predictors=0),
+            "marginals": self.marginals,
             "transport": Transport(self.blocks),
             "rejection": Discriminator(self.blocks),
         }
@@ -170,7 +171,7 @@ class Sampler:
         """
         seed = torch.randint(2**62, (1,), generator=rng, device=self.device)
         return self._weighed(
-            self._generate(latent, rng, condition), np.random.default_rng(seed.item()), condition
+            self._generate(latent, rng, condition), np.random.default_rng(int(seed)), condition
         )
 
     @torch.inference_mode()
