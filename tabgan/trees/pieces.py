@@ -18,9 +18,7 @@ LEAST_GROUP = 10  # real numbers behind a piece, or repeats of a number that sta
 MOST_GROUPS = 250  # pieces of a leaf, but for repeated numbers
 APART = 4.0  # between the codes of two leaves, side by side on one line
 LEAST_GENERATED = 10  # generated rows of a leaf whose ranks say something; of fewer, those of all leaves do
-Pieces = tuple[
-    Leaves, NDArray[Any], NDArray[Any], NDArray[Any]
-]  # leaf, number of real rows, least and greatest code
+Pieces = tuple[Leaves, NDArray[Any], NDArray[Any], NDArray[Any]]  # leaf, rows, least and greatest code
 
 
 def pieces(tree: ConditionalTree, leaf: Leaves, value: Codes, is_repeated: NDArray[np.bool_]) -> Pieces:
