@@ -68,12 +68,26 @@ class Atoms:
 
     def settle_block(self, values: Codes, place: int) -> Codes:
         """Move the codes of one block, shape (n,), to the middles of their intervals."""
-        intervals, middles = self.intervals[place], self.middles[place]
-        if intervals is None or middles is None or not len(middles):
+        middles = self.middles[place]
+        if middles is None or not len(middles):
             return values
-        index = np.maximum(np.searchsorted(intervals[:, 0], values, side="right") - 1, 0)
-        inside = (values >= intervals[index, 0]) & (values <= intervals[index, 1])
+        index, inside = self._within(values, place)
         return np.where(inside, middles[index], values)
+
+    def edges(self, values: Codes, place: int) -> tuple[Codes, Codes]:
+        """Give where the interval of each code of one block begins and ends; others are their own."""
+        intervals = self.intervals[place]
+        if intervals is None or not len(intervals):
+            return values, values
+        index, inside = self._within(values, place)
+        first, last = (np.where(inside, intervals[index, end], values) for end in (0, 1))
+        return first, last
+
+    def _within(self, values: Codes, place: int) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Give the nearest interval that begins below each code, and whether the code lies in it."""
+        intervals = np.asarray(self.intervals[place])
+        index = np.maximum(np.searchsorted(intervals[:, 0], values, side="right") - 1, 0)
+        return index, (values >= intervals[index, 0]) & (values <= intervals[index, 1])
 
     def spread(self, codes: Codes, rng: np.random.Generator) -> Codes:
         """Move each code at a middle to anywhere in its interval, and one that does not count, anywhere."""

@@ -2,16 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tabgan.layout import Block
+from tabgan.layout import Block, BlockKind
 
 Codes = NDArray[np.float32]
 ROWS = 2000  # looked at
 BINS = 4  # of a scalar; of a onehot block, so many categories and the others
+
+
+def predictors_of(
+    codes: Codes, blocks: Sequence[Block], most: int, rng: np.random.Generator
+) -> Callable[[int, list[int]], list[int]]:
+    """Give a function that picks at most so many predictors of a block, by its place and those before it.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n, n_blocks)
+    blocks : sequence of Block
+    most : int
+    rng : numpy.random.Generator
+    """
+    if not most:
+        return lambda place, before: []
+    if len(blocks) <= most + 1:
+        return lambda place, before: before
+    strength = associations(codes, blocks, rng)
+
+    def strongest(place: int, before: list[int]) -> list[int]:
+        order = np.argsort(-strength[place, before], kind="stable")[:most]
+        return [before[k] for k in order]
+
+    return strongest
+
+
+def by_column(blocks: Sequence[Block], kinds: Sequence[BlockKind] = ("scalar", "onehot")) -> list[list[int]]:
+    """Give the places of the blocks of each column, as they are: a state comes before its number."""
+    columns: dict[Hashable, list[int]] = {}
+    for place, block in enumerate(blocks):
+        if block.kind in kinds:
+            columns.setdefault(block.column, []).append(place)
+    return list(columns.values())
 
 
 def associations(codes: Codes, blocks: Sequence[Block], rng: np.random.Generator) -> NDArray[np.float32]:

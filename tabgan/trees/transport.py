@@ -20,7 +20,7 @@ from tabgan.trees.atoms import Atoms
 from tabgan.trees.conditional import Codes, ConditionalTree, Leaves, Rows
 from tabgan.trees.leaf_maps import LeafMap, RankMap, ShareMap
 from tabgan.trees.pieces import LEAST_GROUP
-from tabgan.trees.predictors import associations
+from tabgan.trees.predictors import by_column, predictors_of
 from tabgan.trees.ragged import join, split
 
 Draw = Callable[[int, np.random.SeedSequence], Codes]
@@ -78,7 +78,7 @@ class Transport:
         most = min(POOL, VALUES // len(self.blocks), POOL_PER_ROW * len(real))
         generated = np.asfortranarray(draw(max(LEAST_POOL, most), draw_seed))
         real = np.asfortranarray(self.atoms.settle(real))
-        chosen = self._choose(real, rng)
+        chosen = predictors_of(real, self.blocks, self.predictors, rng)
         repeated = [_repeated(real[:, j]) for j in range(len(self.blocks))]
         for order in self._orders(rng):
             generated = self.atoms.spread(generated, rng)
@@ -138,29 +138,14 @@ class Transport:
         codes[rows, step.place] = self.atoms.settle_block(moved, step.place)
 
     def _orders(self, rng: np.random.Generator) -> list[list[int]]:
-        """Give the order of the blocks in each pass: those of a column stay together, as they are."""
-        columns: dict[Any, list[int]] = {}
-        for place, block in enumerate(self.blocks):
-            if self.predictors or block.kind == "scalar":
-                columns.setdefault(block.column, []).append(place)
-        parts = list(columns.values())
+        """Give the order of the blocks in each pass."""
+        kinds = ("scalar", "onehot") if self.predictors else ("scalar",)
+        columns = by_column(self.blocks, kinds)
         n_passes = PASSES if self.predictors and 1 < len(self.blocks) <= FEW_BLOCKS else 1
-        orders = [parts, parts[::-1]] + [
-            [parts[k] for k in rng.permutation(len(parts))] for _ in range(2, n_passes)
+        orders = [columns, columns[::-1]] + [
+            [columns[k] for k in rng.permutation(len(columns))] for _ in range(2, n_passes)
         ]
-        return [[place for part in order for place in part] for order in orders[:n_passes]]
-
-    def _choose(self, real: Codes, rng: np.random.Generator) -> Callable[[int, list[int]], list[int]]:
-        """Give a function that picks the predictors of a block among those before it."""
-        if len(self.blocks) <= self.predictors or not self.predictors:
-            return lambda place, before: before if self.predictors else []
-        strength = associations(real, self.blocks, rng)
-
-        def strongest(place: int, before: list[int]) -> list[int]:
-            order = np.argsort(-strength[place, before], kind="stable")[: self.predictors]
-            return [before[k] for k in order]
-
-        return strongest
+        return [list(chain(*order)) for order in orders[:n_passes]]
 
     def get_state(self) -> dict[str, NDArray[Any]]:
         """Give trees and maps as arrays: no number of fewer than `LEAST_GROUP` real rows is among them."""
