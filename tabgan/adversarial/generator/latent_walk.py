@@ -17,7 +17,7 @@ from tabgan.adversarial.generator.sampler import BATCH, Candidates, Codes, Condi
 from tabgan.adversarial.seeding import generator_of
 
 EFFORT = 2_000_000  # rows drawn in search of the first ones
-BATCHES = 32  # drawn at a time
+BATCHES = 8  # drawn at a time
 COMMON = 0.05  # share of the drawn rows from which on rejection alone is fast
 WALKS = 500  # that are enough to start from
 STEPS = 8  # between two rows that are taken from a walk

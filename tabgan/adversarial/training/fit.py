@@ -87,7 +87,7 @@ def learn(
     n_rows = table.n_rows - len(validation)
     steps = 0
     if packing.blocks:
-        steps = from_first(lambda: settings.max_steps or default_steps(n_rows, packing.width))
+        steps = from_first(lambda: _n_steps(settings, n_rows, packing.width))
     with seeded(seed_number(build_seed), settings.device):
         state = start or build(packing.blocks, packing.frequencies(training), settings)
     state.precision = settings.optimizer.precision
@@ -104,6 +104,9 @@ def learn(
     }  # fmt: skip
     state.use_stream(generator_of(process_seed(train_seed), settings.device))
     reason = _train(state, parts, callbacks, steps, len(training), settings, checkpoint)
+    if packing.blocks and not steps:
+        moved = "that trees move" if _is_refined(settings, len(first)) else "with the marginal distributions"
+        reason = f"no steps were asked for: samples are random rows {moved}"
     stopping.restore_best(state)
     take_from_first([state.average])
     if not _is_finite(state):
@@ -162,8 +165,7 @@ def _calibrated(
     def finish() -> dict[str, NDArray[Any]]:
         real = _random_codes(table.shards[0], packing, rows_seed)
         if packing.blocks:
-            refine = settings.refine and len(real) >= LEAST_REFINED
-            sampler.fit(real, stages_seed, refine, table.intervals)
+            sampler.fit(real, stages_seed, _is_refined(settings, len(real)), table.intervals)
         return sampler.get_state() if n_processes() > 1 else {}
 
     calibration = from_first(finish)
@@ -210,6 +212,18 @@ def restore(sampler: Sampler, settings: Settings, n_iter: int) -> State:
         network.load_state_dict(sampler.generator.state_dict())
     state.step = n_iter
     return state
+
+
+def _n_steps(settings: Settings, n_rows: int, width: int) -> int:
+    """Give the steps of training: none if there is to be no time for them."""
+    if settings.max_steps is None:
+        return 0 if settings.max_time == 0 else default_steps(n_rows, width)
+    return settings.max_steps
+
+
+def _is_refined(settings: Settings, n_rows: int) -> bool:
+    """Tell whether trees move and reject rows of a model that is learned from so many."""
+    return settings.refine and n_rows >= LEAST_REFINED
 
 
 def default_steps(n_rows: int, width: int) -> int:
