@@ -103,7 +103,7 @@ class Transport:
             codes = self.atoms.spread(codes, rng)
             for step in steps:
                 self._move(codes, step, rng, self._at(codes, step.place, step.tree))
-        return codes
+        return np.ascontiguousarray(codes)
 
     def log_weight(self, codes: Codes) -> NDArray[np.float64]:
         """Keep every row: shape (n,)."""
