@@ -52,7 +52,7 @@ HOUSE: dict[str, tuple[str, set[str], set[str]]] = {
         {"trees", "layout"},
         {"pandas", "sdmetrics", "matplotlib"},
     ),
-    "trees": ("trees that judge generated rows", {"layout"}, {"pandas", *LIGHT}),
+    "trees": ("trees that move, reject and draw rows", {"layout"}, {"pandas", *LIGHT}),
     "table": ("what a table is: DataFrame <-> encoded rows", {"layout", "io"}, LIGHT),
     "layout": ("which block of an encoded row is whose", {"io"}, {"pandas", *LIGHT}),
     "io": ("tables and models on disk, containers", set(), LIGHT),

@@ -233,7 +233,7 @@ class SamplingMixin:
 
         The file, whose name ends in ``.pt2``, is for ``torch.export.load(path).module()``. The program turns
         standard normal points, a tensor of shape (n, k), into encoded rows, shape (n, width): the same points
-        always into the same rows, which are what `sample` draws before `refine` leaves any out. In the file,
+        always into the same rows, which are what `sample` draws before `refine` moves them. In the file,
         "table.json" says what k is, and of each block of an encoded row its column, kind and width: a
         "scalar" is a number in [-1, 1], a "onehot" has a 1 in the place of a category.
 

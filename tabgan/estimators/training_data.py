@@ -67,10 +67,12 @@ class Source:
     def encode(self, transformer: TableTransformer, rng: np.random.Generator) -> PackedTable:
         """Encode and pack the rows; many that are read in parts are dealt out to windows on disk."""
         packing = Packing(tuple(transformer.layout_))
+        intervals = transformer.encoder_.intervals()
         packed = (packing.pack(self._codes(transformer, rng, *chunk)) for chunk in self.chunks)
         n_windows = -(-self.n_rows // (WINDOW * n_processes()))
         if self.folder is None or n_windows == 1:
-            return PackedTable(packing, [self._in_one_window(packed, packing.row_bytes)], self.n_rows)
+            window = self._in_one_window(packed, packing.row_bytes)
+            return PackedTable(packing, [window], self.n_rows, intervals)
         windows = Stored(self.folder, n_windows, packing.row_bytes)
         with ExitStack() as stack:
             files = [stack.enter_context(open(path, "wb")) for path in windows.paths]
@@ -78,7 +80,7 @@ class Source:
                 dealt = rng.integers(n_windows, size=len(rows))
                 for k, file in enumerate(files):
                     file.write(rows[dealt == k].data)
-        return PackedTable(packing, windows, self.n_rows)
+        return PackedTable(packing, windows, self.n_rows, intervals)
 
     def _codes(
         self, transformer: TableTransformer, rng: np.random.Generator, name: str, frame: pd.DataFrame

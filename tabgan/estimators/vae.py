@@ -61,13 +61,14 @@ class TabVAE(Synthesizer):
         Rows a step; half as many in the first 40 % of the steps, and fewer if the table has fewer.
     max_steps : int, optional
         Steps of training; by default 40 times the square root of the number of rows, 5,500 at most, and fewer
-        for very wide tables.
+        for very wide tables. With 0, the networks learn nothing, and trees move random rows.
     max_time : float, optional
         Seconds after which training stops and keeps what it has learned.
     refine : bool, default=True
-        Whether, of 1,000 rows or more, boosted trees are trained after the networks to tell generated rows
-        from real ones, and `sample` leaves out rows in proportion to how clearly they do. See
-        :class:`~tabgan.trees.discriminator.Discriminator`.
+        Whether, of 1,000 rows or more, trees are grown after the networks: `sample` moves each generated row
+        to the conditional distributions that they learned (:class:`~tabgan.trees.transport.Transport`), and
+        leaves out rows that boosted trees tell from real ones
+        (:class:`~tabgan.trees.discriminator.Discriminator`).
     warm_start : bool, default=False
         Whether a second `fit` goes on with the networks of the first, for tables of the same columns.
     device : str, default="auto"

@@ -64,6 +64,14 @@ class RowEncoder:
         """Give kind and width of each block of one column."""
         return OTHER_OR_SAME * (name in self.repeats) + self.columns[name].blocks()
 
+    def intervals(self) -> list[NDArray[np.float32] | None]:
+        """Give `ColumnType.intervals` of all blocks, in order."""
+        return [
+            part
+            for name in self.encoded
+            for part in [None] * (name in self.repeats) + self.columns[name].intervals()
+        ]
+
     def transform(self, frame: pd.DataFrame, rng: np.random.Generator) -> NDArray[np.float32]:
         """Encode n rows: shape (n, n_blocks), nan where a value is unlike any in training."""
         codes = []

@@ -29,7 +29,6 @@ LEAST_POOL = 10_000
 ACCEPTED = 0.35  # least share of the generated rows that is kept
 BINS = 32  # intervals of a scalar whose shares are kept
 TREES_AT_ONCE = 40  # so many stay in the cache of the processor while all rows pass them
-MANY = 4096  # rows from which on several threads do not mostly wait for each other
 RAKING_ROUNDS = 15
 FLOOR = 1e-4  # share below which the share of a category is not followed
 MAX_TREES, PATIENCE = 300, 60
@@ -51,8 +50,6 @@ class Discriminator:
     ----------
     blocks : sequence of Block
         The layout of the rows.
-    n_threads : callable, optional
-        Tells how many threads may weigh many rows; by default one.
 
     Attributes
     ----------
@@ -66,8 +63,10 @@ class Discriminator:
         Share of the generated rows that is kept.
     """
 
-    def __init__(self, blocks: Sequence[Block], n_threads: Callable[[], int] = lambda: 1) -> None:
-        self.blocks, self.n_threads = blocks, n_threads
+    keeps_categories = True
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self.blocks = blocks
         self.trees: Booster | None = None
         self.edges: list[Weights] = []
         self.terms: list[Weights] = []
@@ -81,7 +80,7 @@ class Discriminator:
         self.edges = [_edges(real[:, j], block) for j, block in enumerate(self.blocks)]
         self._rake(trees, real, generated)
 
-    def apply(self, codes: Codes) -> Codes:
+    def apply(self, codes: Codes, rng: np.random.Generator) -> Codes:
         """Leave the rows as they are: it only weighs them."""
         return codes
 
@@ -89,7 +88,7 @@ class Discriminator:
         """Logarithm of the probability to keep each row, shape (n,), by its `codes`, shape (n, n_blocks)."""
         if self.trees is None or not len(codes):
             return np.zeros(len(codes))
-        weights = _odds(self.trees, codes, self.n_threads() if len(codes) >= MANY else 1)
+        weights = _odds(self.trees, codes)
         for term, cut in zip(self.terms, self._cut(codes), strict=True):
             weights += term[cut]
         return np.minimum(weights - self.ceiling, 0)
@@ -159,10 +158,10 @@ def _grow(real: Codes, generated: Codes, blocks: Sequence[Block], seed: np.rando
     return lightgbm.train(parameters, train, MAX_TREES, valid_sets=[check], callbacks=[stop])
 
 
-def _odds(trees: Booster, codes: Codes, n_threads: int = 1) -> Weights:
+def _odds(trees: Booster, codes: Codes) -> Weights:
     odds = np.zeros(len(codes))
     for first in range(0, trees.num_trees(), TREES_AT_ONCE):
-        odds += trees.predict(codes, first, TREES_AT_ONCE, raw_score=True, num_threads=n_threads)
+        odds += trees.predict(codes, first, TREES_AT_ONCE, raw_score=True, num_threads=1)
     return odds
 
 

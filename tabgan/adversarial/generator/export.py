@@ -5,15 +5,15 @@ from __future__ import annotations
 import copy
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from tabgan.adversarial.generator.sampler import Sampler
+from tabgan.trees.leaf_maps import RankMap
 
 
 class Program(nn.Module):
@@ -32,9 +32,9 @@ class Program(nn.Module):
         super().__init__()
         self.generator = copy.deepcopy(sampler.generator).to("cpu", torch.float32).eval()
         self.widths = [sampler.latent_dim, self.generator.noise_width]
-        curves = {int(column): curve for column, curve in sampler.stages["curves"].get_state().items()}
-        positions = [sampler.blocks[column].start for column in curves]
-        self.calibrate = Calibration(positions, list(curves.values())) if curves else nn.Identity()
+        maps = sampler.marginals.rank_maps()
+        positions = [sampler.blocks[place].start for place in maps]
+        self.calibrate = Calibration(positions, list(maps.values())) if maps else nn.Identity()
 
     def forward(self, points: Tensor) -> Tensor:
         """Points (n, latent_dim + noise_width) -> rows (n, width)."""
@@ -44,17 +44,20 @@ class Program(nn.Module):
 
 
 class Calibration(nn.Module):
-    """Each scalar moved along its curve, as the stage `Curves` of calibration does it."""
+    """Each scalar moved to its real distribution, as the stage "marginals" does it."""
 
     positions: Tensor
     generated: Tensor
     real: Tensor
 
-    def __init__(self, positions: list[int], curves: list[NDArray[np.float32]]) -> None:
+    def __init__(self, positions: list[int], maps: Sequence[RankMap]) -> None:
         super().__init__()
+        longest = max(len(each.left) for each in maps)
         self.register_buffer("positions", torch.tensor(positions))
-        self.register_buffer("generated", torch.from_numpy(np.stack([curve[0] for curve in curves])))
-        self.register_buffer("real", torch.from_numpy(np.stack([curve[1] for curve in curves])))
+        for name, ends in {"generated": ("left", "right"), "real": ("low", "high")}.items():
+            knots = [np.column_stack([getattr(each, end) for end in ends]).ravel() for each in maps]
+            padded = [np.pad(each, (0, 2 * longest - len(each)), "edge") for each in knots]
+            self.register_buffer(name, torch.from_numpy(np.stack(padded)))
 
     def forward(self, rows: Tensor) -> Tensor:
         """Rows (n, width) -> rows (n, width)."""

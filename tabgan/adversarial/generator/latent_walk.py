@@ -17,10 +17,10 @@ from tabgan.adversarial.generator.sampler import BATCH, Candidates, Codes, Condi
 from tabgan.adversarial.seeding import generator_of
 
 EFFORT = 2_000_000  # rows drawn in search of the first ones
-BATCHES = 32  # drawn at a time
-COMMON = 0.05  # share of the drawn rows from which on rejection alone is fast
+BATCHES = 8  # drawn at a time
+COMMON = 0.005  # share of the drawn rows from which on rejection alone is fast
 WALKS = 500  # that are enough to start from
-STEPS = 8  # between two rows that are taken from a walk
+STEPS = 24  # between two rows that are taken from a walk
 MOVED = 0.35  # share of the proposals that should be accepted; their distance follows from it
 
 

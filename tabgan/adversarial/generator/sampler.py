@@ -13,14 +13,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tabgan.adversarial.device import autocast, threads_for
-from tabgan.adversarial.generator.calibration import Codes, Curves, Shares, Stage, Weights
+from tabgan.adversarial.generator.calibration import Codes, Shares, Stage, Weights
 from tabgan.adversarial.networks.encoding import Encoding
 from tabgan.adversarial.networks.heads import Generator
 from tabgan.adversarial.seeding import generator_of
 from tabgan.layout import Block
+from tabgan.trees.atoms import Atoms, Intervals
 from tabgan.trees.discriminator import Discriminator
+from tabgan.trees.transport import Transport
 
-BATCH = 1024  # rows drawn under one seed
+BATCH = 4096  # rows drawn under one seed
+UNREFINED = ("shares", "marginals")  # the stages that have no trees
 
 
 @dataclass(frozen=True)
@@ -102,14 +105,15 @@ class Sampler:
         self.generator, self.latent_dim, self.blocks = generator, latent_dim, list(blocks)
         self.device, self.precision = device, precision
         self.encoding = Encoding(self.blocks, device)
+        self.marginals = Transport(self.blocks, predictors=0)
         self.stages: dict[str, Stage] = {  # of what the generator draws, in this order
             "shares": Shares(generator.heads, self.blocks),
-            "curves": Curves(self.blocks),
-            "rejection": Discriminator(self.blocks, torch.get_num_threads),
-            "last_curves": Curves(self.blocks),
+            "marginals": self.marginals,
+            "transport": Transport(self.blocks),
+            "rejection": Discriminator(self.blocks),
         }
 
-    def fit(self, real: Codes, seed: np.random.SeedSequence, refine: bool) -> None:
+    def fit(self, real: Codes, seed: np.random.SeedSequence, refine: bool, intervals: Intervals = ()) -> None:
         """Let each stage compare real rows with those that the stages before it give.
 
         Parameters
@@ -118,11 +122,17 @@ class Sampler:
             Codes of training rows.
         seed : numpy.random.SeedSequence
         refine : bool
-            Whether boosted trees reject rows, and what they leave is calibrated once more.
+            Whether trees move rows, and reject some.
+        intervals : sequence of (ndarray of shape (k, 2) or None), optional
+            Which codes of each block stand for one value, see `Atoms`.
         """
-        stages = list(self.stages.values())
-        for stage, stage_seed in zip(stages, seed.spawn(len(stages)), strict=True):
-            if refine or stage in stages[:2]:
+        atoms = Atoms(self.blocks, intervals)
+        real = atoms.settle(real)
+        seeds = seed.spawn(len(self.stages))
+        for (name, stage), stage_seed in zip(self.stages.items(), seeds, strict=True):
+            if isinstance(stage, Transport):
+                stage.atoms = atoms
+            if refine or name in UNREFINED:
                 with torch.inference_mode():
                     stage.fit(real, self.rows, stage_seed)
 
@@ -146,37 +156,41 @@ class Sampler:
         """Draw a batch a seed, and give the rows that a condition holds for and that are kept."""
         batches = []
         for seed in seeds:
-            rng = generator_of(seed, self.device)
-            latent = torch.randn(BATCH, self.latent_dim, generator=rng, device=self.device)
-            batches.append(self._generate(latent, rng, condition))
-        drawn = Candidates.concatenate(batches)
-        uniform = np.concatenate([np.random.default_rng(seed).random(BATCH) for seed in seeds])
-        index = np.flatnonzero(uniform < np.exp(drawn.log_weight))  # the others need not be looked at
-        drawn, uniform = self._weighed(drawn.take(index), condition), uniform[index]
-        return drawn.take(np.flatnonzero(uniform < np.exp(drawn.log_weight)))
+            torch_rng, rng = generator_of(seed, self.device), np.random.default_rng(seed)
+            latent = torch.randn(BATCH, self.latent_dim, generator=torch_rng, device=self.device)
+            drawn, uniform = self._generate(latent, torch_rng, condition), rng.random(BATCH)
+            index = np.flatnonzero(uniform < np.exp(drawn.log_weight))  # the others need not be looked at
+            drawn, uniform = self._weighed(drawn.take(index), rng, condition), uniform[index]
+            batches.append(drawn.take(np.flatnonzero(uniform < np.exp(drawn.log_weight))))
+        return Candidates.concatenate(batches)
 
     def at(self, latent: Tensor, rng: torch.Generator, condition: Condition = ANYTHING) -> Candidates:
         """Give the rows at latent points, shape (n, latent_dim), by noise from `rng`.
 
         Those that a condition does not hold for have a log weight of minus infinity.
         """
-        return self._weighed(self._generate(latent, rng, condition), condition)
+        seed = torch.randint(2**62, (1,), generator=rng, device=self.device)
+        return self._weighed(
+            self._generate(latent, rng, condition), np.random.default_rng(int(seed)), condition
+        )
 
     @torch.inference_mode()
     def _generate(self, latent: Tensor, rng: torch.Generator, condition: Condition) -> Candidates:
         """Give what the generator draws, before all stages, with the weight that it says itself."""
         noise = torch.rand(len(latent), self.generator.noise_width, generator=rng, device=self.device)
-        allowed = None if condition.allowed is None else self.generator.heads.allowed(condition.allowed)
+        allowed = None
+        if condition.allowed is not None and self.stages["transport"].keeps_categories:
+            allowed = self.generator.heads.allowed(condition.allowed)
         with threads_for(1), autocast(self.device, self.precision):
             rows, log_weight = self.generator.forward(latent, noise, allowed)
             codes = self.encoding.codes(rows)
         return Candidates(latent, codes.cpu().numpy(), log_weight.double().cpu().numpy())
 
-    def _weighed(self, drawn: Candidates, condition: Condition) -> Candidates:
+    def _weighed(self, drawn: Candidates, rng: np.random.Generator, condition: Condition) -> Candidates:
         """Send rows through all stages; only those that the condition holds for are weighed."""
         codes = [drawn.codes]
         for stage in self.stages.values():
-            codes.append(stage.apply(codes[-1]))
+            codes.append(stage.apply(codes[-1], rng))
         holds = condition.holds(codes[-1])
         log_weight = np.where(holds, drawn.log_weight, -np.inf)
         for stage, before in zip(self.stages.values(), codes, strict=False):

@@ -15,6 +15,7 @@ from torch import Tensor
 from tabgan.adversarial.networks.encoding import Encoding
 from tabgan.adversarial.training.packing import Packed, Packing
 from tabgan.layout import Block
+from tabgan.trees.atoms import Intervals
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,14 @@ class PackedTable:
         read from disk each time it is asked for.
     n_rows : int
         Of all shards together.
+    intervals : sequence of (ndarray of shape (k, 2) or None), default=()
+        Which codes of each block stand for one value, see :class:`~tabgan.trees.atoms.Atoms`.
     """
 
     packing: Packing
     shards: Sequence[Packed]
     n_rows: int
+    intervals: Intervals = ()
 
     @classmethod
     def of(cls, codes: NDArray[np.float32], blocks: Sequence[Block]) -> PackedTable:

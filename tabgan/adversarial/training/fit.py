@@ -87,7 +87,7 @@ def learn(
     n_rows = table.n_rows - len(validation)
     steps = 0
     if packing.blocks:
-        steps = from_first(lambda: settings.max_steps or default_steps(n_rows, packing.width))
+        steps = from_first(lambda: _n_steps(settings, n_rows, packing.width))
     with seeded(seed_number(build_seed), settings.device):
         state = start or build(packing.blocks, packing.frequencies(training), settings)
     state.precision = settings.optimizer.precision
@@ -104,11 +104,14 @@ def learn(
     }  # fmt: skip
     state.use_stream(generator_of(process_seed(train_seed), settings.device))
     reason = _train(state, parts, callbacks, steps, len(training), settings, checkpoint)
+    if packing.blocks and not steps:
+        moved = "that trees move" if _is_refined(settings, len(first)) else "with the marginal distributions"
+        reason = f"no steps were asked for: samples are random rows {moved}"
     stopping.restore_best(state)
     take_from_first([state.average])
     if not _is_finite(state):
         raise RuntimeError(f"training {reason}; nothing worth keeping was learned before")
-    sampler = _calibrated(state, first, packing, settings, calibration_seeds)
+    sampler = _calibrated(state, table, settings, calibration_seeds)
     return Learned(sampler, state, from_first(lambda: history.rows), reason)
 
 
@@ -150,19 +153,19 @@ def _train(
 
 def _calibrated(
     state: State,
-    first: Packed,
-    packing: Packing,
+    table: PackedTable,
     settings: Settings,
     seeds: Sequence[np.random.SeedSequence],
 ) -> Sampler:
     """Make the averaged generator a source of rows, by the real rows of the first process."""
+    packing = table.packing
     sampler = Sampler(state.average, state.latent_dim, packing.blocks, settings.device, state.precision)
     stages_seed, rows_seed = seeds
 
     def finish() -> dict[str, NDArray[Any]]:
-        real = _random_codes(first, packing, rows_seed)
+        real = _random_codes(table.shards[0], packing, rows_seed)
         if packing.blocks:
-            sampler.fit(real, stages_seed, refine=settings.refine and len(real) >= LEAST_REFINED)
+            sampler.fit(real, stages_seed, _is_refined(settings, len(real)), table.intervals)
         return sampler.get_state() if n_processes() > 1 else {}
 
     calibration = from_first(finish)
@@ -209,6 +212,18 @@ def restore(sampler: Sampler, settings: Settings, n_iter: int) -> State:
         network.load_state_dict(sampler.generator.state_dict())
     state.step = n_iter
     return state
+
+
+def _n_steps(settings: Settings, n_rows: int, width: int) -> int:
+    """Give the steps of training: none if there is to be no time for them."""
+    if settings.max_steps is None:
+        return 0 if settings.max_time == 0 else default_steps(n_rows, width)
+    return settings.max_steps
+
+
+def _is_refined(settings: Settings, n_rows: int) -> bool:
+    """Tell whether trees move and reject rows of a model that is learned from so many."""
+    return settings.refine and n_rows >= LEAST_REFINED
 
 
 def default_steps(n_rows: int, width: int) -> int:

@@ -141,6 +141,19 @@ class ColumnType(TransformerMixin, BaseEstimator):
         """
         raise NotImplementedError
 
+    def intervals(self) -> list[NDArray[np.float32] | None]:
+        """Tell which codes of each block stand for one value, and which blocks may stand for none.
+
+        Returns
+        -------
+        list of (ndarray of float32, shape (k, 2), or None)
+            For each block where intervals of codes begin and end, rising, all of whose codes are the same
+            value. A block with an array, even an empty one, counts only where the onehot blocks before it in
+            the column are at their first category. By default None: the block always counts, and each code
+            is a value of its own.
+        """
+        return [None] * len(self.blocks())
+
     @property
     def categories(self) -> pd.Series | None:
         """All values that there are, in the dtype of the column, a missing one too; None if any may occur."""

@@ -188,6 +188,11 @@ class Continuous(ColumnType):
         states: list[tuple[BlockKind, int]] = [("onehot", self._n_states)] if self._n_states > 1 else []
         return [*states, ("scalar", 1)]
 
+    def intervals(self) -> list[NDArray[np.float32] | None]:
+        """Give the intervals of repeated numbers; the scalar counts where a number is present."""
+        states = [np.zeros((0, 2), dtype=np.float32)] if self._n_states > 1 else []
+        return [*states, self.quantiles_.intervals()]
+
     @property
     def _first_spike(self) -> int:
         return 1 + self.has_missing_ + len(self.remarks_)

@@ -79,6 +79,11 @@ class Quantiles:
         first, last = _ceil32(lower), np.nextafter(_ceil32(upper), np.float32(-1))
         return np.where(first < last, np.clip(drawn, first, last), drawn)
 
+    def intervals(self) -> NDArray[np.float32]:
+        """Give the positions, shape (k, 2), at which each flat piece begins and ends."""
+        flat = (self.units[1:] == self.units[:-1]) & (self.positions[1:] > self.positions[:-1])
+        return np.column_stack([self.positions[:-1], self.positions[1:]])[flat]
+
     def decode(self, positions: NDArray[np.float32]) -> NDArray[Any]:
         """Give the units at `positions`, shape (n,), on the grid and never outside their range."""
         last = len(self.units) - 2

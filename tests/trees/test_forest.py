@@ -1,0 +1,71 @@
+"""Rows drawn from forests: dependent, exact where values repeat, and none of numbers that do not."""
+
+import numpy as np
+import pytest
+
+from tabgan.layout import Layout
+from tabgan.trees.forest import ConditionalForest
+from tests.trees.test_transport import INTERVALS, LAYOUT, table
+
+
+@pytest.fixture(scope="module")
+def real():
+    return table(600, 0)
+
+
+@pytest.fixture(scope="module")
+def forest(real):
+    return ConditionalForest().fit(real, LAYOUT, np.random.default_rng(0), INTERVALS)
+
+
+def test_rows_have_the_dependence_of_the_table(forest):
+    rows = forest.sample(6000, np.random.default_rng(1))
+    z, missing, x, y, one = rows.T
+    # shares of 600 real rows have a standard error of at most 0.02
+    assert np.abs(np.bincount(z.astype(int)) / 6000 - [0.5, 0.3, 0.2]).max() < 0.08
+    assert ((z == 2) == (missing == 1)).mean() > 0.97
+    away = (missing == 0) & (np.abs(x) > 0.1)
+    assert np.abs(y - 0.8 * x)[away].mean() < 0.15  # 0.04 in real rows, 0.5 in shuffled ones
+    assert abs(y[missing == 1].mean() + 0.8) < 0.05
+    assert not one.any()
+
+
+def test_repeated_numbers_fill_their_interval_and_others_move(forest, real):
+    x = forest.sample(6000, np.random.default_rng(1))[:, 2]
+    inside = x[np.abs(x) <= 0.1]
+    assert len(inside) > 600
+    assert len(np.unique(inside)) > 0.9 * len(inside)  # spread again, as the encoding does
+    assert np.isin(x, real[:, 2]).mean() < 0.02
+
+
+def test_numbers_that_repeat_come_out_as_they_are():
+    """Without intervals: 0.5 occurs often, and the others once."""
+    rng = np.random.default_rng(0)
+    y = np.where(rng.random(300) < 0.3, 0.5, rng.uniform(-1, 0, 300)).astype(np.float32)
+    layout = Layout.from_columns([("y", [("scalar", 1)])])
+    drawn = ConditionalForest().fit(y[:, None], layout, rng).sample(3000, rng)[:, 0]
+    assert abs((drawn == 0.5).mean() - (y == 0.5).mean()) < 0.05  # six standard errors
+    # the greatest of the others may move up to half way to 0.5
+    assert ((drawn != 0.5) & (drawn > 0.01)).mean() < 0.02
+
+
+def test_the_same_seed_gives_the_same_rows_and_the_leaf_is_a_dial(real):
+    def nearest(min_leaf):
+        rng = np.random.default_rng(3)
+        rows = ConditionalForest(min_leaf).fit(real, LAYOUT, rng, INTERVALS).sample(500, rng)
+        assert np.isfinite(rows).all()
+        return rows, np.abs(rows[:, None, 2:4] - real[None, :, 2:4]).sum(axis=2).min(axis=1)[rows[:, 0] < 2]
+
+    (first, small), (again, _), (_, large) = nearest(3), nearest(3), nearest(60)
+    assert np.array_equal(first, again)
+    assert small.mean() < large.mean()
+
+
+@pytest.mark.parametrize("n", [1, 2, 10])
+def test_few_rows_are_enough_and_none_is_refused(n):
+    rng = np.random.default_rng(0)
+    rows = ConditionalForest().fit(table(n, 0), LAYOUT, rng, INTERVALS).sample(20, rng)
+    assert rows.shape == (20, 5)
+    assert np.isfinite(rows).all()
+    with pytest.raises(ValueError, match="at least one row"):
+        ConditionalForest().fit(table(0, 0), LAYOUT, rng)
