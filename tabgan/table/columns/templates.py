@@ -9,7 +9,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from tabgan.table.columns.base import Part
@@ -121,18 +120,17 @@ class Template:
         if self.numbers is not None:
             return self._next(self.numbers, n, rng, part)
         template, rate = self, 0.5
-        keys: NDArray[np.object_] = np.zeros(0, dtype=object)
-        while len(keys) < n:
-            tried = int(1.1 * (n - len(keys)) / rate) + 20
+        keys: dict[str, None] = {}  # a set in the order of drawing
+        while (n_before := len(keys)) < n:
+            tried = int(1.1 * (n - n_before) / rate) + 20
             drawn = template._draw_any(tried, rng, part)
-            if known is not None:
-                drawn = drawn[~known.hits(drawn)]
-            more = pd.unique(np.concatenate([keys, drawn]))
-            rate = (len(more) - len(keys)) / tried
+            keys |= dict.fromkeys(drawn if known is None else drawn[~known.hits(drawn)])
+            rate = (len(keys) - n_before) / tried
             if rate < LEAST_RATE:
                 template, rate = template._widened(), 0.5
-            keys = more
-        return np.sort(keys[:n]) if self.is_sorted else keys[:n]
+        made = np.empty(n, dtype=object)
+        made[:] = list(keys)[:n]
+        return np.sort(made) if self.is_sorted else made
 
     def _next(
         self, numbers: NumberRange, n: int, rng: np.random.Generator, part: Part
