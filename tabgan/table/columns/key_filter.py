@@ -56,7 +56,8 @@ class KeyFilter:
 def _places(keys: list[str] | NDArray[Any], n_bits: int, salt: str) -> NDArray[np.int64]:
     """Give the place of each key's bit, by a hash function that the salt chooses (SipHash)."""
     array = np.empty(len(keys), dtype=object)
-    array[:] = [key.encode(errors="surrogatepass") for key in keys]
+    # pandas hashes what stands before a NUL; so one is written as two bytes that occur nowhere else
+    array[:] = [key.encode(errors="surrogatepass").replace(b"\0", b"\xc0\x80") for key in keys]
     key = hashlib.sha256(f"tabgan {salt}".encode(errors="surrogatepass")).hexdigest()[:16]
     hashes = pd.util.hash_array(array, hash_key=key, categorize=False)
     return (hashes % np.uint64(n_bits)).astype(np.int64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from tabgan.table.columns.template_fields import BYTES, K
+from tabgan.table.columns.template_fields import K
 
 COVERED = 0.95  # share of keys that must be of the forms found
 FEW_FORMS, MOST_FORMS = 5, 50
@@ -21,20 +21,19 @@ CUTS = [
     )
 ]
 DATE = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
-UNCUT = re.compile(r"(?P<w>.+)", re.DOTALL)
+CUTS_OF = {"int": CUTS[:1], "raw bytes": [re.compile(r"(?P<w>.+)", re.DOTALL)]}
 Form = tuple[str, ...]  # names of the pieces, or marks
 Pieces = list[tuple[str, ...]]  # of each key
 Cut = list[tuple[Form, tuple[str, ...]]]
 
 
-def find_forms(texts: list[str], rule: str) -> list[tuple[Form, Pieces]] | None:
+def find_forms(texts: list[str], content: str, rule: str) -> list[tuple[Form, Pieces]] | None:
     """Cut keys into pieces in the first way in which most of them are of few forms; give those forms."""
     if rule == "IBAN":
         by_country: Cut = [((text[:2], str(len(text))), (text[:2], text[2:])) for text in texts]
         return [(("A", "w"), pieces) for _, pieces in _common(by_country)]
     is_address = all(ADDRESS.fullmatch(text) for text in texts)
-    is_raw = any(letter in BYTES for letter in texts[0])
-    for number, cut in enumerate([UNCUT] if is_raw else CUTS):
+    for number, cut in enumerate(CUTS_OF.get(content, CUTS)):
         most, share = (MOST_FORMS, 0.5) if is_address and not number else (FEW_FORMS, COVERED)
         forms = _common([_cut(cut, text) for text in texts])[: most + 1]
         if len(forms) <= most and sum(len(pieces) for _, pieces in forms) >= share * len(texts):

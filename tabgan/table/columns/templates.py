@@ -101,7 +101,7 @@ class Template:
             return running
         texts = texts[:: -(-len(texts) // MOST_READ)]
         rule = find_rule(texts)
-        forms = find_forms(texts, rule)
+        forms = find_forms(texts, read[0], rule)
         if forms is None or not (is_declared or are_codes(forms)):
             return cls(((1, (_any_field(*read),)),), is_sorted) if is_declared else None
         groups = [(len(keys), _fields(form, keys)) for form, keys in forms]

@@ -184,6 +184,7 @@ def test_a_filter_misses_no_key_and_hits_half_of_the_others(n):
         assert filter_.hits(others).mean() == pytest.approx(0.5, abs=0.06)
     assert (KeyFilter.of(known, "y").hits(others) != filter_.hits(others)).any() or n == 1
     assert not KeyFilter.of([], "x").hits(others).any()
+    assert not KeyFilter.of(["\0"], "x").hits([f"\0{k}" for k in range(100)]).all()
 
 
 def test_the_filter_of_a_saved_model_stays_valid():
