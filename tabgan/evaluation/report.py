@@ -144,12 +144,12 @@ class Report:
             self.verdict,
             *marks,
             "",
-            f"{'':54s} {'value':>7s} {'95 %':^15s} {'real rows':>9s} {'p-value':>8s}",
+            f"{'':55s} {'value':>7s} {'95 %':^15s} {'real rows':>9s} {'p-value':>8s}",
         ]
         for metric in self.metrics:
             between = " - ".join(map(number, metric.interval or ()))
             lines.append(
-                f"{metric.name:54s} {number(metric.value):>7s} {between:^15s} {number(metric.ceiling):>9s} "
+                f"{metric.name:55s} {number(metric.value):>7s} {between:^15s} {number(metric.ceiling):>9s} "
                 f"{number(metric.p_value):>8s}"
             )
         return "\n".join([*lines, "", *self.notes])

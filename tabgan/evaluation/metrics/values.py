@@ -95,8 +95,8 @@ def _line(name: str, worst: ValueRow, caption: str) -> Metric:
 def _red_mark(row: ValueRow) -> RedMark:
     looked_at = "values" if row.which == "all" else f"{row.which} values"
     why = (
-        f"column {row.column!r} gives real values back: {row.share:.1%} of its {looked_at} are those of one "
-        f"or two real rows, of fresh real rows' {row.usual:.1%}"
+        f"column {row.column!r} gives real values back ({row.share:.1%} of its {looked_at} are held by one "
+        f"or two real rows; of those of fresh real rows, {row.usual:.1%})"
     )
     if row.kind in ("identifier", "text"):
         advice = f"Drop {row.column!r}, or have its values made anew instead of drawn from the real ones."
