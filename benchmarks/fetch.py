@@ -24,6 +24,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -77,7 +78,7 @@ def read_adult(files: zipfile.ZipFile) -> Parts:
         "relationship", "race", "sex", "capital-gain", "capital-loss", "hours-per-week", "native-country",
         "income",
     ]  # fmt: skip
-    options = {"names": names, "skipinitialspace": True, "keep_default_na": False}
+    options: dict[str, Any] = {"names": names, "skipinitialspace": True, "keep_default_na": False}
     train = pd.read_csv(member(files, "adult.data"), **options)
     test = pd.read_csv(member(files, "adult.test"), skiprows=1, **options)
     test["income"] = test["income"].str.removesuffix(".")
