@@ -24,6 +24,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -52,10 +53,9 @@ class Archive:
 
 @dataclass(frozen=True)
 class OpenML:
-    """A table of OpenML: its number there, its target, and the task."""
+    """A table of OpenML: its number there, and the task."""
 
     number: int
-    target: str
     task: str = "classification"
 
 
@@ -77,7 +77,7 @@ def read_adult(files: zipfile.ZipFile) -> Parts:
         "relationship", "race", "sex", "capital-gain", "capital-loss", "hours-per-week", "native-country",
         "income",
     ]  # fmt: skip
-    options = {"names": names, "skipinitialspace": True, "keep_default_na": False}
+    options: dict[str, Any] = {"names": names, "skipinitialspace": True, "keep_default_na": False}
     train = pd.read_csv(member(files, "adult.data"), **options)
     test = pd.read_csv(member(files, "adult.test"), skiprows=1, **options)
     test["income"] = test["income"].str.removesuffix(".")
@@ -169,14 +169,14 @@ TABLES = {
 }  # fmt: skip
 
 SMALL = {
-    "pima": OpenML(37, "class"),
-    "credit": OpenML(31, "class"),
-    "vehicle": OpenML(54, "Class"),
-    "blood": OpenML(1464, "Class"),
-    "phoneme": OpenML(1489, "Class"),
-    "car": OpenML(40975, "class"),
-    "abalone": OpenML(183, "Class_number_of_rings", "regression"),
-    "kin8nm": OpenML(189, "y", "regression"),
+    "pima": OpenML(37),
+    "credit": OpenML(31),
+    "vehicle": OpenML(54),
+    "blood": OpenML(1464),
+    "phoneme": OpenML(1489),
+    "car": OpenML(40975),
+    "abalone": OpenML(183, "regression"),
+    "kin8nm": OpenML(189, "regression"),
 }
 
 
@@ -212,21 +212,21 @@ def fetch(name: str, folder: Path, mirror: str = UCI) -> None:
     from sklearn.datasets import fetch_openml
 
     print(f"{name}: OpenML {SMALL[name].number}", file=sys.stderr)
-    frame = fetch_openml(data_id=SMALL[name].number, as_frame=True, parser="pandas").frame
-    write_openml(folder, frame, SMALL[name])
+    bunch = fetch_openml(data_id=SMALL[name].number, as_frame=True, parser="pandas")
+    write_openml(folder, bunch.frame, bunch.target_names[0], SMALL[name].task)
 
 
-def write_openml(folder: Path, frame: pd.DataFrame, source: OpenML) -> None:
+def write_openml(folder: Path, frame: pd.DataFrame, target: str, task: str) -> None:
     """Split and write a table in OpenML's types; columns of type category are the categorical ones."""
     categorical = [
         name
         for name in frame.select_dtypes(["category", "object", "string"])
-        if source.task == "classification" or name != source.target
+        if task == "classification" or name != target
     ]
     table = frame.astype(dict.fromkeys(categorical, object))
-    if source.task == "regression":
-        table[source.target] = pd.to_numeric(table[source.target].astype(str))
-    write(folder, *split(table, categorical), source.target, source.task, categorical)
+    if task == "regression":
+        table[target] = pd.to_numeric(table[target].astype(str))
+    write(folder, *split(table, categorical), target, task, categorical)
 
 
 def write(

@@ -10,11 +10,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from pathlib import Path
 from typing import Any
-
-os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from benchmarks.judge.figures import judge
 from benchmarks.judge.tables import read

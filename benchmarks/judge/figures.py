@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from benchmarks.judge import marginals, privacy, support, two_sample, utility
 from benchmarks.judge.tables import Roles, Tables, encode
@@ -69,8 +70,9 @@ def judge(
         "fast": fast,
         "rows": rows,
     }
-    for k, question in enumerate(QUESTIONS):
-        figures |= question(tables, np.random.default_rng([SEED, k]))
+    with threadpool_limits(1):
+        for k, question in enumerate(QUESTIONS):
+            figures |= question(tables, np.random.default_rng([SEED, k]))
     figures["flags"] = list(flags(figures))
     figures["seconds"] = round(time.perf_counter() - began, 1)
     return figures

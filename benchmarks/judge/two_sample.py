@@ -23,7 +23,7 @@ TREES = {
     "verbosity": -1,
 }  # fmt: skip
 
-Features = npt.NDArray[np.float64]
+Features = npt.NDArray[Any]
 Score = Callable[[Features, npt.NDArray[Any], Features], npt.NDArray[Any]]
 
 

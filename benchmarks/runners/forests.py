@@ -28,6 +28,7 @@ def fit(
     n_orders: int = 10,
     n_trees: int = 10,
     leaf: int = 5,
+    max_features: float = 1.0,
     shuffle: bool = True,
 ) -> tuple[Callable[[int], pd.DataFrame], dict[str, Any]]:
     """Fit `n_orders` sequences of forests whose leaves hold at least `leaf` rows."""
@@ -36,7 +37,7 @@ def fit(
     is_number = [name in numerical for name in train]
     sequences = [
         Sequence(known, is_number, rng.permutation(known.shape[1]) if shuffle else np.arange(known.shape[1]))
-        .fit(n_trees, leaf, rng)
+        .fit(n_trees, leaf, max_features, rng)
         for _ in range(n_orders)
     ]  # fmt: skip
 
@@ -69,13 +70,13 @@ class Sequence:
         self.forests: list[Any] = []
         self.members: list[list[Leaves]] = []
 
-    def fit(self, n_trees: int, leaf: int, rng: np.random.Generator) -> Sequence:
-        """Fit the forests; a single tree sees all rows and all columns."""
+    def fit(self, n_trees: int, leaf: int, max_features: float, rng: np.random.Generator) -> Sequence:
+        """Fit the forests; a single tree sees all rows."""
         for step in range(1, len(self.order)):
             column, before = self.order[step], self.order[:step]
             kind = RandomForestRegressor if self.is_number[column] else RandomForestClassifier
             forest = kind(
-                n_trees, min_samples_leaf=leaf, max_features=1.0 if n_trees == 1 else 1 / 3,
+                n_trees, min_samples_leaf=leaf, max_features=max_features,
                 bootstrap=n_trees > 1, random_state=int(rng.integers(2**31)), n_jobs=1,
             )  # fmt: skip
             forest.fit(self.known[:, before], self.known[:, column])

@@ -46,7 +46,7 @@ def of_size(n: int, rows: list[Row]) -> str:
     shared = set.intersection(*(set(found) for found in methods.values()))
     if not shared:
         return f"### {n:,} rows\n\nNo table and seed was measured with all of {', '.join(methods)}."
-    names, seeds = ({where[k] for where in shared} for k in (0, 1))
+    names, seeds = {table for table, _ in shared}, {seed for _, seed in shared}
     lines = [["method", *FIGURES]]
     for method, found in methods.items():
         base = methods[BASE] if BASE in methods and method != BASE else None

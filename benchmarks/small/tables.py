@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -67,7 +68,7 @@ def find(folders: list[Path]) -> Iterator[Table]:
         yield cleaned(Roles("adult", "classification", "income", numerical, rest), census)
 
 
-def of_bunch(name: str, load: Callable[..., object], task: str) -> Table:
+def of_bunch(name: str, load: Callable[..., Any], task: str) -> Table:
     """A table of scikit-learn, whose columns but the target of a classification are numbers."""
     frame = load(as_frame=True).frame
     numerical = tuple(column for column in frame if task == "regression" or column != "target")

@@ -96,7 +96,7 @@ def test_the_checksum_sees_values_and_their_order():
 def test_openml_types_become_roles(tmp_path):
     frame = pd.DataFrame({"sex": pd.Categorical(list("MF") * 10), "rings": pd.Categorical(range(20))})
     frame["length"] = np.linspace(0, 1, 20)
-    fetch.write_openml(tmp_path / "abalone", frame, fetch.OpenML(0, "rings", "regression"))
+    fetch.write_openml(tmp_path / "abalone", frame, "rings", "regression")
     meta = meta_of(tmp_path / "abalone")
     assert (meta["categorical"], meta["numerical"]) == (["sex"], ["rings", "length"])
     assert pd.read_parquet(tmp_path / "abalone" / "train.parquet")["rings"].dtype == "int64"

@@ -273,10 +273,7 @@ def test_the_version_is_that_of_the_sources():
 
 @pytest.mark.parametrize(
     "command",
-    [
-        f"benchmarks{name}"
-        for name in ("", ".table", ".peers", ".judge", ".fetch", ".small", ".gpu", ".workers")
-    ],
+    [f"benchmarks{name}" for name in (".table", ".peers", ".judge", ".fetch")],
 )
 def test_commands_say_what_they_are_for(command):
     run = subprocess.run(
