@@ -9,7 +9,7 @@ import pytest
 
 from tabgan import Privacy, TabGAN
 
-N_ROWS, N_DRAWN = 10_000, 20_000
+N_ROWS, N_DRAWN = 10_000, 80_000
 
 
 @pytest.fixture(scope="module")

@@ -121,7 +121,9 @@ class Continuous(ColumnType):
 
         ranked = self.method == "rank"
         scalar = (rng.uniform(-1, 1, len(state)) if ranked else np.zeros(len(state))).astype(np.float32)
-        scalar[state == PRESENT] = self._positions(units[~is_spike], rng if ranked else None)
+        scalar[state == PRESENT] = self.quantiles_.encode(
+            units[~is_spike], rng if ranked else None, self.outer_
+        )
         scalar[state < 0] = np.nan
         scalar[np.flatnonzero(is_number)[~np.isfinite(numbers)]] = np.nan
         if self._n_states == 1:
@@ -141,15 +143,6 @@ class Continuous(ColumnType):
         for place, remark in enumerate(self.remarks_):
             column[state == 1 + self.has_missing_ + place] = remark
         return column
-
-    def _positions(self, units: NDArray[Any], rng: np.random.Generator | None) -> NDArray[np.float32]:
-        """Give positions in [-1, 1], those of protected numbers among the nearest of the others."""
-        positions = self.quantiles_.encode(units, rng)
-        if rng is not None and self.outer_:
-            low, high = self.quantiles_.units[[0, -1]]
-            for outside, end in ((units < low, -1), (units > high, 1)):
-                positions[outside] = end * (1 - 2 * self.outer_ * rng.random(outside.sum()))
-        return positions
 
     def bounds(self) -> tuple[Any, Any]:
         """Give the least and the greatest number that is learned: of the training column, if unprotected."""

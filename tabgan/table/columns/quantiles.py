@@ -65,11 +65,14 @@ class Quantiles:
             kept.append(np.concatenate([run[:1], run[ranks], run[-1:]]))
         return cls(np.concatenate(positions).astype(np.float32), np.concatenate(kept), step)
 
-    def encode(self, units: NDArray[Any], rng: np.random.Generator | None) -> NDArray[np.float32]:
+    def encode(
+        self, units: NDArray[Any], rng: np.random.Generator | None, outer: float = 0.0
+    ) -> NDArray[np.float32]:
         """Give positions in [-1, 1] of `units`, shape (n,); what lies outside is put at the nearer end.
 
         With `rng`, a number that owns an interval of positions (a flat piece, a point of the grid) is spread
-        uniformly over it: the randomised probability integral transform.
+        uniformly over it, the randomised probability integral transform; and what lies outside is spread over
+        a share `outer` of the numbers there.
         """
         if rng is None:
             return np.asarray((self._below(units, 0.0) + self._above(units, 0.0)) / 2, dtype=np.float32)
@@ -77,7 +80,10 @@ class Quantiles:
         drawn = (lower + rng.random(len(units)) * (upper - lower)).astype(np.float32)
         # rounding to float32 must not leave the interval, whose upper end belongs to the next number
         first, last = _ceil32(lower), np.nextafter(_ceil32(upper), np.float32(-1))
-        return np.where(first < last, np.clip(drawn, first, last), drawn)
+        positions = np.where(first < last, np.clip(drawn, first, last), drawn)
+        for outside, end in ((units < self.units[0], -1), (units > self.units[-1], 1)):
+            positions[outside] = end * (1 - 2 * outer * rng.random(outside.sum()))
+        return positions
 
     def intervals(self) -> NDArray[np.float32]:
         """Give the positions, shape (k, 2), at which each flat piece begins and ends."""
