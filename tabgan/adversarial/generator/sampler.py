@@ -24,7 +24,7 @@ from tabgan.trees.transport import Transport
 
 BATCH, LEAST_BATCH = 8192, 512  # rows drawn under one seed, at most and at least, ...
 VALUES = 2**23  # ... and of wide tables as many as have so many positions
-STAGES = {False: ("shares", "marginals"), True: ("marginals", "transport", "rejection")}  # without trees, with
+STAGES = {False: ("shares", "marginals"), True: ("marginals", "transport", "rejection")}  # refined or not
 
 
 @dataclass(frozen=True)
