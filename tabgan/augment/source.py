@@ -18,6 +18,7 @@ from tabgan.adversarial.networks import MLP
 from tabgan.adversarial.training.settings import Adam, Validation
 from tabgan.augment.containers import New, Rows
 from tabgan.estimators.gan import TabGAN
+from tabgan.estimators.parameters import Privacy
 from tabgan.table import Schema, TableTransformer
 
 AT_LEAST, DRAWN, CHECKED, AT_MOST = 5_000, 200, 20, 200_000  # effort of rejection for a row to add
@@ -51,6 +52,7 @@ def small_model(n_rows: int, verbose: int = 0) -> TabGAN:
         max_steps=max(300, round(10 * n_rows**0.5)),
         optimizer=Adam(average=0.98),
         validation=Validation(patience=None),
+        privacy=Privacy(protect=None),  # the rows stay with those that they are added to
         verbose=verbose,
     )
 

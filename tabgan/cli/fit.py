@@ -111,10 +111,17 @@ def _options_of(form: Any, hints: Mapping[str, Any], prefix: str) -> list[click.
         elif bool in kinds:
             names[1] = f"{flag}/--no-{flag[2:]}"
             options.append(click.Option(names, default=parameter.default, help=help_))
+        elif {str, int} <= kinds:
+            options.append(click.Option(names, type=_number_or_word, default=parameter.default, help=help_))
         elif kind := next((kind for kind in (str, float, int) if kind in kinds), None):
             default = parameter.default
             options.append(click.Option(names, type=kind, default=default, help=help_))
     return options
+
+
+def _number_or_word(text: str) -> int | str | None:
+    """Read an option that is a number, a word, or "none"."""
+    return int(text) if text.isdecimal() else None if text.lower() == "none" else text
 
 
 def _members(hint: Any) -> set[Any]:

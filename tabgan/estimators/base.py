@@ -143,7 +143,8 @@ class Synthesizer(SamplingMixin, BaseEstimator):
             If training diverged and nothing is worth keeping.
         """
         settings = self._settings()
-        remember = self._group("privacy").remember
+        privacy: Privacy = self._group("privacy")
+        remember = privacy.remember
         if is_parts(X) and remember != "nothing":
             raise ValueError(f"remember={remember!r} needs a table in memory; give a DataFrame")
         if checkpoint is not None and n_processes() > 1:
@@ -155,7 +156,7 @@ class Synthesizer(SamplingMixin, BaseEstimator):
         with opened(X, y, read_seed) as source:
             start = self._networks_to_go_on_with(settings)
             if start is None:
-                transformer = fit_transformer(source, self.columns, self.constraints)
+                transformer = fit_transformer(source, self.columns, self.constraints, privacy.protect)
             else:
                 transformer = self.fitted_model_.transformer
             privacy_record = PrivacyRecord(transformer).fit(source.table, remember, salt_seed)

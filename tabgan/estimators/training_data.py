@@ -30,6 +30,7 @@ from tabgan.table import (
     parse_constraints,
 )
 from tabgan.table.columns.facts import TableFacts
+from tabgan.table.columns.protection import least_records
 
 WINDOW = 2**19  # rows of a part of the cache, about: what training has in memory at a time
 
@@ -124,9 +125,11 @@ def fit_transformer(
     source: Source,
     columns: Mapping[Hashable, str | ColumnType] | None,
     constraints: Sequence[Constraint | str | Callable[..., Any]] | str | None,
+    protect: int | str | None,
 ) -> TableTransformer:
     """Learn what the columns of a table are, which constraints hold, and how its rows are encoded."""
-    table = TableFacts(source.table)
+    least = least_records(source.n_rows) if protect == "auto" else int(protect or 1)
+    table = TableFacts(source.table, least=least)
     columns = dict(columns or {})
     scaling = columns.pop("*", "rank") if "*" not in source.table else "rank"
     schema = Schema.infer(table, columns, numeric=scaling)  # type: ignore[arg-type]

@@ -182,8 +182,8 @@ def _condition(table: TableTransformer, name: Hashable, asked: Any, dtype: Any) 
     if unknown.any():
         unlike = ", ".join(map(repr, values[unknown].tolist()))
         raise ValueError(
-            f"column {name!r} held nothing like {unlike} in training, and so never will in samples; ask for "
-            "other values"
+            f"column {name!r} held nothing like {unlike} in training, or in too few records to be learned "
+            "(see Privacy(protect=...)), and so never will in samples; ask for other values"
         )
     return OneOf(values)
 

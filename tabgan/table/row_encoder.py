@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from tabgan.layout import BlockKind, Layout
 from tabgan.table.columns.base import ColumnType
-from tabgan.table.columns.facts import TableFacts
+from tabgan.table.columns.facts import ColumnFacts, TableFacts
+from tabgan.table.columns.protection import Protection
 from tabgan.table.repeats import find_repeats, is_repeated, without_repeats
 
 OTHER_OR_SAME: list[tuple[BlockKind, int]] = [("onehot", 2)]  # before the blocks of a column that repeats
@@ -50,11 +51,11 @@ class RowEncoder:
         sources = find_repeats(frame, [name for name, column in columns.items() if column.is_continuous])
         for name, column in columns.items():
             if name in sources:
-                column.fit(without_repeats(frame[name], frame[sources[name]]))
+                rest = without_repeats(frame[name], frame[sources[name]])
+                column.fit_facts(ColumnFacts(rest, table.least))
             else:
                 column.fit_facts(table[name])
-        present = {name: frame[name].dropna() for name in sources}
-        repeats = {name: (of, present[name].min(), present[name].max()) for name, of in sources.items()}
+        repeats = {name: (of, *Protection(table[name]).ends) for name, of in sources.items()}
         return cls({**columns, **others}, list(columns), repeats)
 
     def blocks(self, name: Hashable) -> list[tuple[BlockKind, int]]:

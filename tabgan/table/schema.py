@@ -15,6 +15,7 @@ from tabgan.table.columns.base import ColumnType, Scale
 from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.facts import ColumnFacts, TableFacts
 from tabgan.table.columns.numbers import family
+from tabgan.table.columns.protection import Protection
 from tabgan.table.columns.states import pack_column_type, unpack_column_type
 from tabgan.table.inference import kind_of, possible_kinds
 
@@ -125,7 +126,9 @@ class Schema(Mapping[Hashable, ColumnSchema]):
         for name, facts in table.items():
             kind, reason, column_type = _choose(facts, overrides.get(name), numeric)
             missing = float(facts.missing.mean())
-            columns.append(ColumnSchema(name, kind, facts.column.dtype, reason, missing, column_type))
+            protection = Protection(facts)
+            reason = "; ".join(filter(None, [reason, protection.describe(kind)]))
+            columns.append(ColumnSchema(name, kind, protection.dtype, reason, missing, column_type))
         return cls(columns, table.frame.columns)
 
     def check(self, frame: pd.DataFrame) -> None:

@@ -84,7 +84,7 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         table = TableFacts.of(frame)
         self.schema.check(table.frame)
         constraints = self.constraints.fit(table, self.schema)
-        inside = TableFacts(constraints.forward(table.frame), table)
+        inside = TableFacts(constraints.forward(table.frame), table, table.least)
         added = [name for name in inside if name not in self.schema]
         every = {**(Schema.infer(inside.frame[added]) if added else {}), **self.schema}
         columns = {name: clone(column.column_type) for name, column in every.items()}

@@ -12,6 +12,7 @@ from tabgan.layout import BlockKind
 from tabgan.table.columns.base import ColumnType, Scale
 from tabgan.table.columns.categories import factorize, find_missing, value_keys
 from tabgan.table.columns.facts import ColumnFacts
+from tabgan.table.columns.protection import Protection
 
 FEW_CATEGORIES = 20  # up to here each has a number, even if hardly any repeats
 
@@ -34,6 +35,9 @@ class Categorical(ColumnType):
         How often each occurred.
     n_kept_ : int
         How many have a number each.
+    n_protected_ : int
+        How many others there were that too few records held: none of them is kept, and in their places others
+        are learned, drawn as often as they occur.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ("categorical",)
@@ -46,8 +50,17 @@ class Categorical(ColumnType):
         """Learn the categories of a column and their frequencies."""
         if self.max_categories < 1:
             raise ValueError(f"max_categories must be positive, got {self.max_categories}")
-        codes, categories = facts.codes, facts.categories
-        counts = np.bincount(codes, minlength=len(categories))
+        protection = Protection(facts)
+        if protection.rare.all():
+            raise ValueError(
+                f"column {facts.column.name!r}: none of its {len(protection.rare)} values is held by "
+                f"{facts.least} records or more, so that protection would leave nothing to draw; drop the "
+                'column, have its values made anew (columns={...: "text"}), or fit with '
+                "privacy=Privacy(protect=None)"
+            )
+        codes, categories = facts.codes, facts.categories.astype(protection.dtype)[~protection.rare]
+        counts = protection.counts[~protection.rare]
+        self.n_protected_ = int(protection.rare.sum())
         kept = np.ones(len(categories), dtype=bool)
         limit = min(self.max_categories, max(FEW_CATEGORIES, len(codes) // 2))
         if len(categories) > limit:
@@ -64,8 +77,12 @@ class Categorical(ColumnType):
         if not self.blocks():
             return np.zeros((len(column), 0), dtype=np.float32)
         codes, categories = factorize(column)
-        numbers = np.minimum(self._find(categories), self.n_kept_).astype(np.float32)
-        return np.where(numbers < 0, np.nan, numbers)[codes, None]
+        places = self._find(categories)[codes]
+        if self.n_protected_:
+            other = np.flatnonzero((places < 0) & ~find_missing(column))
+            places[other] = self._draw(len(other), rng)
+        numbers = np.minimum(places, self.n_kept_).astype(np.float32)
+        return np.where(numbers < 0, np.nan, numbers)[:, None]
 
     def inverse_transform(
         self, codes: NDArray[np.float32], rng: np.random.Generator | None = None
@@ -91,6 +108,11 @@ class Categorical(ColumnType):
     @property
     def _width(self) -> int:
         return self.n_kept_ + (len(self.categories_) > self.n_kept_)
+
+    def _draw(self, n: int, rng: np.random.Generator | None) -> NDArray[np.intp]:
+        """Draw the places of n categories, as often as they occur; none of a missing value."""
+        counts = np.where(find_missing(self.categories_), 0, self.counts_)
+        return np.random.default_rng(rng).choice(len(counts), n, p=counts / counts.sum())
 
     def _find(self, categories: pd.Series) -> NDArray[np.intp]:
         """Find the place of each category among those of training."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tabgan.layout import BlockKind
 from tabgan.table.columns.base import ColumnType
 from tabgan.table.columns.facts import ColumnFacts
+from tabgan.table.columns.protection import Protection
 from tabgan.table.columns.quantiles import Quantiles
 
 PRESENT, MISSING = 0, 1
@@ -39,6 +40,8 @@ class Continuous(ColumnType):
     spikes_ : ndarray of shape (n_spikes,)
         The spikes, in units of the grid, rising.
     has_missing_ : bool
+    outer_ : float
+        Share of the numbers at each end over which those are spread that lie further out than any learned.
 
     Notes
     -----
@@ -76,7 +79,8 @@ class Continuous(ColumnType):
         self.format_ = number_format
         self.has_missing_ = bool(facts.missing.any())
         self.grid_ = facts.grid
-        units = self.grid_.units(facts.numbers)
+        units = Protection(facts).units
+        self.outer_ = 2 * facts.least / len(units) if facts.least > 1 else 0.0
         self.spikes_ = self._find_spikes(units, len(facts.missing))
         rest = units[~np.isin(units, self.spikes_)]
         make = Quantiles.of_ranks if self.method == "rank" else Quantiles.of_range
@@ -97,7 +101,7 @@ class Continuous(ColumnType):
 
         ranked = self.method == "rank"
         scalar = (rng.uniform(-1, 1, len(state)) if ranked else np.zeros(len(state))).astype(np.float32)
-        scalar[state == PRESENT] = self.quantiles_.encode(units[~is_spike], rng if ranked else None)
+        scalar[state == PRESENT] = self._positions(units[~is_spike], rng if ranked else None)
         scalar[state < 0] = np.nan
         scalar[np.flatnonzero(~missing)[~np.isfinite(numbers)]] = np.nan
         if self._n_states == 1:
@@ -117,8 +121,17 @@ class Continuous(ColumnType):
             units[is_spike] = self.spikes_[state[is_spike] - self._first_spike]
         return self.format_.write(self.grid_.numbers(units[~missing]), missing)
 
+    def _positions(self, units: NDArray[Any], rng: np.random.Generator | None) -> NDArray[np.float32]:
+        """Give positions in [-1, 1], those of protected numbers among the nearest of the others."""
+        positions = self.quantiles_.encode(units, rng)
+        if rng is not None and self.outer_:
+            low, high = self.quantiles_.units[[0, -1]]
+            for outside, end in ((units < low, -1), (units > high, 1)):
+                positions[outside] = end * (1 - 2 * self.outer_ * rng.random(outside.sum()))
+        return positions
+
     def bounds(self) -> tuple[Any, Any]:
-        """Give the least and the greatest number of the training column."""
+        """Give the least and the greatest number that is learned: of the training column, if unprotected."""
         units = np.concatenate([self.quantiles_.units, self.spikes_])
         ends = np.array([units.min(), units.max()], dtype=units.dtype)
         low, high = self.format_.write(self.grid_.numbers(ends), np.zeros(2, dtype=bool))

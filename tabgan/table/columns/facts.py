@@ -23,10 +23,12 @@ class ColumnFacts:
     Parameters
     ----------
     column : Series of shape (n,)
+    least : int, default=1
+        So many records must hold a value for it to be learned, see :mod:`tabgan.table.columns.protection`.
     """
 
-    def __init__(self, column: pd.Series) -> None:
-        self.column = column
+    def __init__(self, column: pd.Series, least: int = 1) -> None:
+        self.column, self.least = column, least
         self.kind: tuple[str, str] | None = None  # and the reason, once they were inferred
 
     @cached_property
@@ -102,10 +104,15 @@ class TableFacts(Mapping[Hashable, ColumnFacts]):
     frame : DataFrame of shape (n, n_columns)
     known : mapping of column name to ColumnFacts, optional
         Facts of columns that another table has, too.
+    least : int, default=1
+        So many records must hold a value for it to be learned. A column with fewer values than these is as
+        good as empty.
     """
 
-    def __init__(self, frame: pd.DataFrame, known: Mapping[Hashable, ColumnFacts] | None = None) -> None:
-        self.frame = frame
+    def __init__(
+        self, frame: pd.DataFrame, known: Mapping[Hashable, ColumnFacts] | None = None, least: int = 1
+    ) -> None:
+        self.frame, self.least = frame, least
         self._columns = {name: facts for name, facts in (known or {}).items() if name in frame.columns}
 
     @classmethod
@@ -115,7 +122,10 @@ class TableFacts(Mapping[Hashable, ColumnFacts]):
 
     def __getitem__(self, name: Hashable) -> ColumnFacts:
         if name not in self._columns:
-            self._columns[name] = ColumnFacts(self.frame[name])
+            facts = ColumnFacts(self.frame[name], self.least)
+            if facts.missing.any() and 0 < (~facts.missing).sum() < self.least:
+                facts = ColumnFacts(facts.column.mask(~facts.missing), self.least)
+            self._columns[name] = facts
         return self._columns[name]
 
     def __iter__(self) -> Iterator[Hashable]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from tabgan.table.columns.categories import value_keys
 from tabgan.table.columns.facts import TableFacts
 from tabgan.table.columns.numbers import as_floats, family
+from tabgan.table.columns.protection import Protection
 from tabgan.table.constraints.base import ColumnGroup, Includes, Mask, new_name
 from tabgan.table.inference import kind_of
 
@@ -53,14 +55,29 @@ class FixedCombinations(ColumnGroup):
     def learn(self, table: pd.DataFrame | TableFacts) -> FixedCombinations:
         """Remember the combinations, and the column that the others follow from."""
         table = TableFacts.of(table)
-        codes = pd.DataFrame(dict(enumerate(table[name].codes for name in self.names))).drop_duplicates()
+        rows = pd.DataFrame(dict(enumerate(table[name].codes for name in self.names)))
+        counts = rows.groupby(list(rows), sort=False)[0].transform("size")
+        order = counts[counts >= table.least].sort_values(ascending=False, kind="stable").index
+        codes = rows.loc[order].drop_duplicates()
+        if codes.empty:
+            raise ValueError(
+                f"constraint {self}: no combination is held by {table.least} records or more, so that "
+                "protection would leave none; leave the constraint out, or fit with "
+                "privacy=Privacy(protect=None)"
+            )
         deciding = [
             name
             for place, name in enumerate(self.names)
             if codes[place].is_unique and _can_be_looked_up(table, name)
         ]
         key = min(deciding, key=lambda name: _on_a_scale(table.frame[name].dtype), default=None)
-        known = {name: table.frame[name].iloc[codes.index].reset_index(drop=True) for name in self.names}
+        known = {
+            name: table.frame[name]
+            .iloc[codes.index]
+            .astype(Protection(table[name]).dtype)
+            .reset_index(drop=True)
+            for name in self.names
+        }
         if key is None:
             key = new_name(" & ".join(map(str, self.names)), table.frame)
             known[key] = pd.Series([f"combination {place}" for place in range(len(codes))], dtype=object)
@@ -76,7 +93,11 @@ class FixedCombinations(ColumnGroup):
         changed = frame.drop(columns=list(self.derived(frame)))
         if key not in self.names:
             combinations = dict(zip(_row_keys(known, self.names), known[key], strict=True))
-            changed[key] = [combinations.get(row, "unknown") for row in _row_keys(frame, self.names)]
+            rows = pd.Series(_row_keys(frame, self.names))
+            # A protected one becomes that which agrees in most columns, of several the most frequent.
+            like = {row: max(combinations, key=partial(_agreement, row)) for row in {*rows} - {*combinations}}
+            combinations |= {row: combinations[other] for row, other in like.items()}
+            changed[key] = rows.map(combinations).tolist()
         return changed
 
     def backward(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -112,7 +133,7 @@ class FixedCombinations(ColumnGroup):
         known = self.learned[1][self.learned[0]]
         if not self.on_a_scale:
             place_of = {key: place for place, key in enumerate(value_keys(known))}
-            return np.array([place_of[key] for key in value_keys(values)], dtype=np.intp)
+            return np.array([place_of.get(key, 0) for key in value_keys(values)], dtype=np.intp)
         known_numbers, numbers = as_floats(known), as_floats(values)
         present, missing = np.flatnonzero(~np.isnan(known_numbers)), np.flatnonzero(np.isnan(known_numbers))
         order = present[np.argsort(known_numbers[present])]
@@ -122,6 +143,10 @@ class FixedCombinations(ColumnGroup):
         rows[~is_missing] = order[np.searchsorted(middles, numbers[~is_missing])]
         rows[is_missing] = missing[:1]
         return rows
+
+
+def _agreement(row: tuple[Hashable, ...], other: tuple[Hashable, ...]) -> int:
+    return sum(a == b for a, b in zip(row, other, strict=True))
 
 
 def _row_keys(columns: Any, names: Sequence[Hashable]) -> list[tuple[Hashable, ...]]:

@@ -139,7 +139,9 @@ def build_in(constraints: Sequence[Constraint], frame: pd.DataFrame) -> list[Con
         waiting.remove(constraint)
         if _derived(constraint, frame):
             changed = constraint.forward(frame)
-            if constraint.is_exact or _alike(constraint.backward(changed), frame, constraint.columns):
+            known = constraint.check(frame)  # where values are protected, others come back
+            back = constraint.backward(changed)
+            if constraint.is_exact or _alike(back[known], frame[known], constraint.columns):
                 built_in.append(constraint)
                 frame = changed
     return built_in
