@@ -20,7 +20,7 @@ from safetensors.numpy import save as save_arrays
 from tabgan._version import __version__
 from tabgan.io.atomic import replacing
 
-FORMAT, FORMAT_VERSION = "tabgan-model", 2
+FORMAT, FORMAT_VERSION = "tabgan-model", 3
 HEADER, WEIGHTS = "model.json", "weights.safetensors"
 
 # All that zipfile, json and safetensors were seen to raise over a file with damaged bytes.

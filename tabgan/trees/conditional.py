@@ -8,6 +8,7 @@ regression trees*, section 4.2.2); a node is cut off unless its splits pay on ro
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ Floats = NDArray[np.float64]
 Leaves = NDArray[np.intp]
 Rows = slice | Leaves
 ALL = slice(None)
+LEVELS = 4  # that rows go down before those in leaves are put aside
 MOST_CATEGORIES = 8  # of a target that a split looks at, the most frequent; the others count as one
 PRIOR = 10  # rows at the mean by which a category's place is drawn to the middle
 
@@ -115,23 +117,33 @@ class ConditionalTree:
         result = np.zeros(n_rows, dtype=np.intp)
         if len(self.feature) == 1:
             return result
+        used, column, child, threshold, is_inner = self._walkable
+        values = self._features(codes, used, rows).ravel()
+        first = column * n_rows  # where the values that a node looks at begin
+        active, node = np.arange(n_rows), np.zeros(n_rows, dtype=np.intp)
+        while len(active):
+            for _ in range(LEVELS):
+                goes_right = values.take(first.take(node) + active) > threshold.take(node)
+                node = child.take(2 * node + goes_right)
+            goes_on = is_inner.take(node)
+            done = ~goes_on
+            result[active[done]] = self.right.take(node[done])
+            active, node = active[goes_on], node[goes_on]
+        return result
+
+    @cached_property
+    def _walkable(self) -> tuple[NDArray[Any], ...]:
+        """Places that are looked at; of each node which one, its children, threshold, and if it has any.
+
+        A leaf is its own left child, and nothing goes right there.
+        """
         is_inner = self.feature >= 0
         used, column = np.unique(self.feature[is_inner], return_inverse=True)
-        first = np.full(len(self.feature), -1, dtype=np.intp)  # where the values a node looks at begin
-        first[is_inner] = column * n_rows
-        values = self._features(codes, used, rows).ravel()
-        active, node = np.arange(n_rows), np.zeros(n_rows, dtype=np.intp)
-        where = first.take(node)
-        while len(active):
-            goes_right = values.take(where + active) > self.threshold.take(node)
-            node = np.where(goes_right, self.right.take(node), node + 1)
-            where = first.take(node)
-            done = where < 0
-            if done.any():
-                result[active[done]] = self.right.take(node[done])
-                inside = np.flatnonzero(~done)
-                active, node, where = active.take(inside), node.take(inside), where.take(inside)
-        return result
+        columns = np.zeros(len(self.feature), dtype=np.intp)
+        columns[is_inner] = column
+        number = np.arange(len(self.feature))
+        child = np.column_stack([number + is_inner, np.where(is_inner, self.right, number)]).ravel()
+        return used, columns, child.astype(np.intp), np.where(is_inner, self.threshold, np.inf), is_inner
 
     def spans(self, leaves: Leaves) -> Iterator[list[tuple[int, int]]]:
         """Give for each leaf which leaves, from first to stop, lie under it and each node above it."""

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tabgan.layout import Block
+from tabgan.layout import Block, BlockKind
 from tabgan.trees.atoms import Atoms
 from tabgan.trees.conditional import Codes, ConditionalTree, Leaves, Rows
 from tabgan.trees.leaf_maps import LeafMap, RankMap, ShareMap
@@ -139,7 +139,7 @@ class Transport:
 
     def _orders(self, rng: np.random.Generator) -> list[list[int]]:
         """Give the order of the blocks in each pass."""
-        kinds = ("scalar", "onehot") if self.predictors else ("scalar",)
+        kinds: tuple[BlockKind, ...] = ("scalar", "onehot") if self.predictors else ("scalar",)
         columns = by_column(self.blocks, kinds)
         n_passes = PASSES if self.predictors and 1 < len(self.blocks) <= FEW_BLOCKS else 1
         orders = [columns, columns[::-1]] + [

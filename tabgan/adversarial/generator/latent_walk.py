@@ -13,11 +13,11 @@ import math
 import numpy as np
 import torch
 
-from tabgan.adversarial.generator.sampler import BATCH, Candidates, Codes, Condition, Sampler
+from tabgan.adversarial.generator.sampler import Candidates, Codes, Condition, Sampler
 from tabgan.adversarial.seeding import generator_of
 
 EFFORT = 2_000_000  # rows drawn in search of the first ones
-BATCHES = 8  # drawn at a time
+BATCHES = 4  # drawn at a time
 COMMON = 0.005  # share of the drawn rows from which on rejection alone is fast
 WALKS = 500  # that are enough to start from
 STEPS = 24  # between two rows that are taken from a walk
@@ -51,7 +51,7 @@ def rows_given(
     n_kept = n_drawn = 0
     while n_kept < n and n_drawn < EFFORT:
         parts.append(sampler.candidates(search_seed.spawn(BATCHES), condition))
-        n_kept, n_drawn = n_kept + len(parts[-1].codes), n_drawn + BATCHES * BATCH
+        n_kept, n_drawn = n_kept + len(parts[-1].codes), n_drawn + BATCHES * sampler.batch
         if n_kept >= WALKS and n_kept < COMMON * n_drawn:
             break
     start = Candidates.concatenate(parts).take(slice(n))

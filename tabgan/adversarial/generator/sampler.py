@@ -22,8 +22,9 @@ from tabgan.trees.atoms import Atoms, Intervals
 from tabgan.trees.discriminator import Discriminator
 from tabgan.trees.transport import Transport
 
-BATCH = 4096  # rows drawn under one seed
-UNREFINED = ("shares", "marginals")  # the stages that have no trees
+BATCH, LEAST_BATCH = 8192, 512  # rows drawn under one seed, at most and at least, ...
+VALUES = 2**23  # ... and of wide tables as many as have so many positions
+STAGES = {False: ("shares", "marginals"), True: ("marginals", "transport", "rejection")}  # refined or not
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,8 @@ class Sampler:
         self.generator, self.latent_dim, self.blocks = generator, latent_dim, list(blocks)
         self.device, self.precision = device, precision
         self.encoding = Encoding(self.blocks, device)
+        width = self.blocks[-1].stop if self.blocks else 1
+        self.batch = min(BATCH, max(LEAST_BATCH, VALUES // width))
         self.marginals = Transport(self.blocks, predictors=0)
         self.stages: dict[str, Stage] = {  # of what the generator draws, in this order
             "shares": Shares(generator.heads, self.blocks),
@@ -132,7 +135,7 @@ class Sampler:
         for (name, stage), stage_seed in zip(self.stages.items(), seeds, strict=True):
             if isinstance(stage, Transport):
                 stage.atoms = atoms
-            if refine or name in UNREFINED:
+            if name in STAGES[refine]:
                 with torch.inference_mode():
                     stage.fit(real, self.rows, stage_seed)
 
@@ -145,7 +148,7 @@ class Sampler:
         rate = math.prod(stage.rate for stage in self.stages.values())
         left = n
         while True:
-            n_batches = max(1, math.ceil(min(left, size) / rate / BATCH))
+            n_batches = max(1, math.ceil(min(left, size) / rate / self.batch))
             codes = self.candidates(seed.spawn(n_batches), ANYTHING).codes[:left]
             yield codes
             left -= len(codes)
@@ -157,8 +160,8 @@ class Sampler:
         batches = []
         for seed in seeds:
             torch_rng, rng = generator_of(seed, self.device), np.random.default_rng(seed)
-            latent = torch.randn(BATCH, self.latent_dim, generator=torch_rng, device=self.device)
-            drawn, uniform = self._generate(latent, torch_rng, condition), rng.random(BATCH)
+            latent = torch.randn(self.batch, self.latent_dim, generator=torch_rng, device=self.device)
+            drawn, uniform = self._generate(latent, torch_rng, condition), rng.random(self.batch)
             index = np.flatnonzero(uniform < np.exp(drawn.log_weight))  # the others need not be looked at
             drawn, uniform = self._weighed(drawn.take(index), rng, condition), uniform[index]
             batches.append(drawn.take(np.flatnonzero(uniform < np.exp(drawn.log_weight))))
