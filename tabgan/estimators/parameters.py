@@ -32,17 +32,17 @@ class Privacy(BaseEstimator):
 
     Parameters
     ----------
+    remember : {"nothing", "hashes", "rows"}, default="nothing"
+        With "hashes": 64 bits of a salted hash of each row, for `exclude_copies`; the salt is in the file, so
+        who guesses a whole row can find out whether it was there. With "rows": also the rows themselves, as
+        codes from which most values can be told, for `min_distance`; treat such a file like the training
+        table.
     protect : int, "auto" or None, default="auto"
         So many records must hold a value for it to be learned. Categories of fewer are replaced by others
         before anything is trained, numbers by the nearest that is left; the outermost so many numbers of a
         column, at each end, are moved between the next ones. `schema_` says what it concerned, the model file
         holds none of it. "auto" is 3 for tables of 20 to 4,900 rows, grows with the root of the number of
         rows, and is 10 from 36,100 on. With None nothing is protected.
-    remember : {"nothing", "hashes", "rows"}, default="nothing"
-        With "hashes": 64 bits of a salted hash of each row, for `exclude_copies`; the salt is in the file, so
-        who guesses a whole row can find out whether it was there. With "rows": also the rows themselves, as
-        codes from which most values can be told, for `min_distance`; treat such a file like the training
-        table.
 
     Examples
     --------
@@ -51,8 +51,8 @@ class Privacy(BaseEstimator):
     Privacy(remember='hashes')
     """
 
-    protect: int | str | None = "auto"
     remember: str = "nothing"
+    protect: int | str | None = "auto"
 
 
 Requirement = tuple[Callable[[Any], bool], str]

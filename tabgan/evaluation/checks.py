@@ -43,7 +43,7 @@ def check_types(frames: dict[str, pd.DataFrame], schema: Schema, target: Hashabl
     for name, frame in frames.items():
         for column in compared:
             real, other = frames["real"][column], frame[column]
-            if schema[column].scale == "numeric" and np.isinf(as_floats(other)).any():
+            if schema[column].scale == "numeric" and np.isinf(floats_like(ColumnFacts(real), other)).any():
                 raise ValueError(
                     f"column {column!r} of {name} holds infinite numbers; make them missing or clip them"
                 )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.facts import ColumnFacts
 from tabgan.table.columns.grid import Grid
+from tabgan.table.columns.numbers import family
 
 FEWEST_ROWS = 20  # of fewer rows nothing is protected: every value is rare
 LEAST, MOST = 3, 10  # records that a value needs where tables are small, and at most
@@ -49,7 +50,7 @@ class Protection:
     @cached_property
     def rare(self) -> NDArray[np.bool_]:
         """Which categories too few records hold, shape (n_categories,): no truth values, no missing one."""
-        if self.least == 1 or self.facts.family == "truth values":
+        if self.least == 1 or family(self.facts.categories) == "truth values":
             return np.zeros(len(self.facts.categories), dtype=bool)
         return (self.counts < self.least) & ~find_missing(self.facts.categories)
 

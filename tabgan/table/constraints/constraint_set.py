@@ -139,9 +139,7 @@ def build_in(constraints: Sequence[Constraint], frame: pd.DataFrame) -> list[Con
         waiting.remove(constraint)
         if _derived(constraint, frame):
             changed = constraint.forward(frame)
-            known = constraint.check(frame)  # where values are protected, others come back
-            back = constraint.backward(changed)
-            if constraint.is_exact or _alike(back[known], frame[known], constraint.columns):
+            if constraint.is_exact or _comes_back(constraint, changed, frame):
                 built_in.append(constraint)
                 frame = changed
     return built_in
@@ -149,6 +147,12 @@ def build_in(constraints: Sequence[Constraint], frame: pd.DataFrame) -> list[Con
 
 def _derived(constraint: Constraint, frame: pd.DataFrame) -> tuple[Hashable, ...]:
     return constraint.derived(frame) if all(name in frame.columns for name in constraint.columns) else ()
+
+
+def _comes_back(constraint: Constraint, changed: pd.DataFrame, frame: pd.DataFrame) -> bool:
+    """Whether a constraint undoes its change, but for values that are protected."""
+    known = constraint.check(frame)
+    return _alike(constraint.backward(changed)[known], frame[known], constraint.columns)
 
 
 def _alike(frame: pd.DataFrame, other: pd.DataFrame, names: Sequence[Hashable]) -> bool:
