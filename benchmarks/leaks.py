@@ -5,8 +5,8 @@
 
 `attacks` takes a folder with ``train.parquet``, ``test.parquet`` and ``meta.json``. Half of the training
 rows are the members, and the synthetic rows are the other half, with some rows copied or all cells mixed
-with those of members. The worst membership attack of the report stands beside that of `benchmarks.judge`, whose
-four attacks are the first ones of the report.
+with those of members. The worst membership attack of the report stands beside that of `benchmarks.judge`,
+whose four attacks are the first ones of the report.
 
 `fresh` evaluates rows of adult and of a generated table that are as fresh as the holdout, with and without
 one, and counts the reports that have a red mark.
