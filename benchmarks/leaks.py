@@ -1,12 +1,12 @@
 """Count the leaks that the report sees, and its red marks where there are none.
 
-    python -m benchmarks.leaks attacks FOLDER --judge JUDGE.py
+    python -m benchmarks.leaks attacks FOLDER
     python -m benchmarks.leaks fresh [--rows 1000] [--seeds 20]
 
 `attacks` takes a folder with ``train.parquet``, ``test.parquet`` and ``meta.json``. Half of the training
 rows are the members, and the synthetic rows are the other half, with some rows copied or all cells mixed
-with those of members. The worst membership attack of the report stands beside that of an independent judge,
-whose functions ``Meta``, ``tidy`` and ``attacks`` are called; its first four attacks are the same.
+with those of members. The worst membership attack of the report stands beside that of `benchmarks.judge`,
+whose four attacks are the first ones of the report.
 
 `fresh` evaluates rows of adult and of a generated table that are as fresh as the holdout, with and without
 one, and counts the reports that have a red mark.
@@ -15,13 +15,14 @@ one, and counts the reports that have a red mark.
 from __future__ import annotations
 
 import argparse
-import importlib.util
-import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.folders import meta_of
+from benchmarks.judge import Roles, privacy
+from benchmarks.judge.tables import encode
 from benchmarks.planted import generated
 from tabgan import evaluate, load_adult
 from tabgan.evaluation.comparison import Comparison
@@ -35,8 +36,7 @@ def main() -> None:
     commands = parser.add_subparsers(required=True)
     attacks_ = commands.add_parser("attacks")
     attacks_.add_argument("folder", type=Path)
-    attacks_.add_argument("--judge", type=Path, required=True)
-    attacks_.set_defaults(run=lambda given: attacks(given.folder, given.judge))
+    attacks_.set_defaults(run=lambda given: attacks(given.folder))
     fresh_ = commands.add_parser("fresh")
     fresh_.add_argument("--rows", type=int, default=1000)
     fresh_.add_argument("--seeds", type=int, default=20)
@@ -45,26 +45,21 @@ def main() -> None:
     given.run(given)
 
 
-def attacks(folder: Path, judge_file: Path) -> None:
+def attacks(folder: Path) -> None:
     """Print the worst attack of both, for planted leaks of several sizes."""
-    spec = importlib.util.spec_from_file_location("judge", judge_file)
-    assert spec is not None
-    assert spec.loader is not None
-    judge = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(judge)
-    meta = judge.Meta(json.loads((folder / "meta.json").read_text()))
+    roles = Roles.from_meta(meta_of(folder))
     train, test = (pd.read_parquet(folder / f"{part}.parquet") for part in ("train", "test"))
     order = np.random.default_rng(0).permutation(len(train))
     half = len(train) // 2
     members, others = (train.iloc[rows].reset_index(drop=True) for rows in (order[:half], order[half:]))
-    schema = Schema.infer(members, dict.fromkeys(meta.cat, "categorical"))
+    schema = Schema.infer(members, dict.fromkeys(roles.categorical, "categorical"))
     print(
         "| synthetic rows | judge, AUC | report, AUC | interval | p-value | TPR at 1 % FPR |\n"
         + "| --- " * 6
         + "|"
     )
     for name, rows in planted(members, others).items():
-        theirs = judge.attacks(*(judge.tidy(t, meta) for t in (members, test, rows)), meta, judge.CAP_ATTACK)
+        theirs = privacy.attacks(encode(members, test, rows, roles), np.random.default_rng(0))
         ours = membership_attacks(
             Comparison({"real": members, "synthetic": rows, "holdout": test}, schema, seed=0)
         )
