@@ -24,7 +24,6 @@ Rows = slice | Leaves
 ALL = slice(None)
 LEVELS = 4  # that rows go down before those in leaves are put aside
 MOST_CATEGORIES = 8  # of a target that a split looks at, the most frequent; the others count as one
-MANY = 10  # rows with the same number from which on it repeats
 PRIOR = 10  # rows at the mean by which a category's place is drawn to the middle
 
 
@@ -63,7 +62,6 @@ class ConditionalTree:
         min_gain: float | None,
         rng: np.random.Generator,
         rows: Rows = ALL,
-        base: int | None = None,
     ) -> ConditionalTree:
         """Grow the tree, and prune it.
 
@@ -83,13 +81,11 @@ class ConditionalTree:
         rng : numpy.random.Generator
         rows : slice or ndarray of int
             Which rows to learn from; by default all.
-        base : int, optional
-            Place of a scalar from which the target, a scalar, is to differ alike in all rows of a leaf.
         """
         values = codes[rows, target]
         if not len(predictors) or len(values) < 2 * min_leaf or not np.ptp(values):
             return self
-        response = responses(values, blocks[target], None if base is None else codes[rows, base])
+        response = responses(values, blocks[target])
         order = rng.permutation(len(values))
         held_out = order[:0] if min_gain is None else order[: len(values) // 3]
         grown = order[len(held_out) :]
@@ -216,25 +212,14 @@ class ConditionalTree:
         return tree
 
 
-def responses(values: Codes, block: Block, of_base: Codes | None = None) -> Floats:
-    """Give what splits are judged by, shape (n, k): standardised numbers, or indicators of categories.
-
-    With the codes of a base it is the difference from these, and whether a number repeats.
-    """
-    if block.kind == "scalar" and of_base is not None:
-        _, number, counts = np.unique(values, return_inverse=True, return_counts=True)
-        parts = [values - of_base, counts[number] >= MANY]
-        return np.column_stack([_standardised(part) for part in parts])
+def responses(values: Codes, block: Block) -> Floats:
+    """Give what splits are judged by, shape (n, k): standardised numbers, or indicators of categories."""
     if block.kind == "scalar":
-        return _standardised(values)[:, None]
+        number = values.astype(np.float64)
+        return ((number - number.mean()) / (number.std() or 1.0))[:, None]
     shares = np.bincount(values.astype(np.intp), minlength=block.width)
     frequent = np.argsort(-shares, kind="stable")[: min(MOST_CATEGORIES, block.width - 1)]
     return (values[:, None] == frequent).astype(np.float64)
-
-
-def _standardised(values: NDArray[Any]) -> Floats:
-    number = values.astype(np.float64)
-    return np.asarray((number - number.mean()) / (number.std() or 1.0))
 
 
 def rank_categories(values: Codes, response: Floats, width: int) -> NDArray[np.float32]:

@@ -78,22 +78,14 @@ class RankMap:
 
     def apply(self, leaves: Leaves, values: Codes, uniform: Codes) -> Codes:
         """Move codes by rank."""
-        piece = self._piece(leaves, values)
+        piece = np.searchsorted(self.line, APART * leaves + values)
+        piece = np.clip(piece, self.start[leaves], self.stop[leaves] - 1)
         left, width = self.left[piece], self.right[piece] - self.left[piece]
         part = np.divide(
             values - left, width, out=np.full(len(values), 0.5, dtype=np.float32), where=width > 0
         )
         low = self.low[piece]
         return np.asarray(low + np.clip(part, 0, 1) * (self.high[piece] - low), dtype=np.float32)
-
-    def is_free(self, leaves: Leaves, values: Codes) -> NDArray[np.bool_]:
-        """Tell which codes become numbers that do not repeat, shape (n,)."""
-        piece = self._piece(leaves, values)
-        return np.asarray(self.low[piece] < self.high[piece])
-
-    def _piece(self, leaves: Leaves, values: Codes) -> Leaves:
-        piece = np.searchsorted(self.line, APART * leaves + values)
-        return np.clip(piece, self.start[leaves], self.stop[leaves] - 1)
 
     def get_state(self) -> dict[str, NDArray[Any]]:
         """Give the pieces."""

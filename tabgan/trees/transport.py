@@ -22,7 +22,6 @@ from tabgan.trees.leaf_maps import LeafMap, RankMap, ShareMap
 from tabgan.trees.pieces import LEAST_GROUP
 from tabgan.trees.predictors import by_column, predictors_of
 from tabgan.trees.ragged import join, split
-from tabgan.trees.ridge import Ridge, correlations, find_base
 
 Draw = Callable[[int, np.random.SeedSequence], Codes]
 POOL, LEAST_POOL = 100_000, 10_000  # generated rows whose ranks are taken, at most and at least, ...
@@ -35,12 +34,11 @@ MIN_GAIN = 2.0  # of a split, in units of the squared error of an average row
 
 
 class Step(NamedTuple):
-    """How one block is moved: its place, its tree, the map within the leaves, and that of differences."""
+    """How one block is moved: its place, its tree, and the map within the leaves."""
 
     place: int
     tree: ConditionalTree
     leaf_map: LeafMap
-    ridge: Ridge | None
 
 
 class Transport:
@@ -82,7 +80,6 @@ class Transport:
         generated = np.asfortranarray(draw(max(LEAST_POOL, most), draw_seed))
         real = np.asfortranarray(self.atoms.settle(real))
         chosen = predictors_of(real, self.blocks, self.predictors, rng)
-        alike = np.abs(correlations(real, rng))
         repeated = [_repeated(real[:, j]) for j in range(len(self.blocks))]
         orders = self._orders(rng)
         n_trees = sum(map(len, orders))
@@ -95,17 +92,11 @@ class Transport:
                     continue
                 before = chosen(place, order[:k])
                 grown = _some(rows, len(real), GROWTH // (n_trees * max(1, len(before))), rng)
-                base = find_base(alike, place, before, self.blocks)
-                tree.fit(real, place, before, self.blocks, MIN_LEAF, MIN_GAIN, rng, grown, base)
+                tree.fit(real, place, before, self.blocks, MIN_LEAF, MIN_GAIN, rng, grown)
                 at = self._at(generated, place, tree)
                 of_real = tree.leaves(real, rows), real[rows, place]
                 leaf_map = _compare(self.blocks[place], tree, of_real, at[1:], repeated[place])
-                ridge = None
-                if base is not None and isinstance(leaf_map, RankMap):
-                    ridge = _compare_differences(
-                        base, tree, leaf_map, (real, rows, *of_real), (generated, *at), repeated[place]
-                    )
-                steps.append(Step(place, tree, leaf_map, ridge))
+                steps.append(Step(place, tree, leaf_map))
                 self._move(generated, steps[-1], rng, at)
             self.steps.append(steps)
 
@@ -146,9 +137,6 @@ class Transport:
         """Move one block in place, after those before it."""
         rows, leaves, values = at
         moved = step.leaf_map.apply(leaves, values, rng.random(len(values), dtype=np.float32))
-        if step.ridge is not None and isinstance(step.leaf_map, RankMap):
-            is_free = step.leaf_map.is_free(leaves, values)
-            moved = step.ridge.apply(leaves, moved, codes[rows, step.ridge.base], is_free)
         if not isinstance(rows, slice):
             codes[:, step.place] = 0
         codes[rows, step.place] = self.atoms.settle_block(moved, step.place)
@@ -167,19 +155,11 @@ class Transport:
         """Give trees and maps as arrays: no number of fewer than `LEAST_GROUP` real rows is among them."""
         state = {f"atoms.{key}": array for key, array in self.atoms.get_state().items()} if self.steps else {}
         for k, steps in enumerate(self.steps):
-            parts: dict[str, list[dict[str, NDArray[Any]]]] = {
-                "tree": [],
-                "scalar": [],
-                "onehot": [],
-                "ridge": [],
-            }
+            parts: dict[str, list[dict[str, NDArray[Any]]]] = {"tree": [], "scalar": [], "onehot": []}
             for step in steps:
                 parts["tree"].append(step.tree.get_state())
                 parts[self.blocks[step.place].kind].append(step.leaf_map.get_state())
-                if step.ridge is not None:
-                    parts["ridge"].append(step.ridge.get_state())
             state[f"{k}.order"] = np.array([step.place for step in steps], dtype=np.int32)
-            state[f"{k}.has_ridge"] = np.array([step.ridge is not None for step in steps], dtype=np.uint8)
             for name, states in parts.items():
                 state |= {f"{k}.{name}.{key}": array for key, array in join(states).items()}
         return state
@@ -193,16 +173,14 @@ class Transport:
         self.atoms, self.steps = Atoms.from_state(self.blocks, by_part.get("atoms", {})), []
         while named := by_part.get(str(len(self.steps))):
             k = len(self.steps)
-            trees, scalars, onehots, ridges = (
-                split(by_part.get(f"{k}.{part}", {})) for part in ("tree", "scalar", "onehot", "ridge")
+            trees, scalars, onehots = (
+                split(by_part.get(f"{k}.{part}", {})) for part in ("tree", "scalar", "onehot")
             )
             steps = []
-            numbers = named["order"].tolist(), named["has_ridge"].tolist()
-            for place, has_ridge, tree in zip(*numbers, trees, strict=True):
+            for place, tree in zip(named["order"].tolist(), trees, strict=True):
                 is_scalar = self.blocks[place].kind == "scalar"
                 leaf_map = RankMap(**next(scalars)) if is_scalar else ShareMap(**next(onehots))
-                ridge = Ridge.from_state(next(ridges)) if has_ridge else None
-                steps.append(Step(place, ConditionalTree.from_state(tree), leaf_map, ridge))
+                steps.append(Step(place, ConditionalTree.from_state(tree), leaf_map))
             self.steps.append(steps)
 
 
@@ -217,24 +195,6 @@ def _compare(
     if block.kind == "onehot":
         return ShareMap.fit(tree.n_leaves, real, generated)
     return RankMap.fit(tree, real, generated, np.isin(real[1], repeated))
-
-
-def _compare_differences(
-    base: int,
-    tree: ConditionalTree,
-    rank_map: RankMap,
-    real: tuple[Codes, Rows, Leaves, Codes],
-    generated: tuple[Codes, Rows, Leaves, Codes],
-    repeated: NDArray[np.float32],
-) -> Ridge | None:
-    """Learn the map of differences from a base, by (codes, rows, leaves and codes of these) of both."""
-    codes, rows, leaves, values = real
-    free = ~np.isin(values, repeated)
-    of_real = leaves[free], values[free], codes[rows, base][free]
-    codes, rows, leaves, values = generated
-    free = rank_map.is_free(leaves, values)
-    moved = rank_map.apply(leaves, values, values)
-    return Ridge.fit(base, tree, of_real, (leaves[free], moved[free], codes[rows, base][free]))
 
 
 def _some(rows: Rows, n_rows: int, most: int, rng: np.random.Generator) -> Rows:
