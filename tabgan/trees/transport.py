@@ -28,6 +28,7 @@ POOL, LEAST_POOL = 100_000, 10_000  # generated rows whose ranks are taken, at m
 VALUES, POOL_PER_ROW = 20_000_000, 8  # ... with so many codes together, and for each real row
 PASSES, FEW_BLOCKS = 3, 100  # passes over a table of at most so many blocks; one over wider ones
 PREDICTORS = 30  # of a block at most, those that say most about it
+GROWTH, LEAST_GROWN = 150_000_000, 2000  # codes that trees grow on, of all together, and rows of one at least
 MIN_LEAF = 20  # real rows
 MIN_GAIN = 2.0  # of a split, in units of the squared error of an average row
 
@@ -80,7 +81,9 @@ class Transport:
         real = np.asfortranarray(self.atoms.settle(real))
         chosen = predictors_of(real, self.blocks, self.predictors, rng)
         repeated = [_repeated(real[:, j]) for j in range(len(self.blocks))]
-        for order in self._orders(rng):
+        orders = self._orders(rng)
+        n_trees = sum(map(len, orders))
+        for order in orders:
             generated = self.atoms.spread(generated, rng)
             steps = []
             for k, place in enumerate(order):
@@ -88,7 +91,8 @@ class Transport:
                 if not len(real[rows, place]):  # it counts in no real row
                     continue
                 before = chosen(place, order[:k])
-                tree.fit(real, place, before, self.blocks, MIN_LEAF, MIN_GAIN, rng, rows)
+                grown = _some(rows, len(real), GROWTH // (n_trees * max(1, len(before))), rng)
+                tree.fit(real, place, before, self.blocks, MIN_LEAF, MIN_GAIN, rng, grown)
                 at = self._at(generated, place, tree)
                 of_real = tree.leaves(real, rows), real[rows, place]
                 leaf_map = _compare(self.blocks[place], tree, of_real, at[1:], repeated[place])
@@ -191,6 +195,13 @@ def _compare(
     if block.kind == "onehot":
         return ShareMap.fit(tree.n_leaves, real, generated)
     return RankMap.fit(tree, real, generated, np.isin(real[1], repeated))
+
+
+def _some(rows: Rows, n_rows: int, most: int, rng: np.random.Generator) -> Rows:
+    """Give at most so many of the rows, of a table of `n_rows`."""
+    numbers = np.arange(n_rows)[rows]
+    most = max(most, LEAST_GROWN)
+    return rows if len(numbers) <= most else rng.choice(numbers, most, replace=False)
 
 
 def _repeated(values: Codes) -> NDArray[np.float32]:

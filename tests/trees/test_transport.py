@@ -89,7 +89,7 @@ def test_no_number_of_a_single_record_is_in_the_state(moved):
     transport, _ = moved
     real = transport.atoms.settle(table(6000, 0))
     numbers = np.unique(real[:, 2:4])
-    numbers = numbers[numbers != 0]
+    numbers = numbers[(numbers != 0) & (np.abs(numbers) < 1)]  # ends of the scale say nothing
     for key, array in transport.get_state().items():
         if key.endswith((".low", ".high")):
             assert not np.isin(array, numbers).any()

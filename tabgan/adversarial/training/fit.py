@@ -46,7 +46,8 @@ from tabgan.layout import Block
 
 Codes = NDArray[np.float32]
 STEPS_PER_ROOT = 40  # steps = STEPS_PER_ROOT * sqrt(rows) by default
-MIN_STEPS, MAX_STEPS = 100, 5500  # the upper end is a matter of patience: minutes, not hours
+MIN_STEPS, MAX_STEPS = 100, 5500  # the upper end is a matter of patience: minutes, not hours; ...
+REFINED_STEPS = 2000  # ... where trees come after the networks, these bring little more by more steps
 N_CHECKS = 25
 FULL_WIDTH = 1000  # positions; wider rows get fewer steps
 MIN_VALIDATION, MAX_VALIDATION = 50, 2000
@@ -217,7 +218,8 @@ def restore(sampler: Sampler, settings: Settings, n_iter: int) -> State:
 def _n_steps(settings: Settings, n_rows: int, width: int) -> int:
     """Give the steps of training: none if there is to be no time for them."""
     if settings.max_steps is None:
-        return 0 if settings.max_time == 0 else default_steps(n_rows, width)
+        most = REFINED_STEPS if _is_refined(settings, n_rows) else MAX_STEPS
+        return 0 if settings.max_time == 0 else default_steps(n_rows, width, most)
     return settings.max_steps
 
 
@@ -226,12 +228,13 @@ def _is_refined(settings: Settings, n_rows: int) -> bool:
     return settings.refine and n_rows >= LEAST_REFINED
 
 
-def default_steps(n_rows: int, width: int) -> int:
+def default_steps(n_rows: int, width: int, most: int = MAX_STEPS) -> int:
     """So many steps suit encoded rows: more of them hold more to learn, fewer are soon memorised.
 
-    The time a step takes grows with the width, and that of all steps should stay within minutes.
+    There are `most` at most. The time a step takes grows with the width, and that of all should stay within
+    minutes.
     """
-    steps = min(STEPS_PER_ROOT * math.sqrt(n_rows), MAX_STEPS) * min(1, FULL_WIDTH / width)
+    steps = min(STEPS_PER_ROOT * math.sqrt(n_rows), most) * min(1, FULL_WIDTH / width)
     return max(MIN_STEPS, round(steps))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAX_TABLE = 1000  # up to this number of distinct values, and if they repeat, each has a piece
-MIN_SHARE = 0.005  # so does, in any column, a value with this share of the rows
+MIN_SHARE, MANY = 0.005, 10  # so does one with this share of the rows, or so many, of the most frequent
 EVEN_RANKS = 1000  # at even ranks; the tails take some more
 LARGEST = np.nextafter(2.0**64, 0)  # the greatest float64 that a uint64 can hold
 
@@ -54,7 +54,8 @@ class Quantiles:
         if 2 * len(distinct) <= len(units) and len(distinct) <= MAX_TABLE:
             flat = np.ones(len(distinct), dtype=bool)
         else:
-            flat = counts >= max(2, MIN_SHARE * len(units))
+            frequent = np.partition(counts, -MAX_TABLE)[-MAX_TABLE] if len(counts) > MAX_TABLE else 0
+            flat = counts >= max(2, frequent, min(MANY, MIN_SHARE * len(units)))
         positions, kept = [], []
         starts = np.flatnonzero(np.append(True, flat[1:] | flat[:-1]))
         for start, stop in zip(starts, np.append(starts[1:], len(distinct)), strict=True):
@@ -86,9 +87,12 @@ class Quantiles:
         return positions
 
     def intervals(self) -> NDArray[np.float32]:
-        """Give the positions, shape (k, 2), at which each flat piece begins and ends."""
+        """Give where the positions of each number that has a flat piece begin and end, shape (k, 2)."""
         flat = (self.units[1:] == self.units[:-1]) & (self.positions[1:] > self.positions[:-1])
-        return np.column_stack([self.positions[:-1], self.positions[1:]])[flat]
+        units = np.unique(self.units[1:][flat])
+        lower, upper = self._below(units, self.step / 2), self._above(units, self.step / 2)
+        ends = np.column_stack([_ceil32(lower), np.nextafter(_ceil32(upper), np.float32(-1))])
+        return ends[ends[:, 0] < ends[:, 1]]
 
     def decode(self, positions: NDArray[np.float32]) -> NDArray[Any]:
         """Give the units at `positions`, shape (n,), on the grid and never outside their range."""

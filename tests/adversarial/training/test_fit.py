@@ -214,6 +214,7 @@ def test_more_rows_get_more_steps():
     assert steps == sorted(set(steps))
     assert (steps[0], steps[-1]) == (100, 5500)
     assert default_steps(10**6, 5000) == 1100
+    assert default_steps(10**6, 100, 2000) == 2000
 
 
 def test_bfloat16_learns_as_well():
