@@ -6,7 +6,7 @@ encoded as what they are: one more state of the value, "the same as in the other
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ def find_repeats(frame: pd.DataFrame, names: Sequence[Hashable]) -> dict[Hashabl
     """Find which of the columns `names` repeat which other one, of the same dtype or both of plain numbers.
 
     The later column repeats the earlier one, or one of fractions one of whole numbers. A column repeats one
-    other at most, and none that itself repeats another.
+    other at most, which may itself repeat another: a bill that is the last month's, month after month.
     """
     families: dict[object, list[Hashable]] = {}
     for name in sorted(names, key=lambda name: getattr(frame[name].dtype, "kind", "") == "f"):
@@ -32,9 +32,17 @@ def find_repeats(frame: pd.DataFrame, names: Sequence[Hashable]) -> dict[Hashabl
     pairs = [pair for alike in families.values() for pair in _pairs(frame, alike)]
     sources: dict[Hashable, Hashable] = {}
     for _, name, source in sorted(pairs, key=lambda pair: -pair[0]):
-        if name not in sources and name not in sources.values() and source not in sources:
+        if name not in sources and name not in chain_of(source, sources):
             sources[name] = source
     return sources
+
+
+def chain_of(name: Hashable, sources: Mapping[Hashable, Hashable]) -> list[Hashable]:
+    """Give a column, the one that it repeats, the one that this repeats, and so on."""
+    chain = [name]
+    while chain[-1] in sources:
+        chain.append(sources[chain[-1]])
+    return chain
 
 
 def without_repeats(column: pd.Series, source: pd.Series) -> pd.Series:

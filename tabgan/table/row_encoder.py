@@ -13,7 +13,7 @@ from tabgan.layout import BlockKind, Layout
 from tabgan.table.columns.base import ColumnType
 from tabgan.table.columns.facts import ColumnFacts, TableFacts
 from tabgan.table.columns.protection import Protection
-from tabgan.table.repeats import find_repeats, is_repeated, without_repeats
+from tabgan.table.repeats import chain_of, find_repeats, is_repeated, without_repeats
 
 OTHER_OR_SAME: list[tuple[BlockKind, int]] = [("onehot", 2)]  # before the blocks of a column that repeats
 
@@ -105,7 +105,8 @@ class RowEncoder:
         self, codes: NDArray[np.float32], names: Sequence[Hashable], rng: np.random.Generator
     ) -> dict[Hashable, pd.Series]:
         """Decode the columns `names` of n rows, shape (n, n_blocks)."""
-        needed = {*names, *(self.repeats[name][0] for name in names if name in self.repeats)}
+        sources = {name: source for name, (source, *_) in self.repeats.items()}
+        needed = {link for name in names for link in chain_of(name, sources)}
         decoded: dict[Hashable, pd.Series] = {}
         is_same: dict[Hashable, NDArray[np.bool_]] = {}
         for name in self.encoded:
@@ -114,9 +115,9 @@ class RowEncoder:
                 if name in self.repeats:
                     is_same[name], of_column = of_column[:, 0] == 1, of_column[:, 1:]
                 decoded[name] = self.columns[name].inverse_transform(of_column, rng)
-        for name, same in is_same.items():
+        for name in sorted(is_same, key=lambda name: len(chain_of(name, sources))):  # its source comes first
             source, low, high = self.repeats[name]
             possible = decoded[source].between(low, high).fillna(False).to_numpy(dtype=bool)
             repeated = decoded[source].astype(decoded[name].dtype)
-            decoded[name] = decoded[name].where(~(same & possible), repeated)
+            decoded[name] = decoded[name].where(~(is_same[name] & possible), repeated)
         return {name: decoded[name] for name in names}
