@@ -72,7 +72,7 @@ class Source:
         n_windows = -(-self.n_rows // (WINDOW * n_processes()))
         if self.folder is None or n_windows == 1:
             window = self._in_one_window(packed, packing.row_bytes)
-            return PackedTable(packing, [window], self.n_rows, intervals)
+            return PackedTable(packing, [window], self.n_rows, intervals, transformer.least_)
         windows = Stored(self.folder, n_windows, packing.row_bytes)
         with ExitStack() as stack:
             files = [stack.enter_context(open(path, "wb")) for path in windows.paths]
@@ -80,7 +80,7 @@ class Source:
                 dealt = rng.integers(n_windows, size=len(rows))
                 for k, file in enumerate(files):
                     file.write(rows[dealt == k].data)
-        return PackedTable(packing, windows, self.n_rows, intervals)
+        return PackedTable(packing, windows, self.n_rows, intervals, transformer.least_)
 
     def _codes(
         self, transformer: TableTransformer, rng: np.random.Generator, name: str, frame: pd.DataFrame

@@ -46,6 +46,8 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         The way of the columns to codes and back, one by one.
     constraint_set_ : ConstraintSet
         The constraints, with what they learned.
+    least_ : int
+        So many records had to hold a value for it to be learned.
     repeats_ : dict from column name to column name
         Numeric columns that often repeat the value of another, and that other one. They have one onehot block
         more, before the others: the value is another one, or the same.
@@ -89,9 +91,8 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         every = {**(Schema.infer(inside.frame[added]) if added else {}), **self.schema}
         columns = {name: clone(column.column_type) for name, column in every.items()}
         derived = {name: columns.pop(name).fit_facts(table[name]) for name in table if name not in inside}
-        return self._adopt(
-            constraints, RowEncoder.fit(inside, {name: columns[name] for name in inside}, derived)
-        )
+        encoder = RowEncoder.fit(inside, {name: columns[name] for name in inside}, derived)
+        return self._adopt(constraints, encoder, table.least)
 
     def transform(
         self,
@@ -221,6 +222,7 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
             "constraints": self.constraint_set_.to_dict(),
             "columns": columns,
             "n_encoded": len(self.encoded_),
+            "least": self.least_,
             "repeats": [[pack(item) for item in (name, *repeat)] for name, repeat in repeats],
         }
         return meta, arrays
@@ -234,11 +236,12 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         encoder = RowEncoder(
             columns, list(columns)[: meta["n_encoded"]], {name: (of, *ends) for name, of, *ends in repeats}
         )
-        return cls(Schema.from_dict(meta["schema"]), constraints)._adopt(constraints, encoder)
+        schema = Schema.from_dict(meta["schema"])
+        return cls(schema, constraints)._adopt(constraints, encoder, meta["least"])
 
-    def _adopt(self, constraints: ConstraintSet, encoder: RowEncoder) -> TableTransformer:
+    def _adopt(self, constraints: ConstraintSet, encoder: RowEncoder, least: int) -> TableTransformer:
         """Take over what was learned."""
-        self.constraint_set_, self.encoder_ = constraints, encoder
+        self.constraint_set_, self.encoder_, self.least_ = constraints, encoder, least
         self.encoded_, self.layout_ = encoder.encoded, encoder.layout
         self.repeats_ = {name: source for name, (source, *_) in encoder.repeats.items()}
         self.columns_ = {name: encoder.columns[name] for name in self.schema}

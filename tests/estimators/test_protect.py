@@ -23,6 +23,8 @@ def planted() -> pd.DataFrame:
             "born": pd.Timestamp("1960-01-01") + pd.to_timedelta(rng.integers(0, 10_000, N_ROWS), unit="D"),
         }
     )
+    frame.loc[(frame["job"] == "cook") & (frame["town"] == "north"), "job"] = "smith"
+    frame.loc[13, ["job", "town"]] = "cook", "north"  # the only one
     frame.loc[[5, 50, 500], "job"] = "astronaut"
     frame.loc[[7, 70], "town"] = "Xanadu"
     frame.loc[9, "salary"] = 10 * frame["salary"].max()
@@ -47,6 +49,7 @@ def test_planted_values(planted: pd.DataFrame, protect: int | str | None, tmp_pa
         (drawn["town"] == "Xanadu").any(),
         (drawn["salary"] > planted["salary"].nlargest(2).iloc[1]).any(),
         (drawn["born"] < pd.Timestamp("1960-01-01")).any(),
+        ((drawn["job"] == "cook") & (drawn["town"] == "north")).any(),
     ]
     is_open = protect is None
     assert [*in_file, *came_out[:2]] == [is_open] * 5

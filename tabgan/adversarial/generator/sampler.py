@@ -14,6 +14,7 @@ from torch import Tensor
 
 from tabgan.adversarial.device import autocast, threads_for
 from tabgan.adversarial.generator.calibration import Codes, Shares, Stage, Weights
+from tabgan.adversarial.generator.rare_pairs import RarePairs
 from tabgan.adversarial.networks.encoding import Encoding
 from tabgan.adversarial.networks.heads import Generator
 from tabgan.adversarial.seeding import generator_of
@@ -24,7 +25,10 @@ from tabgan.trees.transport import Transport
 
 BATCH, LEAST_BATCH = 8192, 512  # rows drawn under one seed, at most and at least, ...
 VALUES = 2**23  # ... and of wide tables as many as have so many positions
-STAGES = {False: ("shares", "marginals"), True: ("marginals", "transport", "rejection")}  # refined or not
+STAGES = {  # refined or not
+    False: ("shares", "marginals", "rare pairs"),
+    True: ("marginals", "transport", "rare pairs", "rejection"),
+}
 
 
 @dataclass(frozen=True)
@@ -109,14 +113,23 @@ class Sampler:
         width = self.blocks[-1].stop if self.blocks else 1
         self.batch = min(BATCH, max(LEAST_BATCH, VALUES // width))
         self.marginals = Transport(self.blocks, predictors=0)
+        self.rare_pairs = RarePairs(self.blocks)
         self.stages: dict[str, Stage] = {  # of what the generator draws, in this order
             "shares": Shares(generator.heads, self.blocks),
             "marginals": self.marginals,
             "transport": Transport(self.blocks),
+            "rare pairs": self.rare_pairs,
             "rejection": Discriminator(self.blocks),
         }
 
-    def fit(self, real: Codes, seed: np.random.SeedSequence, refine: bool, intervals: Intervals = ()) -> None:
+    def fit(
+        self,
+        real: Codes,
+        seed: np.random.SeedSequence,
+        refine: bool,
+        intervals: Intervals = (),
+        least: int = 1,
+    ) -> None:
         """Let each stage compare real rows with those that the stages before it give.
 
         Parameters
@@ -128,7 +141,10 @@ class Sampler:
             Whether trees move rows, and reject some.
         intervals : sequence of (ndarray of shape (k, 2) or None), optional
             Which codes of each block stand for one value, see `Atoms`.
+        least : int, default=1
+            Records that a pair of categories needs to be drawn, see `RarePairs`.
         """
+        self.rare_pairs.least = least
         atoms = Atoms(self.blocks, intervals)
         real = atoms.settle(real)
         seeds = seed.spawn(len(self.stages))

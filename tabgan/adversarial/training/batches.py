@@ -32,12 +32,15 @@ class PackedTable:
         Of all shards together.
     intervals : sequence of (ndarray of shape (k, 2) or None), default=()
         Which codes of each block stand for one value, see :class:`~tabgan.trees.atoms.Atoms`.
+    least : int, default=1
+        So many records must hold a value for it to be drawn.
     """
 
     packing: Packing
     shards: Sequence[Packed]
     n_rows: int
     intervals: Intervals = ()
+    least: int = 1
 
     @classmethod
     def of(cls, codes: NDArray[np.float32], blocks: Sequence[Block]) -> PackedTable:

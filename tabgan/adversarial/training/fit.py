@@ -166,7 +166,8 @@ def _calibrated(
     def finish() -> dict[str, NDArray[Any]]:
         real = _random_codes(table.shards[0], packing, rows_seed)
         if packing.blocks:
-            sampler.fit(real, stages_seed, _is_refined(settings, len(real)), table.intervals)
+            refine = _is_refined(settings, len(real))
+            sampler.fit(real, stages_seed, refine, table.intervals, table.least)
         return sampler.get_state() if n_processes() > 1 else {}
 
     calibration = from_first(finish)
