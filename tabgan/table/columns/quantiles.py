@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAX_TABLE = 1000  # up to this number of distinct values, and if they repeat, each has a piece
-MIN_SHARE, MANY = 0.005, 10  # so does one with this share of the rows, or so many, of the most frequent
+MIN_SHARE = 0.005  # so does, in any column, a value with this share of the rows
 EVEN_RANKS = 1000  # at even ranks; the tails take some more
 LARGEST = np.nextafter(2.0**64, 0)  # the greatest float64 that a uint64 can hold
 
@@ -54,8 +54,7 @@ class Quantiles:
         if 2 * len(distinct) <= len(units) and len(distinct) <= MAX_TABLE:
             flat = np.ones(len(distinct), dtype=bool)
         else:
-            frequent = np.partition(counts, -MAX_TABLE)[-MAX_TABLE] if len(counts) > MAX_TABLE else 0
-            flat = counts >= max(2, frequent, min(MANY, MIN_SHARE * len(units)))
+            flat = counts >= max(2, MIN_SHARE * len(units))
         positions, kept = [], []
         starts = np.flatnonzero(np.append(True, flat[1:] | flat[:-1]))
         for start, stop in zip(starts, np.append(starts[1:], len(distinct)), strict=True):
