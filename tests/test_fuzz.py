@@ -172,6 +172,7 @@ REFUSED = {
     "inf": "infinite",
     "numbers and inf": "infinite",
     "complex": "complex",
+    "intervals of times": "hardly any of which repeats",
     **dict.fromkeys(
         ["lists", "dicts", "sets", "arrays", "functions", "objects", "types", "frames"], "nested or strange"
     ),
