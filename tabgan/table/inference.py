@@ -153,22 +153,20 @@ def _kind_of_numbers(facts: ColumnFacts) -> tuple[str, str]:
     assert facts.reading is not None
     if is_few(distinct, n):
         return "discrete", f"few distinct numbers: {distinct}"
-    if facts.numbers.dtype.kind == "f":
-        decimals = facts.grid.decimals
-        if decimals == 0:
-            return "integer", "whole numbers, stored as floats"
+    decimals = facts.grid.decimals if facts.numbers.dtype.kind == "f" else number_format.decimals or 0
+    if decimals != 0:
         return "continuous", "fractions" if decimals is None else f"numbers with {decimals} decimals"
-    if number_format.decimals:
-        return "continuous", f"numbers with {number_format.decimals} decimals"
+    whole = "whole numbers" + ", stored as floats" * (facts.numbers.dtype.kind == "f")
     if facts.reading.remarks or facts.reading.n_rare:
-        return "integer", "whole numbers"
+        return "integer", whole
     # n different numbers at random out of a range would very likely not all differ: p = exp(-n * density / 2)
-    low, high = float(facts.distinct[0]), float(facts.distinct[-1])
-    if distinct == n >= MIN_KEYS and n * n / (high - low + 1) >= MIN_KEYS:
+    low, high = int(facts.distinct[0]), int(facts.distinct[-1])
+    n_places = (high - low) // facts.grid.step + 1
+    if distinct == n >= MIN_KEYS and n * n / n_places >= MIN_KEYS:
         if YEARS[0] <= low and high <= YEARS[1]:
             return "integer", "whole numbers, all different, that may be years"
         return "identifier", "all numbers differ and fill their range"
-    return "integer", "whole numbers"
+    return "integer", whole
 
 
 def _kind_of_values(facts: ColumnFacts) -> tuple[str, str]:

@@ -56,7 +56,7 @@ class Protection:
 
     @property
     def dtype(self) -> Any:
-        """The dtype of the column; if it lists categories, without those that too few records hold, or none."""
+        """The dtype of the column; if it lists categories, without those that too few records hold."""
         dtype = self.facts.column.dtype
         if not isinstance(dtype, pd.CategoricalDtype) or self.least == 1:
             return dtype
