@@ -9,6 +9,7 @@ import pandas as pd
 
 from tabgan.io.json_codec import pack
 from tabgan.table.columns.facts import MIN_KEYS, ColumnFacts, rarely_repeats
+from tabgan.table.columns.protection import Protection
 from tabgan.table.columns.strings import is_few
 from tabgan.table.columns.templates import Template, as_texts
 from tabgan.table.columns.time_pattern import TimePattern
@@ -151,7 +152,7 @@ def _kind_of_numbers(facts: ColumnFacts) -> tuple[str, str]:
     number_format, n, distinct = facts.number_format, len(facts.numbers), len(facts.distinct)
     assert number_format is not None
     assert facts.reading is not None
-    if is_few(distinct, n):
+    if is_few(distinct, n) and not _is_all_rare(facts):
         return "discrete", f"few distinct numbers: {distinct}"
     decimals = facts.grid.decimals if facts.numbers.dtype.kind == "f" else number_format.decimals or 0
     if decimals != 0:
@@ -175,20 +176,27 @@ def _kind_of_values(facts: ColumnFacts) -> tuple[str, str]:
     distinct = len(values)
     repeats_rarely = rarely_repeats(facts)
     is_category = isinstance(dtype, pd.CategoricalDtype)
-    if pd.api.types.is_bool_dtype(dtype) or (is_category and not repeats_rarely):
+    all_rare = _is_all_rare(facts)
+    if pd.api.types.is_bool_dtype(dtype) or (is_category and not repeats_rarely and not all_rare):
         return "categorical", f"{dtype}, {distinct} categories"
     near_unique = distinct >= MIN_KEYS and distinct > NEAR_UNIQUE * n
-    if (near_unique or repeats_rarely) and Template.of(values):
+    if (near_unique or repeats_rarely or all_rare) and Template.of(values):
         return "identifier", f"{'all' if distinct == n else 'most'} values differ and have one form"
-    if not repeats_rarely:
+    is_text = all(isinstance(value, str) for value in values)
+    if not repeats_rarely and not (all_rare and is_text):
         return "categorical", f"{distinct} categories"
-    if not all(isinstance(value, str) for value in values):
+    if not is_text:
         types = ", ".join(sorted({type(value).__name__ for value in values}))
         raise ValueError(
             f"column {facts.column.name!r} holds objects (of type {types}) hardly any of which repeats, and "
             f"no numbers, times or strings alone; {REMEDIES.get(types, REMEDY)}"
         )
     return "text", "hardly any string repeats: generated of random words, not drawn from training rows"
+
+
+def _is_all_rare(facts: ColumnFacts) -> bool:
+    """Tell whether too few records hold each of the values present, so that none would be drawn again."""
+    return bool(Protection(facts).rare[: len(facts.categories) - facts.missing.any()].all())
 
 
 def _kinds_of_keys(categories: list[Any]) -> list[str]:
