@@ -158,7 +158,7 @@ def _kind_of_numbers(facts: ColumnFacts) -> tuple[str, str]:
     if decimals != 0:
         return "continuous", "fractions" if decimals is None else f"numbers with {decimals} decimals"
     whole = "whole numbers" + ", stored as floats" * (facts.numbers.dtype.kind == "f")
-    if facts.reading.remarks or facts.reading.n_rare:
+    if number_format.pattern is None and not facts.reading.is_plain:
         return "integer", whole
     # n different numbers at random out of a range would very likely not all differ: p = exp(-n * density / 2)
     low, high = int(facts.distinct[0]), int(facts.distinct[-1])
