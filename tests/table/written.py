@@ -47,6 +47,10 @@ NUMBERS: dict[str, tuple[str, Callable[[float], str]]] = {
     "trimmed": (r"-?\d+\.\d{1,3}", lambda v: str(round(v, 3))),
     "floats": (r"-?\d+\.\d+(e-\d+)?", lambda v: repr(v)),
     "tiny floats": (r"-?\d+(\.\d+)?e-\d+", lambda v: repr(v * 1e-9)),
+    "accounts": (
+        r"\(\d{1,3}(,\d{3})*\.\d\d\)|\d{1,3}(,\d{3})*\.\d\d",
+        lambda v: f"({-v:,.2f})" if v < 0 else f"{v:,.2f}",
+    ),
     "whole": (r"-?\d+", lambda v: str(round(v))),
 }
 WRITTEN = [*TIMES, *UNPADDED, *NUMBERS]

@@ -6,7 +6,7 @@ import re
 import string
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,8 @@ class NumberPattern:
         Digits after the point that are written even if they are zero.
     sign_first : bool
         Whether a minus stands before the prefix.
+    in_parentheses : bool
+        Whether parentheses stand for a minus, as in accounts: ``(5,274.65)``.
     """
 
     prefix: str = ""
@@ -57,10 +59,13 @@ class NumberPattern:
     places: int | None = 0
     least: int = 0
     sign_first: bool = False
+    in_parentheses: bool = False
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> tuple[NumberPattern, NDArray[Any]] | None:
         """Find the pattern that writes each of n different `texts`, and their numbers, if there is one."""
+        if any(text.startswith("(") for text in texts):
+            return cls._of_accounts(texts)
         for some in (texts[:HEAD], texts):
             matches = [match for text in some if (match := NUMBER.fullmatch(text))]
             if not matches or len(matches) < len(some):
@@ -86,6 +91,19 @@ class NumberPattern:
         return cls._of_floats(texts)
 
     @classmethod
+    def _of_accounts(cls, texts: Sequence[str]) -> tuple[NumberPattern, NDArray[Any]] | None:
+        """Give the pattern of `texts`, some of them in parentheses and none with a minus, if there is one."""
+        if any("-" in text for text in texts) or all(text.startswith("(") for text in texts):
+            return None
+        plain = [_with_minus(text) for text in texts]
+        found = None if any("(" in text for text in plain) else cls.of(plain)
+        if found is None or found[0].places is None:
+            return None
+        pattern = replace(found[0], in_parentheses=True)
+        numbers, fits = pattern.read(texts)
+        return (pattern, numbers) if fits.all() else None
+
+    @classmethod
     def _of_floats(cls, texts: Sequence[str]) -> tuple[NumberPattern, NDArray[Any]] | None:
         """Give the pattern of Python's floats, if each of `texts` is one."""
         pattern = cls(places=None)
@@ -109,7 +127,8 @@ class NumberPattern:
         dtype = np.float64 if self.places is None else np.int64
         numbers = np.array([0 if number is None else number for number in found], dtype=dtype)
         fits = [
-            number is not None and text in (written, f"-{written}" if number == 0 else written)
+            number is not None
+            and (text == written or (number == 0 and text in (f"-{written}", f"({written})")))
             for number, text, written in zip(found, texts, self.write(numbers), strict=True)
         ]
         return numbers, np.array(fits, dtype=bool)
@@ -125,6 +144,10 @@ class NumberPattern:
     def _read(self, text: str) -> int | float | None:
         if self.places is None:
             return float(text) if FLOAT.fullmatch(text) else None
+        if self.in_parentheses:
+            if "-" in text:
+                return None
+            text = _with_minus(text)
         body = text.replace("-", "", 1)
         if not body.startswith(self.prefix) or not body.endswith(self.suffix):
             return None
@@ -146,6 +169,9 @@ class NumberPattern:
         decimals = f"{fraction:0{self.places}d}" if self.places else ""
         decimals = decimals[: self.least] + decimals[self.least :].rstrip("0")
         body += self.point * bool(decimals) + decimals
+        if self.in_parentheses:
+            written = self.prefix + body + self.suffix
+            return f"({written})" if number < 0 else written
         sign = "-" if number < 0 else ""
         before = sign + self.prefix if self.sign_first else self.prefix + sign
         return before + body + self.suffix
@@ -154,6 +180,11 @@ class NumberPattern:
         """Tell whether the numbers are rather codes: whole, and of one length."""
         lengths = {len(body) for body in bodies}
         return self.places == 0 and len(lengths) == 1 and max(lengths) >= CODE_DIGITS
+
+
+def _with_minus(text: str) -> str:
+    """Write a minus in place of parentheses."""
+    return f"-{text[1:-1]}" if text.startswith("(") and text.endswith(")") else text
 
 
 def _is_unit(prefix: str, suffix: str, has_marks: bool) -> bool:

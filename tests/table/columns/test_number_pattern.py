@@ -63,6 +63,9 @@ def test_what_a_pattern_writes_it_reads(numbers, marks, places, unit, sign_first
         ["12345678901234567890123", "1"],
         ["12-17", "13-15"],
         ["NaN", "inf"],
+        ["(1)", "(22)"],
+        ["(1.50)", "-2.50", "3.50"],
+        ["(1.50", "2.50)"],
         ["٣", "4"],
         [""],
         [],
@@ -70,6 +73,18 @@ def test_what_a_pattern_writes_it_reads(numbers, marks, places, unit, sign_first
 )
 def test_other_strings_have_none(texts):
     assert NumberPattern.of(texts) is None
+
+
+@pytest.mark.parametrize(("before", "after"), [("", ""), ("$", ""), ("", " EUR")])
+def test_parentheses_are_a_minus(before, after):
+    numbers = [round(value, 2) for value in values(200)[1]]
+    plain = [f"{before}{abs(number):,.2f}{after}" for number in numbers]
+    texts = [f"({text})" if number < 0 else text for text, number in zip(plain, numbers, strict=True)]
+    pattern, read = NumberPattern.of(texts)
+    np.testing.assert_allclose(pattern.floats(read), numbers)
+    assert pattern.write(read) == texts
+    others = [f"({before}0.00{after})", f"-{plain[0]}", "(1.00"]
+    assert pattern.read(others)[1].tolist() == [True, False, False]
 
 
 def test_a_mark_is_of_thousands_or_of_decimals():
