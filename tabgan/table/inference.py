@@ -121,7 +121,9 @@ def _kinds_of_numbers(facts: ColumnFacts) -> list[str]:
     whole = not number_format.decimals and bool((numbers == np.rint(numbers)).all())
     plain = facts.reading.is_plain
     kinds = ["continuous", "categorical", *(["discrete"] if plain else []), *(["integer"] if whole else [])]
-    return list(dict.fromkeys([*kinds, *(["identifier"] if whole and plain else []), *strings]))
+    return list(
+        dict.fromkeys([*kinds, *(["identifier"] if whole and not number_format.pattern else []), *strings])
+    )
 
 
 def _categories(facts: ColumnFacts) -> list[Any]:
@@ -158,8 +160,6 @@ def _kind_of_numbers(facts: ColumnFacts) -> tuple[str, str]:
     if decimals != 0:
         return "continuous", "fractions" if decimals is None else f"numbers with {decimals} decimals"
     whole = "whole numbers" + ", stored as floats" * (facts.numbers.dtype.kind == "f")
-    if number_format.pattern is None and not facts.reading.is_plain:
-        return "integer", whole
     # n different numbers at random out of a range would very likely not all differ: p = exp(-n * density / 2)
     low, high = int(facts.distinct[0]), int(facts.distinct[-1])
     n_places = (high - low) // facts.grid.step + 1

@@ -24,7 +24,8 @@ class Identifier(Generated):
 
     New keys have the form of the training keys, and none of them is a training key. Running numbers continue
     after the greatest. All others are drawn at random, and left out if a `KeyFilter` of the training keys has
-    them. Keys differ in every row if those of training did; otherwise they repeat as often.
+    them. Keys differ in every row if those of training did; otherwise they repeat as often. Rows with a remark
+    in place of a number get a key, too.
 
     Attributes
     ----------
@@ -50,7 +51,9 @@ class Identifier(Generated):
         ValueError
             If they are neither whole numbers nor strings nor bytes.
         """
-        name = facts.column.name
+        name, reading = facts.column.name, facts.reading
+        if reading and (reading.remarks or reading.n_rare):
+            facts = ColumnFacts(facts.column[reading.is_number | facts.missing], facts.least)
         values = self._learn(facts).astype(object).tolist()
         self.format_, self.template_, self.numbers_, self.content_ = None, None, None, ""
         is_written = any(isinstance(value, str) for value in values)

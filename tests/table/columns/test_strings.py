@@ -127,14 +127,18 @@ def test_numbers_written_beside_numbers_are_no_remarks():
         Schema.infer(pd.DataFrame({"x": with_odd(NUMBERS.tolist(), ["12.5"])}))
 
 
-@pytest.mark.parametrize("remark", ["unknown", "ask Mr Miller 2"])
-def test_written_keys_beside_a_remark_are_keys(remark):
-    column = with_odd(map(str, 1000 + RNG.permutation(900) * 3), [remark])
+@pytest.mark.parametrize("remarks", [["unknown"], ["ask Mr Miller 2"], ["unknown"] * 40])
+@pytest.mark.parametrize("kind", [int, float, str])
+@pytest.mark.parametrize("dtype", [object, "category"])
+def test_keys_beside_remarks_are_keys(remarks, kind, dtype):
+    column = with_odd(map(kind, 1000 + RNG.permutation(900) * 3), remarks).astype(dtype)
     frame = pd.DataFrame({"x": column})
     table = TableTransformer(Schema.infer(frame)).fit(frame)
     assert table.schema["x"].kind == "identifier"
     back = table.inverse_transform(table.transform(frame, 0), 0)["x"]
     assert not set(back) & set(column)
+    assert back.is_unique
+    assert set(map(type, back)) == {kind}
 
 
 def test_values_of_other_frames_are_sorted_by_what_is_known():
