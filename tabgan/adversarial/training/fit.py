@@ -17,6 +17,7 @@ from tabgan.adversarial.generator.sampler import Sampler
 from tabgan.adversarial.networks.building import build_networks
 from tabgan.adversarial.networks.encoding import Encoding
 from tabgan.adversarial.seeding import generator_of, seed_number, seeded
+from tabgan.adversarial.training import teacher
 from tabgan.adversarial.training.batches import Batches, PackedTable
 from tabgan.adversarial.training.callbacks import (
     CHECKED,
@@ -86,9 +87,12 @@ def learn(
     packing, first = table.packing, table.shards[0]
     training, validation = _split(first, settings.validation.fraction, split_seed)
     n_rows = table.n_rows - len(validation)
-    steps = 0
+    steps, source, rows = 0, table, training
     if packing.blocks:
         steps = from_first(lambda: _n_steps(settings, n_rows, packing.width))
+    if taught := steps >= MIN_STEPS and _may_be_taught(settings, n_rows):
+        source = teacher.lesson(table, training, np.random.default_rng(split_seed))
+        rows = source.shards[0]
     with seeded(seed_number(build_seed), settings.device):
         state = start or build(packing.blocks, packing.frequencies(training), settings)
     state.precision = settings.optimizer.precision
@@ -101,10 +105,12 @@ def learn(
     if on_step is not None:
         callbacks.append(on_step)
     parts: dict[str, Any] = {
-        "batches": Batches(table, training, settings.device), "history": history, "early stopping": stopping,
+        "batches": Batches(source, rows, settings.device), "history": history, "early stopping": stopping,
     }  # fmt: skip
     state.use_stream(generator_of(process_seed(train_seed), settings.device))
-    reason = _train(state, parts, callbacks, steps, len(training), settings, checkpoint)
+    reason = _train(state, parts, callbacks, steps, len(rows), settings, checkpoint)
+    if taught:
+        reason += f"; taught by {len(rows):,} rows of forests"
     if packing.blocks and not steps:
         moved = "that trees move" if _is_refined(settings, len(first)) else "with the marginal distributions"
         reason = f"no steps were asked for: samples are random rows {moved}"
@@ -220,8 +226,15 @@ def _n_steps(settings: Settings, n_rows: int, width: int) -> int:
     """Give the steps of training: none if there is to be no time for them."""
     if settings.max_steps is None:
         most = REFINED_STEPS if _is_refined(settings, n_rows) else MAX_STEPS
-        return 0 if settings.max_time == 0 else default_steps(n_rows, width, most)
+        if settings.max_time == 0:
+            return 0
+        return teacher.STEPS if _may_be_taught(settings, n_rows) else default_steps(n_rows, width, most)
     return settings.max_steps
+
+
+def _may_be_taught(settings: Settings, n_rows: int) -> bool:
+    """Tell whether forests teach networks that learn from so many rows."""
+    return settings.refine and 1 < n_rows <= teacher.MOST_ROWS and n_processes() == 1
 
 
 def _is_refined(settings: Settings, n_rows: int) -> bool:
