@@ -141,15 +141,17 @@ def check(table: pd.DataFrame) -> str:
     assert drawn.index.equals(pd.RangeIndex(23))
     for place, (name, schema) in enumerate(model.schema_.items()):
         real, made = table.iloc[:, place], drawn.iloc[:, place]
-        assert repr(made.dtype) == repr(real.dtype), name
+        # categories of which hardly any repeats are no list of values to hand on
+        is_listed = isinstance(real.dtype, pd.CategoricalDtype) and schema.dtype == object
+        assert repr(made.dtype) == repr(np.dtype(object) if is_listed else real.dtype), name
         assert real.isna().any() or not made.isna().any(), name
         if schema.kind == "identifier":
             assert made.dropna().is_unique, name
         elif schema.kind == "text":
             assert all(isinstance(cell, str) for cell in made.dropna()), name
         elif schema.scale == "numeric":
-            assert made.dropna().empty or made.dropna().min() >= real.dropna().min(), name
-            assert made.dropna().empty or made.dropna().max() <= real.dropna().max(), name
+            real, made = real.dropna().astype(schema.dtype), made.dropna()
+            assert made.empty or (real.min() <= made.min() and made.max() <= real.max()), name
         else:
             assert _cells(made) <= _cells(real), name
     model.set_params(on_step=None)
@@ -172,6 +174,7 @@ REFUSED = {
     "inf": "infinite",
     "numbers and inf": "infinite",
     "complex": "complex",
+    "intervals of times": "hardly any of which repeats",
     **dict.fromkeys(
         ["lists", "dicts", "sets", "arrays", "functions", "objects", "types", "frames"], "nested or strange"
     ),

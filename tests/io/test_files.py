@@ -187,9 +187,8 @@ class TestModels:
 
     def test_weights_are_missing(self, tmp_path):
         with zipfile.ZipFile(tmp_path / "m.tabgan", "w") as archive:
-            archive.writestr(
-                "model.json", json.dumps({"format": "tabgan-model", "format_version": 3, "model": {}})
-            )
+            document = {"format": "tabgan-model", "format_version": models.FORMAT_VERSION, "model": {}}
+            archive.writestr("model.json", json.dumps(document))
         with pytest.raises(ValueError, match="damaged or incomplete"):
             models.load_model(tmp_path / "m.tabgan")
 

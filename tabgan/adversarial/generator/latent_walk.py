@@ -18,7 +18,7 @@ from tabgan.adversarial.seeding import generator_of
 
 EFFORT = 2_000_000  # rows drawn in search of the first ones
 BATCHES = 4  # drawn at a time
-COMMON = 0.005  # share of the drawn rows from which on rejection alone is fast
+COMMON = 0.001  # share of the drawn rows from which on rejection alone is fast
 WALKS = 500  # that are enough to start from
 STEPS = 24  # between two rows that are taken from a walk
 MOVED = 0.35  # share of the proposals that should be accepted; their distance follows from it

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tabgan.table.columns.base import Part
 
 DENSE = 0.5  # share of a range from which on keys count as running numbers
+SPARE, LEAST_SHARE = 4, 64  # a part has room for so many times its keys: most others may be known
 Limits = tuple[int, int]  # the least and the greatest possible number
 FAR = (-(2**200), 2**200)
 
@@ -73,7 +74,9 @@ class NumberRange:
         total = n_parts * max(n, most)
         room = min(self._room(limits), 2**63 - 1)
         dense = -(-total * self.span // self.count)
-        span = dense if self.is_running else max(self.span, dense)
+        # Room enough, so that all parts take the same span.
+        spacious = n_parts * (SPARE * max(n, most) + LEAST_SHARE) if n_parts > 1 else 0
+        span = dense if self.is_running else max(self.span, dense, spacious)
         tries = n if self.is_running else 2 * n + 100
         while (share := min(span, room) // n_parts) >= n or span < room:
             drawn = rng.choice(share, size=min(share, tries), replace=False)

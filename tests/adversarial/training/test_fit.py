@@ -116,13 +116,13 @@ def test_the_same_seed_gives_the_same_model_and_leaves_the_callers_state_alone()
 def test_sampling_changes_nothing_and_needs_no_certain_batch(refine):
     sampler = fit(max_steps=20, refine=refine).sampler
     before = {k: v.clone() for k, v in sampler.generator.state_dict().items()}
-    whole = sampler.rows(5000, np.random.SeedSequence(1))
-    pieces = list(sampler.chunks(5000, np.random.SeedSequence(1), 2000))
+    whole = sampler.rows(20_000, np.random.SeedSequence(1))
+    pieces = list(sampler.chunks(20_000, np.random.SeedSequence(1), 5000))
     assert np.array_equal(np.concatenate(pieces), whole)
     assert len(pieces) > 1
     assert not sampler.generator.training
     assert all(torch.equal(before[k], v) for k, v in sampler.generator.state_dict().items())
-    for n in (0, 1, 7, 1024, 1025):
+    for n in (0, 1, 7, 8192, 8193):
         assert sampler.rows(n, np.random.SeedSequence(1)).shape == (n, 2)
         assert np.array_equal(sampler.rows(n, np.random.SeedSequence(1)), whole[:n])
 
