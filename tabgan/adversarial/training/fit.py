@@ -87,18 +87,19 @@ def learn(
     packing, first = table.packing, table.shards[0]
     training, validation = _split(first, settings.validation.fraction, split_seed)
     n_rows = table.n_rows - len(validation)
-    steps, source, rows = 0, table, training
+    steps, source = 0, table
     if packing.blocks:
-        steps = from_first(lambda: _n_steps(settings, n_rows, packing.width))
-    if taught := steps >= MIN_STEPS and _may_be_taught(settings, n_rows):
+        steps = from_first(lambda: _n_steps(settings, n_rows, packing))
+    if taught := steps >= MIN_STEPS and _may_be_taught(settings, n_rows, packing):
         source = teacher.lesson(table, training, np.random.default_rng(split_seed))
-        rows = source.shards[0]
+    rows = source.shards[0] if taught else training
     with seeded(seed_number(build_seed), settings.device):
         state = start or build(packing.blocks, packing.frequencies(training), settings)
     state.precision = settings.optimizer.precision
     take_from_first([state.generator, state.critic, state.average])
     history = History()
     stopping = _early_stopping(training, validation, packing, steps, settings, history, check_seed)
+    stopping.patience = None if taught else stopping.patience  # no lesson is learned by heart
     callbacks: list[Callback] = [history, stopping]
     if settings.max_time is not None:
         callbacks.append(time_limit(settings.max_time))
@@ -222,19 +223,22 @@ def restore(sampler: Sampler, settings: Settings, n_iter: int) -> State:
     return state
 
 
-def _n_steps(settings: Settings, n_rows: int, width: int) -> int:
+def _n_steps(settings: Settings, n_rows: int, packing: Packing) -> int:
     """Give the steps of training: none if there is to be no time for them."""
     if settings.max_steps is None:
         most = REFINED_STEPS if _is_refined(settings, n_rows) else MAX_STEPS
         if settings.max_time == 0:
             return 0
-        return teacher.STEPS if _may_be_taught(settings, n_rows) else default_steps(n_rows, width, most)
+        if _may_be_taught(settings, n_rows, packing):
+            return teacher.STEPS
+        return default_steps(n_rows, packing.width, most)
     return settings.max_steps
 
 
-def _may_be_taught(settings: Settings, n_rows: int) -> bool:
-    """Tell whether forests teach networks that learn from so many rows."""
-    return settings.refine and 1 < n_rows <= teacher.MOST_ROWS and n_processes() == 1
+def _may_be_taught(settings: Settings, n_rows: int, packing: Packing) -> bool:
+    """Tell whether forests teach networks that learn from so many rows, not too wide ones."""
+    is_small = 1 < n_rows <= teacher.MOST_ROWS and len(packing.blocks) <= teacher.MOST_BLOCKS
+    return settings.refine and is_small and packing.width <= FULL_WIDTH and n_processes() == 1
 
 
 def _is_refined(settings: Settings, n_rows: int) -> bool:

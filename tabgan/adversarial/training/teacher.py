@@ -14,10 +14,10 @@ from tabgan.adversarial.training.batches import PackedTable
 from tabgan.adversarial.training.packing import Packed
 from tabgan.trees.forest import ConditionalForest
 
-MOST_ROWS = 700  # training rows up to which a teacher pays
+MOST_ROWS, MOST_BLOCKS = 700, 100  # of a table that a teacher pays for, and is quick with
 LESSON = 20_000  # rows that it draws
 STEPS = 600  # of training on them
-LEAF, MORE = 5, 500  # least rows of a leaf, and what few rows add to it: one is more easily remembered
+LEAF, MORE = 4, 400  # least rows of a leaf, and what few rows add to it: one is more easily remembered
 
 
 def lesson(table: PackedTable, training: Packed, rng: np.random.Generator) -> PackedTable:
