@@ -60,7 +60,7 @@ def test_who_is_taught(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.slow
 def test_rows_of_taught_networks_are_harder_to_tell_from_real_ones() -> None:
-    """Boosted trees, synthetic rows against others than the 300 that were learned; an AUC's standard error is 0.008."""
+    """Boosted trees, against other rows than the 300 that were learned; an AUC has an error of 0.008."""
     real = load_adult()
     others = real.iloc[300:2300]
     auc = {}
