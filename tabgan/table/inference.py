@@ -9,6 +9,7 @@ import pandas as pd
 
 from tabgan.io.json_codec import pack
 from tabgan.table.columns.facts import MIN_KEYS, ColumnFacts, rarely_repeats
+from tabgan.table.columns.protection import Protection
 from tabgan.table.columns.strings import is_few
 from tabgan.table.columns.templates import Template, as_texts
 from tabgan.table.columns.time_pattern import TimePattern
@@ -151,24 +152,22 @@ def _kind_of_numbers(facts: ColumnFacts) -> tuple[str, str]:
     number_format, n, distinct = facts.number_format, len(facts.numbers), len(facts.distinct)
     assert number_format is not None
     assert facts.reading is not None
-    if is_few(distinct, n):
+    if is_few(distinct, n) and not _is_all_rare(facts):
         return "discrete", f"few distinct numbers: {distinct}"
-    if facts.numbers.dtype.kind == "f":
-        decimals = facts.grid.decimals
-        if decimals == 0:
-            return "integer", "whole numbers, stored as floats"
+    decimals = facts.grid.decimals if facts.numbers.dtype.kind == "f" else number_format.decimals or 0
+    if decimals != 0:
         return "continuous", "fractions" if decimals is None else f"numbers with {decimals} decimals"
-    if number_format.decimals:
-        return "continuous", f"numbers with {number_format.decimals} decimals"
-    if facts.reading.remarks or facts.reading.n_rare:
-        return "integer", "whole numbers"
+    whole = "whole numbers" + ", stored as floats" * (facts.numbers.dtype.kind == "f")
+    if number_format.pattern is None and not facts.reading.is_plain:
+        return "integer", whole
     # n different numbers at random out of a range would very likely not all differ: p = exp(-n * density / 2)
-    low, high = float(facts.distinct[0]), float(facts.distinct[-1])
-    if distinct == n >= MIN_KEYS and n * n / (high - low + 1) >= MIN_KEYS:
+    low, high = int(facts.distinct[0]), int(facts.distinct[-1])
+    n_places = (high - low) // facts.grid.step + 1
+    if distinct == n >= MIN_KEYS and n * n / n_places >= MIN_KEYS:
         if YEARS[0] <= low and high <= YEARS[1]:
             return "integer", "whole numbers, all different, that may be years"
         return "identifier", "all numbers differ and fill their range"
-    return "integer", "whole numbers"
+    return "integer", whole
 
 
 def _kind_of_values(facts: ColumnFacts) -> tuple[str, str]:
@@ -177,20 +176,27 @@ def _kind_of_values(facts: ColumnFacts) -> tuple[str, str]:
     distinct = len(values)
     repeats_rarely = rarely_repeats(facts)
     is_category = isinstance(dtype, pd.CategoricalDtype)
-    if pd.api.types.is_bool_dtype(dtype) or (is_category and not repeats_rarely):
+    all_rare = _is_all_rare(facts)
+    if pd.api.types.is_bool_dtype(dtype) or (is_category and not repeats_rarely and not all_rare):
         return "categorical", f"{dtype}, {distinct} categories"
     near_unique = distinct >= MIN_KEYS and distinct > NEAR_UNIQUE * n
-    if (near_unique or repeats_rarely) and Template.of(values):
+    if (near_unique or repeats_rarely or all_rare) and Template.of(values):
         return "identifier", f"{'all' if distinct == n else 'most'} values differ and have one form"
-    if not repeats_rarely:
+    is_text = all(isinstance(value, str) for value in values)
+    if not repeats_rarely and not (all_rare and is_text):
         return "categorical", f"{distinct} categories"
-    if not all(isinstance(value, str) for value in values):
+    if not is_text:
         types = ", ".join(sorted({type(value).__name__ for value in values}))
         raise ValueError(
             f"column {facts.column.name!r} holds objects (of type {types}) hardly any of which repeats, and "
             f"no numbers, times or strings alone; {REMEDIES.get(types, REMEDY)}"
         )
     return "text", "hardly any string repeats: generated of random words, not drawn from training rows"
+
+
+def _is_all_rare(facts: ColumnFacts) -> bool:
+    """Tell whether too few records hold each of the values present, so that none would be drawn again."""
+    return bool(Protection(facts).rare[: len(facts.categories) - facts.missing.any()].all())
 
 
 def _kinds_of_keys(categories: list[Any]) -> list[str]:

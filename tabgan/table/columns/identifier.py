@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tabgan.table.columns.base import Part
 from tabgan.table.columns.categories import find_missing
-from tabgan.table.columns.facts import ColumnFacts
+from tabgan.table.columns.facts import MIN_KEYS, ColumnFacts
 from tabgan.table.columns.generated import Generated
 from tabgan.table.columns.key_filter import KeyFilter
 from tabgan.table.columns.key_numbers import Limits, NumberRange
@@ -60,7 +60,9 @@ class Identifier(Generated):
                 raise ValueError(f"column {name!r} cannot be an identifier, it holds fractions")
             self.format_ = facts.number_format
             whole = [number + self._shift for number in pd.unique(numbers.astype(np.int64)).tolist()]
-            self.numbers_ = NumberRange.of(whole, bool((numbers[1:] >= numbers[:-1]).all()), self._limits())
+            is_sorted = bool((numbers[1:] >= numbers[:-1]).all())
+            step = facts.grid.step if len(whole) >= MIN_KEYS else 1  # of fewer it may be chance
+            self.numbers_ = NumberRange.of(whole, is_sorted, self._limits(), step)
             texts = list(map(str, whole))
         else:
             read = as_texts(values)
@@ -92,25 +94,31 @@ class Identifier(Generated):
 
     def _new_numbers(
         self, numbers: NumberRange, n: int, rng: np.random.Generator, part: Part
-    ) -> NDArray[np.int64]:
-        """Make n different numbers."""
+    ) -> NDArray[Any]:
+        """Make n different numbers, as the format reads them."""
+        assert self.format_ is not None
 
         def is_known(drawn: NDArray[np.int64]) -> NDArray[np.bool_]:
             return self.known_.hits([str(numbers.low + number) for number in drawn.tolist()])
 
         try:
-            return numbers.low - self._shift + numbers.draw(n, rng, part, is_known, self._limits())
+            drawn = numbers.draw(n, rng, part, is_known, self._limits())
         except ValueError as error:
             raise ValueError(
                 f"column {self.known_.salt!r}: {error} in {self.dtype_}; use a wider dtype"
             ) from error
+        # modulo 2**64, since the first number may lie just beyond the greatest of an int64
+        start = np.uint64((numbers.low - self._shift) % 2**64)
+        keys = (drawn.astype(np.int64).view(np.uint64) + start).view(np.int64)
+        return keys.astype(float) if self.format_.content == "float" else keys
 
     def _limits(self) -> Limits:
         """Give the least and the greatest number that the dtype has."""
         assert self.format_ is not None
         dtype = self.format_.value_dtype
-        if dtype.kind == "f":
-            return -WHOLE_FLOATS[dtype.itemsize], WHOLE_FLOATS[dtype.itemsize]
+        if self.format_.content == "float":
+            most = WHOLE_FLOATS[dtype.itemsize if dtype.kind == "f" else 8]
+            return -most, most
         if dtype.kind in "iu" and dtype.itemsize < 8:
             return int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
         return -(2**63) + self._shift, 2**63 - 1 + self._shift

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ DENSE = 0.5  # share of a range from which on keys count as running numbers
 SPARE, LEAST_SHARE = 4, 64  # a part has room for so many times its keys: most others may be known
 Limits = tuple[int, int]  # the least and the greatest possible number
 FAR = (-(2**200), 2**200)
+LONGEST = 2**63 - 1  # distance that an int64 holds
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class NumberRange:
         Whether they are running numbers, so that all from `low` on are new.
     is_sorted : bool
         Whether keys rise from row to row.
+    step : int
+        All keys are multiples of it beyond the first one; of these alone `span` and `count` are numbers.
     """
 
     low: int
@@ -42,10 +45,16 @@ class NumberRange:
     count: int
     is_running: bool
     is_sorted: bool
+    step: int = 1
 
     @classmethod
-    def of(cls, numbers: list[int], is_sorted: bool, limits: Limits = FAR) -> NumberRange:
-        """Learn where n different numbers lie, within limits."""
+    def of(cls, numbers: list[int], is_sorted: bool, limits: Limits = FAR, step: int = 1) -> NumberRange:
+        """Learn where n different numbers lie, within limits and on a grid."""
+        if step > 1:
+            rest = numbers[0] % step
+            places = [number // step for number in numbers]
+            found = cls.of(places, is_sorted, _places(limits, rest, step))
+            return replace(found, low=found.low * step + rest, step=step)
         low, high = min(numbers), max(numbers)
         span = high - low + 1
         if len(numbers) >= DENSE * span:
@@ -70,9 +79,16 @@ class NumberRange:
         ValueError
             If there are too few.
         """
+        if self.step > 1:
+            rest = self.low % self.step
+            places, step = replace(self, low=self.low // self.step, step=1), self.step
+            limits = max(limits[0], self.low - LONGEST), min(limits[1], self.low + LONGEST)
+            return step * places.draw(
+                n, rng, part, lambda drawn: is_known(step * drawn), _places(limits, rest, step)
+            )
         place, n_parts, most = part
         total = n_parts * max(n, most)
-        room = min(self._room(limits), 2**63 - 1)
+        room = min(self._room(limits), LONGEST)
         dense = -(-total * self.span // self.count)
         # Room enough, so that all parts take the same span.
         spacious = n_parts * (SPARE * max(n, most) + LEAST_SHARE) if n_parts > 1 else 0
@@ -100,6 +116,11 @@ class NumberRange:
     def _turn(self, drawn: NDArray[np.int64], limits: Limits) -> NDArray[np.int64]:
         """Move what lies above the greatest number below the least known key."""
         above = limits[1] - self.low + 1
-        if above > 2**63 - 1:
+        if above > LONGEST:
             return drawn
         return np.where(drawn >= above, above - 1 - self.span - drawn, drawn)
+
+
+def _places(limits: Limits, rest: int, step: int) -> Limits:
+    """Give the first and the last multiple of a step, as its place, that lies within limits with a rest."""
+    return -(-(limits[0] - rest) // step), (limits[1] - rest) // step

@@ -44,6 +44,8 @@ class NumberFormat:
         Whether times with a zone are handled by the clock on the wall: so when all are midnights.
     pattern : NumberPattern, TimePattern or None
         How ``"written"`` strings are read and written.
+    has_odd : bool
+        Whether strings with digits stand beside the numbers that are remarks, and no numbers of this format.
     """
 
     dtype: Any
@@ -52,6 +54,7 @@ class NumberFormat:
     places: int = 0
     local: bool = False
     pattern: Pattern | None = None
+    has_odd: bool = False
 
     @classmethod
     def detect(

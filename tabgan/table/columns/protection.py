@@ -56,12 +56,11 @@ class Protection:
 
     @property
     def dtype(self) -> Any:
-        """The dtype of the column, without its rare categories if it lists such."""
+        """The dtype of the column; if it lists categories, without those that too few records hold."""
         dtype = self.facts.column.dtype
-        if not isinstance(dtype, pd.CategoricalDtype) or not self.rare.any():
+        if not isinstance(dtype, pd.CategoricalDtype) or self.least == 1:
             return dtype
-        rare = self.facts.categories[self.rare]
-        return rare.cat.remove_categories(rare.tolist()).dtype
+        return self.facts.categories[~self.rare].cat.remove_unused_categories().dtype
 
     @cached_property
     def units(self) -> NDArray[Any]:

@@ -15,14 +15,17 @@ from numpy.typing import NDArray
 from pandas.api.types import is_object_dtype
 
 from tabgan.table.columns.categories import factorize, find_missing
-from tabgan.table.columns.number_format import NumberFormat, Pattern
-from tabgan.table.columns.number_pattern import NumberPattern
+from tabgan.table.columns.number_format import NumberFormat, Pattern, open_dtype
+from tabgan.table.columns.number_pattern import FLOAT, NumberPattern
 from tabgan.table.columns.time_pattern import TimePattern
 
 SIMPLE = (str, int, float, decimal.Decimal, datetime.date, datetime.time, datetime.timedelta, np.generic)
 ARROW_STRINGS = ("string", "large_string", "string_view")
 MOST_REMARKS = 20
 MOST_DISCRETE = 40
+MOST_ODD = 0.1  # share of strings with digits up to which they are remarks among numbers of one format
+SHOWN = 100  # strings of a shape that show how it is written
+DIGITS, LETTERS = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
 REMARK = re.compile(r"\D*|\s*[<>≤≥~].*", re.DOTALL)  # no digit, or a limit that was not measured
 UNLIKE, PRESENT, MISSING, FIRST_REMARK = -1, 0, 1, 2  # what a value is
 
@@ -90,37 +93,98 @@ def read_strings(
     -------
     Reading or None
         None unless more than half of the values present are numbers or times of one format, and all others
-        are remarks: few different strings without a digit, or that begin with a mark such as ``<``.
+        are remarks: few different strings without a digit, or that begin with a mark such as ``<``; or one in
+        ten values at most, whatever they say.
     """
     if not categories:
         return None
-    is_string = np.array([isinstance(value, str) for value in categories])
     is_remark = np.array([isinstance(value, str) and bool(REMARK.fullmatch(value)) for value in categories])
     counts = np.bincount(codes, minlength=len(categories))[: len(categories)]
-    n = int(counts.sum())
-    if is_remark.sum() > MOST_REMARKS or 2 * counts[is_remark].sum() >= n:
+    n, n_remarks = int(counts.sum()), int(counts[is_remark].sum())
+    if (is_remark.sum() > MOST_REMARKS and n_remarks > MOST_ODD * n) or 2 * n_remarks >= n:
         return None
-    is_number = ~missing & ~np.append(is_remark, False)[np.minimum(codes, len(categories))]
-    number_format, numbers, alternative = None, np.zeros(0), None
-    if is_string.all():
-        texts = [value for value, other in zip(categories, is_remark, strict=True) if not other]
-        found = _find_pattern(texts, given)
-        if found is not None:
-            pattern, alternative, distinct = found
-            number_format = NumberFormat(column.dtype, "written", _null(column, missing), pattern=pattern)
-            numbers = distinct[(np.cumsum(~is_remark) - 1)[codes[is_number]]]
-    elif (is_string == is_remark).all() and (
-        detected := NumberFormat.detect(column[is_number], missing[is_number])
-    ):
-        number_format, numbers = replace(detected[0], null=_null(column, missing)), detected[1]
-    if number_format is None:
+    read, has_odd = _read_numbers(column, codes, categories, is_remark, given), False
+    if read is None and given is None:
+        is_odd = _find_odd(categories, is_remark, counts)
+        has_odd = 0 < int(counts[is_odd].sum()) <= MOST_ODD * n
+        is_remark |= is_odd
+        read = _read_numbers(column, codes, categories, is_remark, given) if has_odd else None
+    if read is None:
         return None
+    number_format, numbers, alternative = read
     if not isinstance(number_format.pattern, TimePattern) and is_few(len(np.unique(numbers)), len(numbers)):
         return None
     common = np.flatnonzero(is_remark & (counts >= least))
-    remarks = tuple(categories[place] for place in common[np.argsort(-counts[common], kind="stable")])
-    n_rare = int(counts[is_remark & (counts < least)].sum())
-    return Reading(number_format, numbers, is_number, remarks, n_rare, alternative)
+    common = common[np.argsort(-counts[common], kind="stable")][:MOST_REMARKS]
+    return Reading(
+        replace(number_format, null=_null(column, missing), has_odd=has_odd),
+        numbers,
+        ~missing & _are_numbers(codes, is_remark),
+        tuple(categories[place] for place in common),
+        int(counts[is_remark].sum() - counts[common].sum()),
+        alternative,
+    )
+
+
+def _are_numbers(codes: NDArray[np.intp], is_remark: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell which of n values are neither remarks nor missing, shape (n,)."""
+    return ~np.append(is_remark, True)[np.minimum(codes, len(is_remark))]
+
+
+def _read_numbers(
+    column: pd.Series,
+    codes: NDArray[np.intp],
+    categories: list[Any],
+    is_remark: NDArray[np.bool_],
+    given: TimePattern | None,
+) -> tuple[NumberFormat, NDArray[Any], Pattern | None] | None:
+    """Read what is no remark, strings in one way; give the format, the numbers and another way."""
+    is_number = _are_numbers(codes, is_remark)
+    rest = [value for value, other in zip(categories, is_remark, strict=True) if not other]
+    if all(isinstance(value, str) for value in categories):
+        found = _find_pattern(rest, given)
+        if found is None:
+            return None
+        pattern, alternative, distinct = found
+        number_format = NumberFormat(column.dtype, "written", pattern=pattern)
+        return number_format, distinct[(np.cumsum(~is_remark) - 1)[codes[is_number]]], alternative
+    if any(isinstance(value, str) for value in rest):
+        return None
+    detected = NumberFormat.detect(column[is_number], np.zeros(is_number.sum(), dtype=bool))
+    return (*detected, None) if detected else None
+
+
+def _find_odd(
+    categories: list[Any], is_remark: NDArray[np.bool_], counts: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Find which categories to leave out, beside remarks, so that the others are numbers or times alone.
+
+    Of strings, those stay whose shape goes with the most frequent one: the text with ``0`` for each number
+    and ``a`` for each word. Numbers and times that strings write beside others that are none are left in.
+    """
+    if not all(isinstance(value, str) for value in categories):
+        has_times = any(isinstance(value, datetime.date | datetime.time) for value in categories)
+        is_value = (lambda text: TimePattern.of([text])) if has_times else FLOAT.fullmatch
+        return ~is_remark & [isinstance(value, str) and not is_value(value) for value in categories]
+    places = np.flatnonzero(~is_remark)
+    shapes, _ = pd.factorize(np.array([_shape(categories[place]) for place in places], dtype=object))
+    rows = np.bincount(shapes, weights=counts[places])
+    shown: list[str] = []
+    is_odd = np.zeros(len(categories), dtype=bool)
+    for shape in np.argsort(-rows, kind="stable"):
+        alike = places[shapes == shape]
+        more = [categories[place] for place in alike[:SHOWN]]
+        if _find_pattern(shown + more, None):
+            shown += more
+            continue
+        is_odd[alike] = True
+        if not shown or counts[is_odd].sum() > MOST_ODD * counts.sum():
+            return np.zeros(len(categories), dtype=bool)
+    return is_odd
+
+
+def _shape(text: str) -> str:
+    return LETTERS.sub("a", DIGITS.sub("0", text))
 
 
 def sort_values(
@@ -134,9 +198,10 @@ def sort_values(
         Those present, as `NumberFormat.read` gives them.
     states : ndarray, shape (n,)
         `PRESENT`, `MISSING`, `UNLIKE` for what cannot be read, and from `FIRST_REMARK` on the number of a
-        remark. A remark that is none of `remarks` is missing.
+        remark. A remark that is none of `remarks` is missing; if training held odd ones, any other string is.
     """
     missing = find_missing(column)
+    column = column.astype(open_dtype(column.dtype))
     states = np.where(missing, MISSING, PRESENT)
     pattern = number_format.pattern
     if pattern is None and not (is_object_dtype(column.dtype) and _has_strings(column)):
@@ -150,7 +215,7 @@ def sort_values(
     for place in np.flatnonzero(is_string & (kinds == UNLIKE)):
         if texts[place] in remarks:
             kinds[place] = FIRST_REMARK + list(remarks).index(texts[place])
-        elif REMARK.fullmatch(texts[place]):
+        elif number_format.has_odd or REMARK.fullmatch(texts[place]):
             kinds[place] = MISSING
     states[~missing] = kinds[codes[~missing]]
     if pattern is None:

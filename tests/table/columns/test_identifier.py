@@ -160,6 +160,58 @@ def test_values_that_are_no_keys_are_refused():
         Identifier().fit(pd.Series(["a", b"b", 1], name="x"))
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32", "Float64", "double[pyarrow]", "object"])
+@pytest.mark.parametrize("is_gappy", [True, False])
+def test_keys_stored_as_floats_are_keys(dtype, is_gappy):
+    keys = 1000.0 + RNG.permutation(900)
+    column = pd.Series(np.where((np.arange(900) % 9 == 0) & is_gappy, np.nan, keys)).astype(dtype)
+    assert Schema.infer(pd.DataFrame({"key": column}))["key"].kind == "identifier"
+    fitted = Identifier().fit(column)
+    made = fitted.inverse_transform(fitted.transform(column), np.random.default_rng(0))
+    assert made.dtype == column.dtype
+    np.testing.assert_array_equal(made.isna(), column.isna())
+    assert made.dropna().is_unique
+    assert all(isinstance(key, float) and key.is_integer() for key in made.dropna().tolist())
+    assert not set(made.dropna()) & set(column.dropna())
+
+
+@pytest.mark.parametrize("n", [30, 100, 600])
+@pytest.mark.parametrize("dtype", ["int64", "float64", "uint64"])
+@pytest.mark.parametrize("share", [1, 3])
+def test_keys_with_a_step_keep_it(n, dtype, share):
+    known = 1000 + 37 * RNG.choice(max(n, n * n // 60) if share > 1 else n, n, replace=False)
+    column = pd.Series(known, dtype=dtype)
+    schema = Schema.infer(pd.DataFrame({"key": column}))
+    assert schema["key"].kind == ("identifier" if n * n >= 20 * np.ptp(known) / 37 else "integer")
+    fitted = Identifier().fit(column)
+    made = fitted.inverse_transform(rows(2 * n), np.random.default_rng(0))
+    assert made.is_unique
+    assert set(made.astype("int64") % 37) == {1000 % 37}
+    assert not set(made) & set(column)
+    parts = [fitted.renew(made[:n], np.random.default_rng(k), (k, 3, n)) for k in range(3)]
+    assert pd.concat(parts).is_unique
+
+
+@pytest.mark.parametrize("step", [1, 2**50])
+@pytest.mark.parametrize("dtype", ["int64", "uint64"])
+@pytest.mark.parametrize("is_greatest", [True, False])
+def test_keys_at_an_end_of_their_dtype_stay_within_it(step, dtype, is_greatest):
+    ends = np.iinfo(dtype)
+    known = [int(ends.max) - step * i if is_greatest else int(ends.min) + step * i for i in range(120)]
+    made = Identifier().fit(pd.Series(known, dtype=dtype)).inverse_transform(rows(300))
+    assert made.dtype == dtype
+    assert made.is_unique
+    assert not set(made) & set(known)
+    assert {(key - known[0]) % step for key in made.tolist()} == {0}
+    if step == 1:
+        assert sorted(made)[0 if is_greatest else -1] == (known[-1] - 300 if is_greatest else known[-1] + 300)
+
+
+def test_few_keys_have_no_step():
+    made = Identifier().fit(pd.Series([1000, 1370, 2110])).inverse_transform(rows(50))
+    assert len(set(made % 370)) > 2
+
+
 def test_keys_may_use_all_64_bits():
     column = pd.Series(RNG.integers(-(2**63), 2**63 - 1, 500))
     assert Identifier().fit(column).inverse_transform(rows(5000), np.random.default_rng(0)).is_unique

@@ -59,6 +59,20 @@ def test_a_rare_category_becomes_another_and_leaves_no_trace(dtype: object) -> N
     assert "1 with fewer than 5 records" in table.schema["x"].reason
 
 
+def test_levels_that_no_record_holds_leave_no_trace() -> None:
+    levels = pd.CategoricalDtype(["low", "Miller", "high", "rare", "Smith"], ordered=True)
+    frame = pd.DataFrame({"x": pd.Series(["high"] * 50 + ["low"] * 50 + ["rare"] * 2, dtype=levels)})
+    frame["empty"] = pd.Series([None] * 102, dtype=levels)
+    table = fitted(frame)
+    back = table.inverse_transform(table.transform(frame, 0), 0)
+    assert back["x"].dtype == pd.CategoricalDtype(["low", "high"], ordered=True) == table.schema["x"].dtype
+    assert back["x"].iloc[:100].tolist() == frame["x"].iloc[:100].tolist()
+    assert len(back["empty"].cat.categories) == 0
+    in_file = repr(table.get_state())
+    assert not [name for name in ("Miller", "Smith", "rare") if f"'{name}'" in in_file]
+    assert roundtrip(frame, least=1)["x"].dtype == levels
+
+
 def test_a_value_that_training_never_held_is_replaced_as_a_rare_one_is() -> None:
     table = fitted(pd.DataFrame({"x": ["a"] * 50 + ["b"] * 50 + ["rare"]}))
     codes = table.transform(pd.DataFrame({"x": ["never"] * 400}), 0)
@@ -102,6 +116,37 @@ def test_a_column_of_which_nothing_would_be_left_is_refused() -> None:
     )
     with refused, pytest.warns(UserWarning, match="'x' is declared categorical"):
         fitted(frame, x="categorical")
+
+
+NAMES = [a + b for a in ("Bari", "Soma", "Kelo", "Tavi") for b in ("son", "lund", "vich", "holm", "mann")]
+
+
+@pytest.mark.parametrize("dtype", [object, "category", "string"])
+@pytest.mark.parametrize("more", [[None] * 10, NAMES[:10], [None] * 500])
+def test_strings_of_which_none_would_be_left_are_made_anew(more: list[str | None], dtype: object) -> None:
+    frame = pd.DataFrame({"x": pd.Series(NAMES + more, dtype=dtype)})
+    table = fitted(frame, least=3)
+    assert table.schema["x"].kind == "text"
+    back = table.inverse_transform(table.transform(frame, 0), 0)["x"]
+    assert back.isna().equals(frame["x"].isna())
+    assert not set(back.dropna()) & set(NAMES)
+    in_file = repr(table.get_state())
+    assert not [name for name in NAMES if name in in_file]
+
+
+def test_codes_of_which_none_would_be_left_are_keys() -> None:
+    codes = [f"A{k:03d}" for k in np.random.default_rng(0).choice(900, 15, replace=False)]
+    frame = pd.DataFrame({"x": codes + [None] * 10})
+    assert fitted(frame).schema["x"].kind == "identifier"
+    back = roundtrip(frame)["x"]
+    assert back.dropna().str.fullmatch(r"A\d{3}").sum() == 15
+    assert not set(back.dropna()) & set(codes)
+
+
+def test_few_numbers_of_which_none_would_be_left_are_a_scale() -> None:
+    frame = pd.DataFrame({"x": [1.0, 2.0, 3.0, 4.0] * 2 + [np.nan] * 90})
+    assert fitted(frame).schema["x"].kind == "integer"
+    assert roundtrip(frame)["x"].isna().sum() == 90
 
 
 def test_rare_combinations_become_the_most_like() -> None:

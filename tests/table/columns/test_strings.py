@@ -2,6 +2,7 @@
 
 import datetime
 import decimal
+import json
 
 import numpy as np
 import pandas as pd
@@ -68,6 +69,72 @@ def test_a_rare_remark_is_missing(null):
     back = transformer.inverse_transform(transformer.transform(table.frame, 0), 0)["x"]
     assert back.isna().tolist() == [k in (7, 8) for k in range(N)]
     assert {repr(value) for value in back[back.isna()]} == {repr(null)}
+
+
+ODD = ["see 2020-01-01", "112.5 (h)", "100-110", "ask Mr Miller 2"]
+
+
+def with_odd(values, odd):
+    column = pd.Series(list(values), dtype=object)
+    column[np.arange(len(odd)) * 7 + 3] = odd
+    return column
+
+
+@pytest.mark.parametrize(
+    "odd", [ODD[:1], ODD[1:2], ODD[2:3], ODD[3:], ODD, [f"{k} or {k}" for k in range(50)]]
+)
+@pytest.mark.parametrize("name", ["strings", "floats", "signs", "whole", "dates"])
+@pytest.mark.parametrize("dtype", [object, "category"])
+def test_a_rare_remark_may_hold_digits(odd, name, dtype):
+    values = {
+        "strings": map(str, NUMBERS),
+        "floats": NUMBERS.tolist(),
+        "signs": [f"{number:,.2f} EUR" for number in 100 * (NUMBERS - 100)],
+        "whole": map(str, RNG.integers(0, 10**5, N)),
+        "dates": DAYS.dt.strftime("%Y-%m-%d"),
+    }[name]
+    column = with_odd(values, odd)
+    table = TableFacts(pd.DataFrame({"x": column.astype(dtype)}), least=3)
+    state = TableTransformer(Schema.infer(table)).fit(table).get_state()
+    transformer = TableTransformer.from_state(json.loads(json.dumps(state[0])), state[1])
+    schema = transformer.schema["x"]
+    assert schema.kind == {"whole": "integer", "dates": "datetime"}.get(name, "continuous")
+    assert f"{len(odd)} row{'s' * (len(odd) > 1)} with a rare remark" in schema.reason
+    assert not [text for text in odd if text in repr(transformer.get_state())]
+    back = transformer.inverse_transform(transformer.transform(table.frame, 0), 0)["x"]
+    assert back.isna().tolist() == column.isin(odd).tolist()
+    assert (back[back.notna()] == column[back.notna()]).mean() > 0.97  # all but the outermost
+    drawn = transformer.inverse_transform(random_codes(transformer.layout_, 900), 0)["x"].dropna()
+    assert set(map(type, drawn)) == {float if name == "floats" else str}
+
+
+def test_a_frequent_remark_may_hold_digits():
+    column = with_odd(map(str, NUMBERS), ["112.5 (h)"] * 30)
+    transformer = TableTransformer(Schema.infer(pd.DataFrame({"x": column}))).fit(pd.DataFrame({"x": column}))
+    assert transformer.columns_["x"].remarks_ == ("112.5 (h)",)
+    back = transformer.inverse_transform(transformer.transform(pd.DataFrame({"x": column}), 0), 0)["x"]
+    assert back.tolist() == column.tolist()
+
+
+@pytest.mark.parametrize("unit", ["1/5 mg", "{} mg"])
+def test_many_other_numbers_are_no_remarks(unit):
+    column = with_odd(map(str, NUMBERS), [unit.format(k) for k in range(70)])
+    assert ColumnFacts(column).reading is None
+
+
+def test_numbers_written_beside_numbers_are_no_remarks():
+    with pytest.raises(ValueError, match=r"of type float, str.*turn them into values of one type"):
+        Schema.infer(pd.DataFrame({"x": with_odd(NUMBERS.tolist(), ["12.5"])}))
+
+
+@pytest.mark.parametrize("remark", ["unknown", "ask Mr Miller 2"])
+def test_written_keys_beside_a_remark_are_keys(remark):
+    column = with_odd(map(str, 1000 + RNG.permutation(900) * 3), [remark])
+    frame = pd.DataFrame({"x": column})
+    table = TableTransformer(Schema.infer(frame)).fit(frame)
+    assert table.schema["x"].kind == "identifier"
+    back = table.inverse_transform(table.transform(frame, 0), 0)["x"]
+    assert not set(back) & set(column)
 
 
 def test_values_of_other_frames_are_sorted_by_what_is_known():
