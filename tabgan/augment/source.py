@@ -26,6 +26,7 @@ ROWS_A_TIME = 8192
 N_TREES = 100
 CANDIDATES = 20  # rows drawn for a row to add where rare numbers are chosen
 LEAST_WEIGHT = 1e-3
+LEAST_REFINED = 1000  # rows from which on trees help
 
 Margin = Callable[[pd.DataFrame, NDArray[Any]], NDArray[np.float64]]
 
@@ -52,6 +53,7 @@ def small_model(n_rows: int, verbose: int = 0) -> TabGAN:
         max_steps=max(300, round(10 * n_rows**0.5)),
         optimizer=Adam(average=0.98),
         validation=Validation(patience=None),
+        refine=n_rows >= LEAST_REFINED,  # the networks learn from the rows themselves
         privacy=Privacy(protect=None),  # the rows stay with those that they are added to
         verbose=verbose,
     )

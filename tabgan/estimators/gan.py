@@ -51,16 +51,18 @@ class TabGAN(Synthesizer):
     batch_size : int, default=512
         Rows a step; half as many in the first 40 % of the steps, and fewer if the table has fewer.
     max_steps : int, optional
-        Steps of training; by default 40 times the square root of the number of rows, 2,000 at most (5,500
-        where `refine` adds no trees), and fewer for very wide tables. With 0, the networks learn nothing, and
+        Steps of training; by default 600 where `refine` has forests teach, and else 40 times the square root
+        of the number of rows, 2,000 at most (5,500 where `refine` adds no trees), and fewer for very wide
+        tables. With 0, the networks learn nothing, and
         trees move random rows.
     max_time : float, optional
         Seconds after which training stops and keeps what it has learned.
     refine : bool, default=True
-        Whether, of 1,000 rows or more, trees are grown after the networks: `sample` moves each generated row
-        to the conditional distributions that they learned (:class:`~tabgan.trees.transport.Transport`), and
-        leaves out rows that boosted trees tell from real ones
-        (:class:`~tabgan.trees.discriminator.Discriminator`).
+        Whether trees help. Up to 700 rows, and 100 steps or more, forests that learned them teach the
+        networks, which see no real row (:mod:`~tabgan.adversarial.training.teacher`). From 1,000 rows on,
+        trees are grown after the networks: `sample` moves each generated row to the conditional distributions
+        that they learned (:class:`~tabgan.trees.transport.Transport`), and leaves out rows that boosted trees
+        tell from real ones (:class:`~tabgan.trees.discriminator.Discriminator`).
     warm_start : bool, default=False
         Whether a second `fit` goes on with the networks of the first, for tables of the same columns.
     device : str, default="auto"

@@ -66,10 +66,8 @@ class TabVAE(Synthesizer):
     max_time : float, optional
         Seconds after which training stops and keeps what it has learned.
     refine : bool, default=True
-        Whether, of 1,000 rows or more, trees are grown after the networks: `sample` moves each generated row
-        to the conditional distributions that they learned (:class:`~tabgan.trees.transport.Transport`), and
-        leaves out rows that boosted trees tell from real ones
-        (:class:`~tabgan.trees.discriminator.Discriminator`).
+        Whether trees help: up to 700 rows they teach, from 1,000 on they move and reject generated rows, see
+        :class:`~tabgan.TabGAN`.
     warm_start : bool, default=False
         Whether a second `fit` goes on with the networks of the first, for tables of the same columns.
     device : str, default="auto"

@@ -17,6 +17,7 @@ from tabgan.adversarial.generator.sampler import Sampler
 from tabgan.adversarial.networks.building import build_networks
 from tabgan.adversarial.networks.encoding import Encoding
 from tabgan.adversarial.seeding import generator_of, seed_number, seeded
+from tabgan.adversarial.training import teacher
 from tabgan.adversarial.training.batches import Batches, PackedTable
 from tabgan.adversarial.training.callbacks import (
     CHECKED,
@@ -86,25 +87,31 @@ def learn(
     packing, first = table.packing, table.shards[0]
     training, validation = _split(first, settings.validation.fraction, split_seed)
     n_rows = table.n_rows - len(validation)
-    steps = 0
+    steps, source = 0, table
     if packing.blocks:
-        steps = from_first(lambda: _n_steps(settings, n_rows, packing.width))
+        steps = from_first(lambda: _n_steps(settings, n_rows, packing))
+    if taught := steps >= MIN_STEPS and _may_be_taught(settings, n_rows, packing):
+        source = teacher.lesson(table, training, np.random.default_rng(split_seed))
+    rows = source.shards[0] if taught else training
     with seeded(seed_number(build_seed), settings.device):
         state = start or build(packing.blocks, packing.frequencies(training), settings)
     state.precision = settings.optimizer.precision
     take_from_first([state.generator, state.critic, state.average])
     history = History()
     stopping = _early_stopping(training, validation, packing, steps, settings, history, check_seed)
+    stopping.patience = None if taught else stopping.patience  # no lesson is learned by heart
     callbacks: list[Callback] = [history, stopping]
     if settings.max_time is not None:
         callbacks.append(time_limit(settings.max_time))
     if on_step is not None:
         callbacks.append(on_step)
     parts: dict[str, Any] = {
-        "batches": Batches(table, training, settings.device), "history": history, "early stopping": stopping,
+        "batches": Batches(source, rows, settings.device), "history": history, "early stopping": stopping,
     }  # fmt: skip
     state.use_stream(generator_of(process_seed(train_seed), settings.device))
-    reason = _train(state, parts, callbacks, steps, len(training), settings, checkpoint)
+    reason = _train(state, parts, callbacks, steps, len(rows), settings, checkpoint)
+    if taught:
+        reason += f"; taught by {len(rows):,} rows of forests"
     if packing.blocks and not steps:
         moved = "that trees move" if _is_refined(settings, len(first)) else "with the marginal distributions"
         reason = f"no steps were asked for: samples are random rows {moved}"
@@ -216,12 +223,22 @@ def restore(sampler: Sampler, settings: Settings, n_iter: int) -> State:
     return state
 
 
-def _n_steps(settings: Settings, n_rows: int, width: int) -> int:
+def _n_steps(settings: Settings, n_rows: int, packing: Packing) -> int:
     """Give the steps of training: none if there is to be no time for them."""
     if settings.max_steps is None:
         most = REFINED_STEPS if _is_refined(settings, n_rows) else MAX_STEPS
-        return 0 if settings.max_time == 0 else default_steps(n_rows, width, most)
+        if settings.max_time == 0:
+            return 0
+        if _may_be_taught(settings, n_rows, packing):
+            return teacher.STEPS
+        return default_steps(n_rows, packing.width, most)
     return settings.max_steps
+
+
+def _may_be_taught(settings: Settings, n_rows: int, packing: Packing) -> bool:
+    """Tell whether forests teach networks that learn from so many rows, not too wide ones."""
+    is_small = 1 < n_rows <= teacher.MOST_ROWS and len(packing.blocks) <= teacher.MOST_BLOCKS
+    return settings.refine and is_small and packing.width <= FULL_WIDTH and n_processes() == 1
 
 
 def _is_refined(settings: Settings, n_rows: int) -> bool:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-MAX_TABLE = 1000  # up to this number of distinct values, and if they repeat, each has a piece
-MIN_SHARE = 0.005  # so does, in any column, a value with this share of the rows
-EVEN_RANKS = 1000  # at even ranks; the tails take some more
+MAX_TABLE = 1000  # up to this number of distinct values, and if they repeat, each that does has a piece
+MIN_SHARE, LEAST_REPEATS = 0.005, 3  # so does, in any column, a value of this share and of so many rows
+EVEN_RANKS = 1000  # quantiles of a column at even ranks; the tails take some more
+BETWEEN = 10  # numbers from one to the next, at least, so that no more of them come back than by chance
 LARGEST = np.nextafter(2.0**64, 0)  # the greatest float64 that a uint64 can hold
 
 
@@ -52,9 +53,9 @@ class Quantiles:
         edges = 2 * np.cumsum(np.append(0, counts)) / len(units) - 1
         edges = edges.astype(np.float32).astype(float)  # so that pieces meet exactly
         if 2 * len(distinct) <= len(units) and len(distinct) <= MAX_TABLE:
-            flat = np.ones(len(distinct), dtype=bool)
+            flat = counts >= 2
         else:
-            flat = counts >= max(2, MIN_SHARE * len(units))
+            flat = counts >= max(LEAST_REPEATS, MIN_SHARE * len(units))
         positions, kept = [], []
         starts = np.flatnonzero(np.append(True, flat[1:] | flat[:-1]))
         for start, stop in zip(starts, np.append(starts[1:], len(distinct)), strict=True):
@@ -132,7 +133,7 @@ class Quantiles:
 
 def _ranks(length: int, total: int) -> NDArray[np.intp]:
     """Give the ranks of a run of `length` out of `total` numbers that are kept as quantiles."""
-    even = np.linspace(0, length - 1, 2 + int(EVEN_RANKS * length / total))
+    even = np.linspace(0, length - 1, 2 + int(min(EVEN_RANKS * length / total, length / BETWEEN)))
     ends = np.geomspace(1, max(1, total / EVEN_RANKS), 24)
     ranks = np.concatenate([[0.0], even, ends, length - 1 - ends])
     return np.unique(np.clip(np.rint(ranks), 0, length - 1).astype(np.intp))

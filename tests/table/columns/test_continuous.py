@@ -61,7 +61,7 @@ def test_a_spike_keeps_its_share_and_nothing_falls_between_it_and_the_next_numbe
 
 
 def test_few_distinct_numbers_come_back_exactly():
-    column = pd.Series(RNG.choice(RNG.normal(size=900), 5000))
+    column = pd.Series(RNG.choice(RNG.normal(size=400), 5000))
     fitted = Continuous().fit(column)
     back = fitted.inverse_transform(fitted.transform(column, np.random.default_rng(0)))
     pd.testing.assert_series_equal(back, column)
@@ -182,3 +182,13 @@ def test_parameters_that_make_no_sense_are_refused():
         Continuous(spike_share=0).fit(pd.Series([1.0, 2.0]))
     with pytest.raises(ValueError, match="'rank' or 'minmax', got 'other'"):
         Continuous("other").fit(pd.Series([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("n", [200, 1000, 3000])
+def test_dates_come_back_no_more_often_than_those_of_others(n):
+    """Single days among 7,500, drawn against fresh ones: four standard errors of both."""
+    rng = np.random.default_rng(n)
+    known, fresh = rng.integers(7500, size=(2, n))
+    drawn = Continuous().fit(pd.Series(known)).inverse_transform(uniform(n))
+    shares = [np.isin(days, known).mean() for days in (drawn, fresh)]
+    assert shares[0] - shares[1] < 4 * np.sqrt(2 * shares[1] / n)
