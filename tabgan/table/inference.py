@@ -121,9 +121,8 @@ def _kinds_of_numbers(facts: ColumnFacts) -> list[str]:
     whole = not number_format.decimals and bool((numbers == np.rint(numbers)).all())
     plain = facts.reading.is_plain
     kinds = ["continuous", "categorical", *(["discrete"] if plain else []), *(["integer"] if whole else [])]
-    return list(
-        dict.fromkeys([*kinds, *(["identifier"] if whole and not number_format.pattern else []), *strings])
-    )
+    keys = ["identifier"] if whole and not number_format.pattern else []
+    return list(dict.fromkeys([*kinds, *keys, *strings]))
 
 
 def _categories(facts: ColumnFacts) -> list[Any]:
@@ -153,7 +152,6 @@ def _kind_of_numbers(facts: ColumnFacts) -> tuple[str, str]:
     """Tell numbers of which few occur, keys, whole numbers and fractions apart."""
     number_format, n, distinct = facts.number_format, len(facts.numbers), len(facts.distinct)
     assert number_format is not None
-    assert facts.reading is not None
     if is_few(distinct, n) and not _is_all_rare(facts):
         return "discrete", f"few distinct numbers: {distinct}"
     decimals = facts.grid.decimals if facts.numbers.dtype.kind == "f" else number_format.decimals or 0

@@ -24,8 +24,8 @@ class Identifier(Generated):
 
     New keys have the form of the training keys, and none of them is a training key. Running numbers continue
     after the greatest. All others are drawn at random, and left out if a `KeyFilter` of the training keys has
-    them. Keys differ in every row if those of training did; otherwise they repeat as often. Rows with a remark
-    in place of a number get a key, too.
+    them. Keys differ in every row if those of training did; otherwise they repeat as often. A remark among
+    numbers becomes a key, too.
 
     Attributes
     ----------
