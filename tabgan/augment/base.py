@@ -14,6 +14,7 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import BaseCrossValidator, RepeatedKFold, RepeatedStratifiedKFold
 from sklearn.utils import Tags, check_array, check_random_state, column_or_1d, get_tags
 from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from tabgan.augment.amount import REPEATS, choose, compare_amounts, ranking_score
@@ -78,6 +79,8 @@ class Augmented(MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
         """
         y = y if y is None or isinstance(y, pd.Series) else column_or_1d(y, warn=True)
         rows = Rows.of(X, y, nominal=is_classifier(self))
+        if rows.nominal:  # of which the inner estimator must be able to learn
+            check_classification_targets(rows.target.to_numpy())
         validate_data(self, rows.X, skip_check_array=True)
         rng = check_random_state(self.random_state)
         self.amount_ = self._choose(rows, rng) if self.amount == "auto" else self._checked(self.amount)

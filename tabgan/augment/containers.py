@@ -51,6 +51,8 @@ class Rows:
         if target.isna().any():
             raise ValueError(f"y must not have missing values, and {int(target.isna().sum())} are missing")
         if nominal:
+            _refuse_mixed(target)
+        if nominal and pd.api.types.is_numeric_dtype(target.dtype):  # anything else names a class
             check_classification_targets(target.to_numpy())
         return cls(X, y, frame, target, nominal)
 
@@ -90,7 +92,7 @@ def _target(y: Any, nominal: bool) -> tuple[Any, pd.Series]:
         assert_all_finite(array, input_name="y")
     if isinstance(y, pd.Series):
         return y, y.reset_index(drop=True)
-    if nominal and type_of_target(y, input_name="y").startswith("multilabel"):
+    if nominal and array.ndim == 2 and type_of_target(y, input_name="y").startswith("multilabel"):
         if not (array.sum(axis=1) == 1).all():
             raise ValueError("y has several labels in a row; each row must have one class")
         return y if isinstance(y, pd.DataFrame) else array, pd.Series(array.argmax(axis=1))
@@ -98,6 +100,15 @@ def _target(y: Any, nominal: bool) -> tuple[Any, pd.Series]:
     if isinstance(y, pd.DataFrame):
         return y, pd.Series(flat, name=y.columns[0])
     return flat.tolist() if isinstance(y, list) else flat, pd.Series(flat)
+
+
+def _refuse_mixed(target: pd.Series) -> None:
+    """Refuse classes that have no order, as no sampler of imbalanced-learn could take them."""
+    try:
+        sorted(target.unique())
+    except TypeError:
+        types = ", ".join(sorted({type(label).__name__ for label in target}))
+        raise ValueError(f"y holds classes of different types ({types}); turn them into strings") from None
 
 
 def _below(given: Any, new: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -108,7 +109,7 @@ class GANOverSampler(Resampler):
         return rows
 
     def _draw(self, rows: Rows, rng: np.random.RandomState) -> New:
-        sizes = rows.target.value_counts().to_dict()
+        sizes = dict(Counter(rows.target))
         to_draw = {label: n for label, n in self.sampling_strategy_.items() if n}
         small = {label for label in to_draw if sizes[label] < self.min_class_size}
         if small and self.small_classes == "error":

@@ -138,14 +138,18 @@ def fit_margin(X: pd.DataFrame, y: pd.Series, rng: np.random.RandomState) -> Mar
     5 % would have a margin above 0.
     """
     table = TableTransformer(Schema.infer(X)).fit(X)
+    codes, classes = pd.factorize(
+        y.astype(object), sort=False
+    )  # whatever labels are, classifiers know numbers
+    classes = pd.Index(classes, dtype=object)
     seed = int(rng.randint(2**31 - 1))
     forest = RandomForestClassifier(
         N_TREES, min_samples_leaf=2, class_weight="balanced", random_state=seed, n_jobs=1
-    ).fit(table.transform(X, seed), y)
+    ).fit(table.transform(X, seed), codes)
 
     def margin(rows: pd.DataFrame, labels: NDArray[Any]) -> NDArray[np.float64]:
         shares = forest.predict_proba(table.transform(rows, seed, unseen="ignore"))
-        of_label = forest.classes_ == np.asarray(labels)[:, None]
+        of_label = np.arange(len(classes)) == classes.get_indexer(pd.Index(labels))[:, None]
         return np.asarray(shares[of_label] - np.where(of_label, -1.0, shares).max(axis=1))
 
     return margin

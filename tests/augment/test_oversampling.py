@@ -1,6 +1,8 @@
 """The samplers: imbalanced-learn's contract, exact counts, dtypes, small classes, pipelines."""
 
 import sys
+from collections import Counter
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -329,3 +331,32 @@ def test_bad_tables_are_refused():
         quick().fit_resample(X, pd.Series(y).replace(1, None))
     with pytest.raises(ValueError, match="several labels"):
         quick().fit_resample(X, np.ones((20, 3), int))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("0", "1"),
+        (b"n", b"y"),
+        (pd.Period("2020"), pd.Period("2021")),
+        (pd.Timestamp("2020"), pd.Timestamp("2021")),
+        (pd.Interval(0, 1), pd.Interval(1, 2)),
+        (Decimal(0), Decimal(1)),
+        (False, True),
+    ],
+)
+def test_classes_may_be_anything_that_has_an_order(labels):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"a": rng.normal(size=120), "b": rng.normal(size=120)})
+    y = pd.Series([labels[int(k)] for k in rng.random(120) < 0.2], dtype=object)
+    model = TabGAN(max_steps=10, random_state=0, verbose=0)
+    _, more = GANOverSampler(model=model).fit_resample(X, y)
+    assert len(set(Counter(more).values())) == 1
+    assert set(more) == set(labels)
+
+
+def test_classes_without_an_order_are_refused_before_training():
+    y = pd.Series([0, "yes"] * 30, dtype=object)
+    with pytest.raises(ValueError, match=r"different types \(int, str\); turn them into strings"):
+        GANOverSampler().fit_resample(pd.DataFrame({"a": range(60)}), y)
