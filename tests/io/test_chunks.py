@@ -102,7 +102,7 @@ def test_a_sample_is_random_and_has_every_value(small):
 def test_windows_hold_every_row_once_and_each_a_random_part(small, tmp_path):
     frame = pd.DataFrame({"row": np.arange(3000.0), "even": np.arange(3000) % 2 == 0})
     parts = open_parts([frame.iloc[:1100], frame.iloc[1100:]])
-    transformer = TableTransformer(Schema.infer(frame)).fit(frame)
+    transformer = TableTransformer(Schema.infer(frame, {"row": "continuous"})).fit(frame)
     source = Source(frame, Containers(["row", "even"]), parts, 3000, tmp_path)
     windows = source.encode(transformer, np.random.default_rng(0))
     assert len(windows.shards) == 8

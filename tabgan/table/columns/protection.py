@@ -56,11 +56,12 @@ class Protection:
 
     @property
     def dtype(self) -> Any:
-        """The dtype of the column; if it lists categories, without those that too few records hold."""
+        """The dtype of the column, without its rare categories if it lists such."""
         dtype = self.facts.column.dtype
-        if not isinstance(dtype, pd.CategoricalDtype) or self.least == 1:
+        if not isinstance(dtype, pd.CategoricalDtype) or not self.rare.any():
             return dtype
-        return self.facts.categories[~self.rare].cat.remove_unused_categories().dtype
+        rare = self.facts.categories[self.rare]
+        return rare.cat.remove_categories(rare.tolist()).dtype
 
     @cached_property
     def units(self) -> NDArray[Any]:

@@ -59,20 +59,6 @@ def test_a_rare_category_becomes_another_and_leaves_no_trace(dtype: object) -> N
     assert "1 with fewer than 5 records" in table.schema["x"].reason
 
 
-def test_levels_that_no_record_holds_leave_no_trace() -> None:
-    levels = pd.CategoricalDtype(["low", "Miller", "high", "rare", "Smith"], ordered=True)
-    frame = pd.DataFrame({"x": pd.Series(["high"] * 50 + ["low"] * 50 + ["rare"] * 2, dtype=levels)})
-    frame["empty"] = pd.Series([None] * 102, dtype=levels)
-    table = fitted(frame)
-    back = table.inverse_transform(table.transform(frame, 0), 0)
-    assert back["x"].dtype == pd.CategoricalDtype(["low", "high"], ordered=True) == table.schema["x"].dtype
-    assert back["x"].iloc[:100].tolist() == frame["x"].iloc[:100].tolist()
-    assert len(back["empty"].cat.categories) == 0
-    in_file = repr(table.get_state())
-    assert not [name for name in ("Miller", "Smith", "rare") if f"'{name}'" in in_file]
-    assert roundtrip(frame, least=1)["x"].dtype == levels
-
-
 def test_a_value_that_training_never_held_is_replaced_as_a_rare_one_is() -> None:
     table = fitted(pd.DataFrame({"x": ["a"] * 50 + ["b"] * 50 + ["rare"]}))
     codes = table.transform(pd.DataFrame({"x": ["never"] * 400}), 0)
