@@ -35,7 +35,7 @@ class Privacy(BaseEstimator):
     remember : {"nothing", "hashes", "rows"}, default="nothing"
         With "hashes": 64 bits of a salted hash of each row, for `exclude_copies`; the salt is in the file, so
         who guesses a whole row can find out whether it was there. With "rows": also the rows themselves, as
-        codes from which most values can be told, for `min_distance`; treat such a file like the training
+        codes that most values can be read from, for `min_distance`; treat such a file like the training
         table.
     protect : int, "auto" or None, default="auto"
         So many records must hold a value for it to be learned. Categories of fewer are replaced by others

@@ -1,28 +1,13 @@
 """The benchmark of GPUs, on the CPU at a small size; with a GPU all variants run."""
 
-import json
 import sys
 
 import pytest
 import torch
 
 from benchmarks import gpu, results
-from tabgan import load_iris
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def folder(tmp_path):
-    home = tmp_path / "iris"
-    home.mkdir()
-    iris = load_iris().sample(frac=1, random_state=0)
-    iris[:100].to_parquet(home / "train.parquet")
-    iris[100:].to_parquet(home / "test.parquet")
-    meta = {"name": "iris", "task": "classification", "target": "species", "categorical": ["species"]}
-    meta["numerical"] = list(iris.select_dtypes("number"))
-    (home / "meta.json").write_text(json.dumps(meta))
-    return home
 
 
 def run(folder, path, monkeypatch, *words):

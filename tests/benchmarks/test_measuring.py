@@ -1,6 +1,5 @@
 """The benchmarks: what they print, what they skip, and one measurement from end to end. No peers needed."""
 
-import json
 import math
 import subprocess
 import sys
@@ -10,7 +9,6 @@ import pytest
 
 from benchmarks import folders, measuring, peers, results, table, width
 from benchmarks.__main__ import main
-from tabgan import load_iris
 
 pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
 
@@ -181,19 +179,6 @@ def test_width_measures_steps():
 
 
 # --- Measuring ----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def folder(tmp_path):
-    home = tmp_path / "iris"
-    home.mkdir()
-    iris = load_iris().sample(frac=1, random_state=0)
-    iris[:100].to_parquet(home / "train.parquet")
-    iris[100:].to_parquet(home / "test.parquet")
-    numbers = list(iris.select_dtypes("number"))
-    meta = {"name": "iris", "task": "classification", "target": "species"}
-    (home / "meta.json").write_text(json.dumps({**meta, "numerical": numbers, "categorical": ["species"]}))
-    return home
 
 
 JUDGE = """

@@ -88,7 +88,7 @@ def membership_attacks(tables: Comparison) -> dict[str, Any]:
     """Five attacks that know synthetic rows, other real rows, and rows that may be members.
 
     Members are training rows, as many others are half of the holdout, and its other half is the real rows
-    that the attacker knows. Rows are told by `attack_scores`. The worst attack counts, by the area under its
+    that the attacker knows, scored by `attack_scores`. The worst attack counts, by the area under its
     ROC curve, and by its true positive rate at a low false positive rate (Carlini et al. 2022, *Membership
     inference attacks from first principles*): the mean hides that a few rows are known for certain. The
     p-values are those of the worst attack, corrected by Bonferroni's method.

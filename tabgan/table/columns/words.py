@@ -17,7 +17,7 @@ LOWER, UPPER, DIGIT, OTHER = SHAPES = (
     "\ue200\ue201\ue202\ue203"  # small, capital, numeral, letter without case
 )
 COMMON = 0.02  # share of texts that has a word which is kept
-MOST_PLACES = 8  # words of a text whose places are told apart
+MOST_PLACES = 8  # words of a text whose places are distinguished
 ENOUGH_PAIRS = 30  # of letters; fewer make no words
 ALL_VOWELS = "aeiouyæøœαεηιουωаеёиіоуыэюя"
 ANY = (0, 0)
