@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,11 @@ from sklearn.neighbors import NearestNeighbors
 
 from tabgan.adversarial.generator.sampler import Sampler
 from tabgan.layout import BlockKind
-from tabgan.sampling.conditions import Conditions
 from tabgan.sampling.filters import RowFilter
+from tabgan.sampling.known import Known, Unseen, mix
 from tabgan.table import TableTransformer
+from tabgan.table.columns.categories import find_missing
+from tabgan.table.constraints.base import Mask
 
 POOL = 64 * 1024  # generated rows of which one completes each given row
 NEAREST = 5  # of which one is taken by chance
@@ -26,28 +28,47 @@ def complete(
     given: pd.DataFrame,
     seed: np.random.SeedSequence,
     row_filter: RowFilter,
+    unseen: Unseen = "error",
 ) -> pd.DataFrame:
-    """Fill in what rows do not have: absent columns and missing values.
+    """Fill in what rows do not have: missing values, and columns that are absent.
 
     Each row takes them from one of the five nearest of some 65,000 generated rows, by the encoded columns
     that it does have; so near ones stand in where none is quite like it. Where the row would then not pass,
     more and more of the nearest are tried.
+
+    Parameters
+    ----------
+    table : TableTransformer
+    sampler : Sampler
+    given : DataFrame of shape (n, n_given)
+        Some of the columns, of any dtypes. Its missing values are filled in, unless the training column held
+        nothing else; a value of an absent column may be missing as in any sample.
+    seed : numpy.random.SeedSequence
+    row_filter : RowFilter
+    unseen : {"error", "ignore"}, default="error"
+        What becomes of values unlike any in training, see `Known.read`.
+
+    Returns
+    -------
+    DataFrame of shape (n, n_columns)
+        With the index of `given`, and the columns and dtypes of the training table. Known values are those
+        given.
+
+    Raises
+    ------
+    ValueError
+        If a column is unknown, or a value is none of its column's.
+    RuntimeError
+        If a row has no completion that passes.
     """
-    for name in given.columns:
-        if name not in table.columns_:
-            raise ValueError(f"there is no column {name!r}; the columns are {list(table.columns_)}")
-        known = given[name].dropna().unique().tolist()
-        if known and not table.columns_[name].is_generated:
-            Conditions(table, {name: known})
-    given = given.reset_index(drop=True)
-    drawn = _completed(table, sampler, given, seed, NEAREST)
+    known = Known.read(table, given, unseen)
+    drawn = _completed(table, sampler, known, seed, NEAREST)
     passes = row_filter(drawn)
     for attempt in range(1, ATTEMPTS):
         if passes.all():
-            return drawn
+            break
         again = np.flatnonzero(~passes)
-        rows = given.iloc[again].reset_index(drop=True)
-        other = _completed(table, sampler, rows, seed.spawn(1)[0], NEAREST * 4**attempt)
+        other = _completed(table, sampler, known.take(again), seed.spawn(1)[0], NEAREST * 4**attempt)
         passes[again] = row_filter(other)
         drawn = pd.concat([drawn.drop(index=again.tolist()), other.set_axis(again, axis=0)]).sort_index()
     if not passes.all():
@@ -55,58 +76,68 @@ def complete(
             f"{(~passes).sum():,} of {len(passes):,} given rows have no completion that satisfies "
             f"{row_filter}, for example row {int(np.flatnonzero(~passes)[0])}; are they possible at all?"
         )
-    return drawn
+    return drawn.set_axis(known.index, axis=0)
 
 
 def _completed(
-    table: TableTransformer, sampler: Sampler, given: pd.DataFrame, seed: np.random.SeedSequence, among: int
+    table: TableTransformer, sampler: Sampler, known: Known, seed: np.random.SeedSequence, among: int
 ) -> pd.DataFrame:
     """Complete each row from one of the `among` nearest."""
     row_seed, decode_seed = seed.spawn(2)
     rng = np.random.default_rng(decode_seed)
     pool = sampler.rows(POOL, row_seed)
-    chosen = np.zeros(len(given), dtype=np.intp)
-    present = given.notna()
-    for names, rows in _patterns(present):
-        encoded = [name for name in names if table.encoder_.blocks(name)]
-        chosen[rows] = _nearest(table, pool, given.loc[rows, encoded], rng, among)
+    has = _has_values(table, pool, known)
+    chosen = np.zeros(len(known), dtype=np.intp)
+    for names, rows in known.patterns():
+        holes = [has[name] for name in known.present.columns if name not in names]
+        fit = np.flatnonzero(np.all([np.ones(len(pool), dtype=bool), *holes], axis=0))
+        fit = fit if len(fit) else np.arange(len(pool))
+        chosen[rows] = fit[_nearest(table, pool[fit], known, names, rows, rng, among)]
     drawn = table.inverse_transform(pool[chosen], rng)
-    for name in given.columns:
-        values = given[name].astype(drawn[name].dtype)
-        drawn[name] = drawn[name].where(given[name].isna(), values)
+    for name in known.present.columns:  # several together may hardly ever have values
+        left = known.holes(name) & find_missing(drawn[name])
+        if left.any() and has[name].any():
+            others = rng.choice(np.flatnonzero(has[name]), int(left.sum()))
+            drawn[name] = mix(drawn[name], table.inverse_transform(pool[others], rng)[name], left)
+    drawn = known.put_into(drawn)
     settle = table.constraint_set_.settle
-    settled = [drawn.iloc[:0], *(settle(drawn.loc[rows], names) for names, rows in _patterns(present))]
+    settled = [drawn.iloc[:0], *(settle(drawn.iloc[rows], names) for names, rows in known.patterns())]
     return pd.concat(settled).sort_index() if len(drawn) else drawn
 
 
-def _patterns(present: pd.DataFrame) -> Iterator[tuple[list[Hashable], pd.Index]]:
-    """Give the names of the columns that rows have, and the rows that have just these."""
-    if not len(present):
-        return
-    for flags, rows in present.groupby(list(present.columns)).groups.items():
-        flags = flags if isinstance(flags, tuple) else (flags,)
-        yield [name for name, is_present in zip(present.columns, flags, strict=True) if is_present], rows
+def _has_values(table: TableTransformer, pool: NDArray[np.float32], known: Known) -> dict[Hashable, Mask]:
+    """Tell which rows of a pool have a value in each column in which a given row has a hole."""
+    return {
+        name: ~find_missing(table.decode(pool, name))
+        if known.holes(name).any() and table.columns_[name].can_be_missing()
+        else np.ones(len(pool), dtype=bool)
+        for name in known.present.columns
+    }
 
 
 def _nearest(
     table: TableTransformer,
     pool: NDArray[np.float32],
-    given: pd.DataFrame,
+    known: Known,
+    names: Sequence[Hashable],
+    rows: NDArray[np.intp],
     rng: np.random.Generator,
     among: int,
 ) -> NDArray[np.intp]:
-    """Give a row of the pool for each row of `given`, as positions of shape (m,)."""
-    if not given.shape[1]:
-        return rng.integers(len(pool), size=len(given))
-    like = table.inverse_transform(pool[:0])
-    rows, generated = [], []
-    for name in given.columns:
-        blocks = table.encoder_.blocks(name)
-        rows += _points(table.encoder_.encode(name, given[name].astype(like[name].dtype), rng), blocks)
-        generated += _points(table.codes(pool, name), blocks)
-    nearest_to = NearestNeighbors(n_neighbors=among, algorithm="brute").fit(np.concatenate(generated, axis=1))
-    neighbors = nearest_to.kneighbors(np.concatenate(rows, axis=1))[1]
-    nearest: NDArray[np.intp] = neighbors[np.arange(len(given)), rng.integers(among, size=len(given))]
+    """Give a row of the pool for each of some rows, which have the columns `names`: positions, shape (m,)."""
+    wanted, generated = [], []
+    for name in names:
+        if blocks := table.encoder_.blocks(name):
+            codes = table.encoder_.encode(name, known.values[name].iloc[rows], rng)
+            wanted += _points(codes, blocks)
+            generated += _points(table.codes(pool, name), blocks)
+    if not wanted:
+        return rng.integers(len(pool), size=len(rows))
+    points = np.nan_to_num(np.concatenate(wanted, axis=1))
+    nearest_to = NearestNeighbors(n_neighbors=min(among, len(pool)), algorithm="brute")
+    neighbors = nearest_to.fit(np.concatenate(generated, axis=1)).kneighbors(points)[1]
+    chosen = rng.integers(neighbors.shape[1], size=len(rows))
+    nearest: NDArray[np.intp] = neighbors[np.arange(len(rows)), chosen]
     return nearest
 
 
