@@ -9,6 +9,7 @@ import torch
 from threadpoolctl import ThreadpoolController
 
 thread_pools = lru_cache(ThreadpoolController)  # looks for all of them at the first call
+PRECISIONS = ("auto", "float32", "bfloat16")
 MANY_ROWS = 512  # a batch from which several threads are worth their coordination
 
 

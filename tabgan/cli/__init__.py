@@ -1,4 +1,4 @@
-"""The command line: tabgan demo, fit, sample and evaluate; wrong input gets one line and exit code 2."""
+"""The command line: tabgan demo, fit, sample and evaluate; an error gets one line and exit code 2."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit: 0 if all went well, 1 if a score is too low, 2 if the input is wrong."""
+    """Run the command line and exit: 0 if all went well, 1 if a score is too low, 2 after an error."""
     # Threads that wait for each other should not keep the processor busy: beside other programs they would
     # train several times slower. torch and scikit-learn read this when they are first imported.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -25,8 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(130)  # what a shell reports after Ctrl-C
     except click.ClickException as error:
         _fail(error.format_message())
-    except (ValueError, TypeError, OSError) as error:
+    except (ValueError, TypeError, OSError, ArithmeticError, RuntimeError) as error:
         _fail(str(error))
+    except MemoryError as error:
+        _fail(f"there is not enough memory {error}")
     sys.exit(status if isinstance(status, int) else 0)
 
 

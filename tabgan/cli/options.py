@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from tabgan.io.atomic import check_folder, check_writable
 from tabgan.io.tables import is_csv
 
 INPUT = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -13,15 +14,27 @@ def in_a_folder(
     context: click.Context | None, option: click.Parameter | None, path: Path | None
 ) -> Path | None:
     """Refuse a file that could not be written, before anything long is begun."""
-    if path is not None and not path.parent.is_dir():
-        raise click.BadParameter(f"the folder {path.parent} does not exist; make it first", context, option)
+    if path is not None:
+        try:
+            check_writable(path)
+        except ValueError as error:
+            raise click.BadParameter(str(error), context, option) from error
     return path
 
 
-def as_a_table(context: click.Context | None, option: click.Parameter | None, path: Path) -> Path:
-    """Refuse a table whose name does not tell its format, too."""
+def as_a_table(path: Path) -> None:
+    """Refuse a table that could not be written, or whose name does not tell its format."""
     is_csv(path)
-    return in_a_folder(context, option, path) or path
+    check_writable(path)
+
+
+def as_a_folder(path: Path) -> None:
+    """Refuse a folder that could not be made or written to."""
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"{path} is a file, and a folder is needed for parts; choose another name")
+    if not path.parent.is_dir():
+        raise ValueError(f"the folder {path.parent} does not exist; make it first")
+    check_folder(path if path.is_dir() else path.parent)
 
 
 OUTPUT = click.Path(dir_okay=False, path_type=Path)

@@ -7,8 +7,10 @@ from typing import Any
 
 import click
 
-from tabgan.cli.options import INPUT, SEED, VERBOSE, as_a_table, in_a_folder
+from tabgan.cli.options import INPUT, SEED, VERBOSE, as_a_folder, as_a_table
 from tabgan.io.tables import write_table
+
+MOST_CELLS = 500_000_000  # in memory at a time: 4 GB of numbers, and more of strings
 
 
 @click.command()
@@ -60,13 +62,17 @@ def sample(
 
     in_parts = rows_per_part is not None or output.endswith(("/", os.sep)) or os.path.isdir(output)
     path = Path(output)
-    (in_a_folder if in_parts else as_a_table)(None, None, path)
+    (as_a_folder if in_parts else as_a_table)(path)
     if workers > 1 and not in_parts:
         raise click.UsageError(f"--workers is for a folder: {output}/")
     fitted = load(model)
+    size = rows_per_part or ROWS
+    at_once = min(rows, size) if in_parts else rows
+    if at_once * len(fitted.schema_) > MOST_CELLS:
+        remedy = "ask for fewer --rows-per-part" if in_parts else "-o out/ draws them in constant memory"
+        raise click.UsageError(f"{at_once:,} rows are too many to be in memory together: {remedy}")
     request["given"] = _conditions(given) or None
     if in_parts:
-        size = rows_per_part or ROWS
         fitted.sample_to(path, rows, **request, rows_per_part=size, workers=workers, verbose=verbose)
         click.echo(f"{path} holds {rows:,} rows of {len(fitted.schema_)} columns.")
         return

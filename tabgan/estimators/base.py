@@ -75,9 +75,13 @@ class Synthesizer(SamplingMixin, BaseEstimator):
         value = getattr(self, name)
         return self._DEFAULTS[name]() if value is None else value
 
+    def _check(self) -> None:
+        """Refuse parameters that are of another type or range."""
+        check_parameters(self.get_params(deep=False), {**COMMON, **self._REQUIREMENTS})
+
     def _settings(self) -> Settings:
         """Give the parameters, checked, in the form that training takes them."""
-        check_parameters(self.get_params(deep=False), {**COMMON, **self._REQUIREMENTS})
+        self._check()
         return Settings(
             backbone=self._group("backbone"),
             training_step=self._training_step(),

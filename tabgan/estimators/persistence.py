@@ -8,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from tabgan.adversarial.device import choose_device
 from tabgan.estimators.parameters import pack_parameters, unpack_parameters
-from tabgan.io.models import load_model, save_model
+from tabgan.io.models import Content, reading, save_model
 from tabgan.sampling.model import FittedModel
 
 HEADER = {"parameters": dict, "training": dict, "fitted": dict}
@@ -41,22 +42,43 @@ def load_estimator(path: str | os.PathLike[str], classes: Mapping[str, type[Any]
     ValueError
         If the file is no whole model of one of the classes.
     """
-    header, arrays = load_model(path)
+    choose_device(device)  # complains of the device, and not of the file
+    with reading(path) as (header, arrays):
+        return _estimator_of(header, arrays, classes, device)
+
+
+def _estimator_of(header: Content, arrays: Content, classes: Mapping[str, type[Any]], device: str) -> Any:
+    """Give the estimator that the content of a file is of."""
     header.check({"estimator": str})
     name = header["estimator"]
     if name not in classes:
         expected = " or ".join(classes)
         raise ValueError(
-            f"{path} holds a {name}, expected a {expected}; load it with {name}.load, and update tabgan if "
-            "it has no such class"
+            f"{header.path} holds a {name}, expected a {expected}; load it with {name}.load, and update "
+            "tabgan if it has no such class"
         )
     header.check(HEADER)
     parameters, training = header["parameters"], header["training"]
     if differ := set(classes[name]._get_param_names()) ^ set(parameters):
         header.refuse(f"has other parameters than {name}: they differ in {sorted(differ)}")
     training.check(TRAINING)
-    estimator = classes[name](**{**unpack_parameters(parameters), "device": device})
+    with header.blamed():
+        estimator = classes[name](**{**unpack_parameters(parameters), "device": device})
+        estimator._check()
+        history = _history_of(training, list(estimator._HISTORY.values()))
+        if training["n_iter"] < 0:
+            training.refuse(f"has n_iter={training['n_iter']}")
     model = FittedModel.from_content(header["fitted"], arrays, device)
-    history = pd.DataFrame(training["history"]["rows"], columns=training["history"]["columns"])
     estimator._take_over(model, history, training["n_iter"], training["stop_reason"])
     return estimator
+
+
+def _history_of(training: Content, columns: list[str]) -> pd.DataFrame:
+    """Give the record of a training; numbers under the names of `columns`."""
+    history = training["history"]
+    history.check({"columns": list, "rows": list})
+    rows = history["rows"]
+    is_right = all(isinstance(row, list) and len(row) == len(columns) for row in rows)
+    if history["columns"] != columns or not is_right or {type(x) for row in rows for x in row} - {int, float}:
+        history.refuse("has a record of its training that is none")
+    return pd.DataFrame(rows, columns=columns)

@@ -14,6 +14,7 @@ from sklearn.utils import check_array, column_or_1d
 
 from tabgan.io.json_codec import pack, unpack
 
+WIDEST = 2**16  # bytes of a cell of an array; longer strings come back as objects
 VIEWS = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
 
 
@@ -67,6 +68,11 @@ class Containers:
     y_dtype: str | None = None
     package: str | None = None
 
+    @property
+    def names(self) -> list[Hashable]:
+        """Of all columns, y last."""
+        return [*self.features, *([] if self.target is None else [self.target])]
+
     def give_back(self, table: pd.DataFrame, return_X_y: bool = False) -> Any:
         """Put a table of all columns into these containers: as a whole, or as a pair (X, y)."""
         if not return_X_y:
@@ -84,7 +90,18 @@ class Containers:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Containers:
-        """Undo `to_dict`."""
+        """Undo `to_dict`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the data are of something else.
+        """
+        for name in ("X_dtype", "y_dtype"):
+            if data[name] is not None and np.dtype(data[name]).itemsize > WIDEST:
+                raise ValueError(f"{name} is {data[name]!r}, and no array is of that")
+        if not isinstance(data["package"], str | None):
+            raise TypeError(f"the package is {data['package']!r}")
         features, target = [unpack(name) for name in data["features"]], unpack(data["target"])
         return cls(features, target, *(data[name] for name in ("X_dtype", "y_dtype", "package")))
 
@@ -109,7 +126,7 @@ def series_of(y: Any) -> tuple[pd.Series, str | None]:
         values.name = "target" if y.name is None else y.name
         return values, None
     array = column_or_1d(np.asarray(y))
-    return pd.Series(array, name="target"), str(array.dtype)
+    return pd.Series(array, name="target"), str(array.dtype) if array.itemsize <= WIDEST else "object"
 
 
 def join(X: Any, y: Any = None, minimum: int = 2) -> tuple[pd.DataFrame, Containers]:

@@ -46,6 +46,14 @@ def unpack(data: Any) -> Any:
     return _TAGS[tag][2](content)
 
 
+def dtype_of(name: str) -> Any:
+    """Give the dtype of a name out of a file; none whose cells have a width that the file says."""
+    dtype = pd.api.types.pandas_dtype(name)
+    if isinstance(dtype, np.dtype) and dtype.kind not in "biufcmMO":
+        raise ValueError(f"{name!r} is no dtype of a column")
+    return dtype
+
+
 def _write_dtype(dtype: Any) -> Any:
     """Put a pandas or numpy dtype into JSON-able form."""
     if isinstance(dtype, pd.CategoricalDtype):
@@ -67,7 +75,7 @@ def _write_dtype(dtype: Any) -> Any:
 def _read_dtype(data: Any) -> Any:
     """Undo `_write_dtype`."""
     if isinstance(data, str):
-        return pd.api.types.pandas_dtype(data)
+        return dtype_of(data)
     if "categories" in data:
         return pd.CategoricalDtype(pd.Index(_read_series(data["categories"])), ordered=data["ordered"])
     if "arrow" in data:

@@ -1,4 +1,4 @@
-"""Models on disk: JSON and safetensors in one zip, never pickle."""
+"""Models on disk: JSON and safetensors in one zip, never pickle; nothing is read before its size is known."""
 
 from __future__ import annotations
 
@@ -7,36 +7,42 @@ import json
 import os
 import struct
 import zipfile
-import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
 from tabgan._version import __version__
-from tabgan.io.atomic import replacing
+from tabgan.io.atomic import regular, replacing
+from tabgan.io.tensors import read_tensors
 
-FORMAT, FORMAT_VERSION = "tabgan-model", 3
-HEADER, WEIGHTS = "model.json", "weights.safetensors"
+FORMAT, FORMAT_VERSION = "tabgan-model", 4
+HEADER, WEIGHTS, CHECKSUM = "model.json", "weights.safetensors", "sha256"
+AGAIN = "get the file again, or fit and save the model once more"
+LONGEST_HEADER, MOST_OBJECTS = 2**26, 2**21  # bytes of JSON, and lists and objects in it
+END, END_64, LOCATOR = struct.Struct("<4s4H2LH"), struct.Struct("<4sQ2H2L4Q"), 20  # records that end a zip
+LONGEST_DIRECTORY = 2**16  # bytes of the names of members
 
-# All that zipfile, json and safetensors were seen to raise over a file with damaged bytes.
-UNREADABLE = (
-    zipfile.BadZipFile, SafetensorError, ValueError, EOFError, OSError, RuntimeError, NotImplementedError,
-    struct.error, zlib.error,
-)  # fmt: skip
+# All that zipfile and json were seen to raise over a file with damaged bytes.
+UNREADABLE = (zipfile.BadZipFile, ValueError, EOFError, OSError, RuntimeError, struct.error)
+
+
+class RefusedFileError(ValueError):
+    """What is said of a model file that cannot be used; it names the file."""
 
 
 class Content(dict[str, Any]):
     """A JSON object of a model file, or its arrays, by name.
 
-    What the file lacks or holds wrongly is said in a sentence that names the file. So a KeyError or TypeError
-    while a model is loaded is a fault of the code, and never taken for one of the file. Errors call the file
-    by its `path`.
+    What the file lacks or holds wrongly is said in a sentence that names the file. Errors call the file by
+    its `path`.
     """
+
+    __slots__ = ("path",)
 
     def __init__(self, items: Mapping[str, Any], path: object) -> None:
         super().__init__(items)
@@ -48,15 +54,30 @@ class Content(dict[str, Any]):
     def check(self, types: Mapping[str, type]) -> None:
         """Refuse the file if an entry is missing or is of another type."""
         for key, expected in types.items():
-            if not isinstance(self[key], expected):
+            if not isinstance(self[key], expected) or (expected is int and isinstance(self[key], bool)):
                 self.refuse(f"has {key}={self[key]!r:.80}, expected a {expected.__name__}")
 
     def refuse(self, reason: str) -> NoReturn:
-        """Raise the ValueError of a file that this version cannot use; `reason` is a verb with its object."""
-        raise ValueError(
+        """Raise the error of a file that this version cannot use; `reason` is a verb with its object."""
+        raise RefusedFileError(
             f"{self.path} is a model file, but it {reason}, so that this version of tabgan cannot read it; "
             "fit the model again and save it"
         )
+
+    @contextmanager
+    def blamed(self) -> Iterator[None]:
+        """Say of any error in the block that the file is to blame; the error itself is the cause."""
+        try:
+            yield
+        except RefusedFileError:
+            raise
+        except Exception as error:
+            said = " ".join(str(error).split())
+            reason = f"holds what cannot be used ({type(error).__name__}: {said:.160})"
+            try:
+                self.refuse(reason)
+            except RefusedFileError as refused:
+                raise refused from error
 
     def under(self, prefix: str) -> Content:
         """Give the entries whose names begin with `prefix`, without it."""
@@ -72,9 +93,9 @@ def save_model(
     An existing file is replaced once the new one is complete. A TypeError says that JSON cannot hold the
     header, an OSError that the file cannot be written.
     """
-    content = pack_model(header, arrays)
-    with replacing(Path(path)) as temporary:
-        temporary.write_bytes(content)
+    members = _members_of(header, arrays)
+    with replacing(Path(path)) as temporary, open(temporary, "wb") as file:
+        _write(members, file)
 
 
 def pack_model(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
@@ -82,6 +103,13 @@ def pack_model(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> b
 
     The same header and arrays give the same bytes: nothing of the time or of the machine goes into the file.
     """
+    file = io.BytesIO()
+    _write(_members_of(header, arrays), file)
+    return file.getvalue()
+
+
+def _members_of(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> dict[str, bytes]:
+    """Give the content of both members of the zip, the checksum in the first one."""
     document = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -89,16 +117,29 @@ def pack_model(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> b
         "model": header,
         "arrays": sorted(arrays),
     }
-    members = {
-        HEADER: json.dumps(document, indent=1).encode(),
-        WEIGHTS: save_arrays({name: np.asarray(array, order="C") for name, array in arrays.items()}),
-    }
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "x") as archive:
+    weights = save_arrays({name: np.asarray(array, order="C") for name, array in arrays.items()})
+    text = json.dumps(document | {CHECKSUM: _checksum(document, weights)}, indent=1).encode()
+    if _is_too_large(text):
+        raise ValueError("what the model has learned of its columns is too much for a model file")
+    return {HEADER: text, WEIGHTS: weights}
+
+
+def _write(members: Mapping[str, bytes], file: IO[bytes]) -> None:
+    with zipfile.ZipFile(file, "w") as archive:
         for name, content in members.items():
             # A ZipInfo made by hand bears the date 1980-01-01 and not today's.
             archive.writestr(zipfile.ZipInfo(name), content)
-    return file.getvalue()
+
+
+def _checksum(document: Mapping[str, Any], weights: bytes) -> str:
+    """Give what tells this content from any other, however the JSON is laid out."""
+    content = {key: value for key, value in document.items() if key != CHECKSUM}
+    return sha256(json.dumps(content).encode() + b"\n" + weights).hexdigest()
+
+
+def _is_too_large(text: bytes) -> bool:
+    """Tell whether JSON could take more memory than any model needs."""
+    return len(text) > LONGEST_HEADER or text.count(b"{") + text.count(b"[") > MOST_OBJECTS
 
 
 def load_model(path: str | os.PathLike[str]) -> tuple[Content, Content]:
@@ -107,38 +148,93 @@ def load_model(path: str | os.PathLike[str]) -> tuple[Content, Content]:
     Raises
     ------
     ValueError
-        If the file is damaged, truncated, of another kind, or of another format than this version reads.
+        If the file is damaged, truncated, changed, of another kind, or of another format than this version
+        reads.
     OSError
         If the file cannot be read.
     """
-    return unpack_model(Path(path).read_bytes(), path)
+    with reading(path) as content:
+        return content
 
 
-def unpack_model(content: bytes, path: object = "the model") -> tuple[Content, Content]:
-    """Read what `pack_model` gave; errors speak of `path`."""
-    damaged = f"{path} is damaged or incomplete; get the file again, or fit and save the model once more"
+@contextmanager
+def reading(path: str | os.PathLike[str]) -> Iterator[tuple[Content, Content]]:
+    """Read as `load_model` does; if the checksum does not fit, say so after all other complaints."""
+    with open(regular(path), "rb") as file:
+        header, arrays, is_whole = _read(file, path)
+    yield header, arrays
+    if not is_whole:
+        raise RefusedFileError(f"{path} was changed after it was saved: its checksum does not fit; {AGAIN}")
+
+
+def unpack_model(content: bytes) -> tuple[Content, Content]:
+    """Read what `pack_model` gave."""
+    header, arrays, _ = _read(io.BytesIO(content), "the model")
+    return header, arrays
+
+
+def _read(file: IO[bytes], path: object) -> tuple[Content, Content, bool]:
+    """Give header and arrays, and whether they are what the checksum is of; errors speak of `path`."""
+    damaged = f"{path} is damaged or incomplete; {AGAIN}"
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = {name: archive.read(name) for name in archive.namelist() if name in (HEADER, WEIGHTS)}
+        members = _read_members(file)
         text = members.get(HEADER, b"null")
-        document = json.loads(text, object_hook=lambda entries: Content(entries, path))
-        arrays = load_arrays(members[WEIGHTS]) if WEIGHTS in members else None
+        document = None if _is_too_large(text) else json.loads(text, object_hook=lambda v: Content(v, path))
     except UNREADABLE as error:
         # A zip is read from its end: a truncated model looks like no zip at all, but its first bytes tell.
-        raise ValueError(damaged if content.startswith(b"PK") else _not_a_model(path)) from error
+        file.seek(0)
+        raise ValueError(damaged if file.read(2) == b"PK" else _not_a_model(path)) from error
     if not isinstance(document, Content) or document.get("format") != FORMAT:
         raise ValueError(_not_a_model(path))
     _check_version(path, document.get("format_version"), document.get("tabgan_version"))
-    if arrays is None or not isinstance(document.get("model"), Content):
+    if WEIGHTS not in members or not isinstance(document.get("model"), Content):
         raise ValueError(damaged)
-    document.check({"arrays": list})
-    if absent := set(document["arrays"]) - set(arrays):
+    try:
+        arrays = read_tensors(members[WEIGHTS])
+    except UNREADABLE as error:
+        raise ValueError(damaged) from error
+    document.check({"arrays": list, CHECKSUM: str})
+    if absent := {name for name in document["arrays"] if isinstance(name, str)} - set(arrays):
         document.refuse(f"lacks the arrays {sorted(absent)}")
-    return document["model"], Content(arrays, path)
+    is_whole = document[CHECKSUM] == _checksum(document, members[WEIGHTS])
+    return document["model"], Content(arrays, path), is_whole
+
+
+def _read_members(file: IO[bytes]) -> dict[str, bytes]:
+    """Read what a model consists of out of a zip, unless it is longer than the file says, or comes twice."""
+    size = _check_directory(file)
+    with zipfile.ZipFile(file) as archive:
+        infos = [info for info in archive.infolist() if info.filename in (HEADER, WEIGHTS)]
+        for info in infos:
+            if info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size:
+                raise ValueError(f"{info.filename} is compressed")
+            if info.file_size > size:
+                raise ValueError(f"{info.filename} is said to be longer than the file")
+        if len({info.filename for info in infos}) < len(infos):
+            raise ValueError("it has a member twice")
+        return {info.filename: archive.read(info) for info in infos}
+
+
+def _check_directory(file: IO[bytes]) -> int:
+    """Refuse a zip of many members before they are listed; give the size of the file in bytes."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - END.size))
+    end = END.unpack(file.read(END.size))
+    length = end[5]
+    if size > END.size + LOCATOR + END_64.size:
+        file.seek(size - END.size - LOCATOR - END_64.size)
+        longer = END_64.unpack(file.read(END_64.size))
+        if file.read(4) == b"PK\6\7":  # as of files of more than 4 GB
+            length = longer[8]
+    if end[0] != b"PK\5\6" or length > LONGEST_DIRECTORY:
+        raise ValueError("it does not end as a model file does")
+    return size
 
 
 def _check_version(path: object, version: object, written_by: object) -> None:
-    if not isinstance(version, int) or version == FORMAT_VERSION:
+    if type(version) is not int:
+        raise ValueError(_not_a_model(path))
+    if version == FORMAT_VERSION:
         return
     written = f"{path} was written by tabgan {written_by} in model format {version}"
     if version < FORMAT_VERSION:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from tabgan.io.atomic import replacing
+from tabgan.io.atomic import regular, replacing
 
 ENDINGS = (".csv", ".csv.gz", ".parquet", ".pq")
 CSV_HEAD = 100_000  # rows that say what the columns of a CSV file are where it is read in chunks
@@ -42,6 +42,7 @@ def read_table(path: str | os.PathLike[str], *, like: pd.DataFrame | None = None
     """
     path = Path(path)
     csv = is_csv(path)
+    regular(path)
     try:
         as_text = () if like is None else columns_of_text(like)
         frame = read_csv(path, as_text) if csv else pd.read_parquet(path)
@@ -82,6 +83,7 @@ def read_chunks(path: Path, n_rows: int, text_columns: Collection[Hashable] = ()
     OSError
         If the file cannot be read.
     """
+    regular(path)
     if is_csv(path):
         head = read_csv(path, text_columns, CSV_HEAD)
         as_text = dict.fromkeys(columns_of_text(head), str)

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
-from tabgan.adversarial.device import choose_device
+from tabgan.adversarial.device import PRECISIONS, choose_device
 from tabgan.adversarial.generator.sampler import Sampler
 from tabgan.adversarial.networks import Backbone
-from tabgan.adversarial.networks.building import backbone_from_dict, backbone_to_dict, build_networks
-from tabgan.adversarial.seeding import seeded
+from tabgan.adversarial.networks.building import backbone_from_dict, backbone_to_dict, empty_generator
 from tabgan.adversarial.training.fidelity import PairFidelity
 from tabgan.io.containers import Containers
 from tabgan.io.models import Content
@@ -24,6 +24,7 @@ from tabgan.sampling.draw import Drawer
 from tabgan.sampling.filters import RowFilter
 from tabgan.sampling.privacy import PrivacyRecord
 from tabgan.sampling.request import SampleRequest
+from tabgan.sampling.trial import try_out
 from tabgan.table import TableTransformer
 
 Seed = int | np.random.RandomState | np.random.SeedSequence | None
@@ -136,13 +137,21 @@ class FittedModel:
         Raises
         ------
         ValueError
-            If the content lacks something, or holds something of another type or shape.
+            If the content lacks something, or holds what no `fit` leaves; some rows are drawn on trial.
         """
+        with header.blamed():
+            return cls._from_content(header, arrays, device)
+
+    @classmethod
+    def _from_content(cls, header: Content, arrays: Content, device: str) -> FittedModel:
         header.check({"table": dict, "generator": dict, "containers": dict, "stream": dict})
         stream = header["stream"]
         stream.check({"entropy": int, "spawn_key": list, "n_children_spawned": int})
+        numbers = [stream["entropy"], stream["n_children_spawned"], *stream["spawn_key"]]
+        if not all(type(number) is int and 0 <= number < 2**128 for number in numbers):
+            header.refuse(f"has stream={dict(stream)!r:.80}")
         transformer = TableTransformer.from_state(header["table"], arrays.under("table."))
-        return cls(
+        model = cls(
             transformer,
             _sampler_of(header["generator"], arrays.under("sampler."), transformer, device),
             backbone_from_dict(header["generator"]["backbone"]),
@@ -150,19 +159,30 @@ class FittedModel:
             PrivacyRecord(transformer, arrays.under("privacy.")),
             np.random.SeedSequence(**{**stream, "spawn_key": tuple(stream["spawn_key"])}),
         )
+        try_out(transformer, model.sampler, model.containers, model.privacy_record)
+        return model
 
 
 def _sampler_of(header: Content, arrays: Content, transformer: TableTransformer, device: str) -> Sampler:
     """Build the generator, and put weights and calibration into it."""
     header.check({"backbone": dict, "precision": str})
+    if header["precision"] not in PRECISIONS:
+        header.refuse(f"has precision={header['precision']!r:.80}")
     backbone, chosen = backbone_from_dict(header["backbone"]), choose_device(device)
-    with seeded(0, chosen):
-        generator, _ = build_networks(backbone, transformer.layout_)
+    layout, weights = transformer.layout_, arrays.under("generator.")
+    if layout.width > sum(array.size for array in weights.values()):
+        arrays.refuse(f"has fewer weights than its rows have positions ({layout.width})")
+    generator = empty_generator(backbone, layout)
     for name, weight in generator.state_dict().items():
-        shape = arrays[f"generator.{name}"].shape
-        if shape != tuple(weight.shape):
-            arrays.refuse(f"has weights {name!r} of shape {shape} where {tuple(weight.shape)} is needed")
+        if weights[name].shape != tuple(weight.shape):
+            arrays.refuse(
+                f"has weights {name!r} of shape {weights[name].shape} where {tuple(weight.shape)} is needed"
+            )
+        if not np.isfinite(weights[name]).all():
+            arrays.refuse(f"has weights {name!r} that are not finite")
+        weights[name] = torch.from_numpy(np.array(weights[name])).to(weight.dtype)
+    generator.load_state_dict(weights, assign=True)
     generator.to(chosen).eval().requires_grad_(False)
-    sampler = Sampler(generator, backbone.latent_dim, tuple(transformer.layout_), chosen, header["precision"])
+    sampler = Sampler(generator, backbone.latent_dim, tuple(layout), chosen, header["precision"])
     sampler.set_state(arrays)
     return sampler

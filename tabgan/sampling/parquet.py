@@ -9,7 +9,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -20,13 +20,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tabgan.io.atomic import replacing
+from tabgan.io.atomic import regular, remove_left, replacing
 from tabgan.io.models import pack_model
 from tabgan.sampling.model import FittedModel, Seed
 from tabgan.sampling.partitions import Plan, Shipped
 from tabgan.sampling.request import SampleRequest
 
 DESCRIPTION = "_tabgan.json"  # readers of Parquet folders leave out what begins with an underscore
+LOG = "_tabgan-parts.jsonl"  # size and checksum of each part, a line each
+MOST_PARTS, LONGEST = 1_000_000, 2**20  # parts whose names sort; bytes of the description
 SCHEMA_ROWS = 1000  # drawn to see what type each column has
 # What entries of the description are called where they differ; the others are called what they are.
 EXPLAINED = {
@@ -45,14 +47,12 @@ class Writer:
 
     def path(self, part: int) -> Path:
         """Give the file of a part."""
-        return self.folder / f"part-{part:06d}.parquet"
+        return self.folder / name_of(part)
 
-    def is_written(self, part: int) -> bool:
-        """Whether the file of a part is there, can be read, and holds all of its rows."""
-        try:
-            return bool(pq.read_metadata(self.path(part)).num_rows == self.plan.size(part))
-        except (FileNotFoundError, pa.ArrowInvalid):
-            return False
+    def is_written(self, part: int, known: set[tuple[str, int, str]]) -> bool:
+        """Whether the file of a part is there, and is one of those that the log knows, down to the bit."""
+        path = self.path(part)
+        return path.is_file() and _entry(path, path.name) in known
 
     def write(self, part: int) -> int:
         """Draw a part and write it; give the number of its rows."""
@@ -60,7 +60,49 @@ class Writer:
         table = pa.Table.from_pandas(frame, schema=self.schema, preserve_index=False)
         with replacing(self.path(part)) as temporary:
             pq.write_table(table, temporary)
+            # Before the part gets its name: a kill in between leaves an entry without a part, and not the
+            # other way round. Short lines that are appended do not mix, whichever process writes them.
+            with open(self.folder / LOG, "a", encoding="utf-8") as log:
+                log.write(json.dumps(_entry(temporary, self.path(part).name)) + "\n")
         return len(frame)
+
+
+def name_of(part: int) -> str:
+    """Give the name of the file of a part."""
+    return f"part-{part:06d}.parquet"
+
+
+def _entry(path: Path, name: str) -> tuple[str, int, str]:
+    """Give what the log says of a part: its name, its size in bytes and its checksum."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(2**20):
+            digest.update(block)
+    return name, path.stat().st_size, digest.hexdigest()
+
+
+def _read_log(folder: Path) -> set[tuple[str, int, str]]:
+    """Read the log; a line that a kill cut off counts for nothing."""
+    known = set()
+    if (folder / LOG).exists():
+        for line in regular(folder / LOG).read_text(encoding="utf-8", errors="replace").splitlines():
+            with suppress(ValueError, TypeError, RecursionError):
+                name, size, digest = json.loads(line)
+                known.add((str(name), int(size), str(digest)))
+    return known
+
+
+def _refuse_others(folder: Path, plan: Plan) -> None:
+    """Refuse a folder with visible files that whoever reads it would take for parts."""
+    expected = {name_of(part) for part in range(plan.n_parts)}
+    others = sorted(
+        file.name for file in folder.iterdir() if file.name[0] not in "._" and file.name not in expected
+    )
+    if others:
+        raise ValueError(
+            f"the folder {folder} holds {others[0]!r}, which is no part of this sample; remove it, or choose "
+            "another folder"
+        )
 
 
 def write_parts(
@@ -82,11 +124,17 @@ def write_parts(
     if begun and random_state is None:
         random_state = np.random.SeedSequence(begun["entropy"], spawn_key=begun["spawn_key"])
     plan = Plan.of(model, n_rows, rows_per_part, request, random_state)
+    if plan.n_parts > MOST_PARTS:
+        raise ValueError(
+            f"{plan.n_rows:,} rows in parts of {plan.rows_per_part:,} are more than {MOST_PARTS:,} parts; "
+            "ask for more rows a part"
+        )
     writer = Writer(Shipped.of(model), plan, folder, _schema_of(model, min(SCHEMA_ROWS, plan.size(0))))
     _open(folder, begun, _describe(model, plan))
-    for left in folder.glob(".*-part-*.parquet"):
-        left.unlink()  # what was being written when the call before this one was killed
-    missing = [part for part in range(plan.n_parts) if not writer.is_written(part)]
+    remove_left(folder, "part-*.parquet")
+    _refuse_others(folder, plan)
+    known = _read_log(folder)
+    missing = [part for part in range(plan.n_parts) if not writer.is_written(part, known)]
     done = plan.n_rows - sum(map(plan.size, missing))
     bar = tqdm(total=plan.n_rows, initial=done, unit=" rows", unit_scale=True, disable=not verbose)
     with bar, _written(writer, missing, workers) as finished:
@@ -133,10 +181,13 @@ def _read_description(folder: Path) -> dict[str, Any]:
             )
         return {}
     try:
-        description: dict[str, Any] = json.loads(path.read_text())
+        if regular(path).stat().st_size > LONGEST:
+            raise ValueError("it is too long")
+        description: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if not {"rows", "rows_per_part", "entropy", "spawn_key"} <= set(description):
             raise ValueError("it is not complete")
-    except (ValueError, TypeError) as error:
+        np.random.SeedSequence(description["entropy"], spawn_key=description["spawn_key"])
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise ValueError(f"{path} cannot be read ({error}); choose a new folder") from error
     return description
 
@@ -146,7 +197,7 @@ def _open(folder: Path, begun: Mapping[str, Any], description: Mapping[str, Any]
     if not begun:
         folder.mkdir(exist_ok=True)
         with replacing(folder / DESCRIPTION) as temporary:
-            temporary.write_text(json.dumps(description, indent=1))
+            temporary.write_text(json.dumps(description, indent=1), encoding="utf-8")
     elif differ := [EXPLAINED.get(key, key) for key in description if description[key] != begun.get(key)]:
         raise ValueError(
             f"the folder {folder} holds parts of another sample, which differs in "

@@ -159,10 +159,14 @@ class Sampler:
         """Draw codes of shape (n, n_blocks): the first n of one endless sequence a seed."""
         return np.concatenate(list(self.chunks(n, seed, max(n, 1))))
 
+    @property
+    def rate(self) -> float:
+        """Share of the generated rows that all stages together keep, about."""
+        return math.prod(stage.rate for stage in self.stages.values())
+
     def chunks(self, n: int, seed: np.random.SeedSequence, size: int) -> Iterator[Codes]:
         """Draw the same rows in pieces of about `size`, so that memory is bounded whatever n is."""
-        rate = math.prod(stage.rate for stage in self.stages.values())
-        left = n
+        left, rate = n, self.rate
         while True:
             n_batches = max(1, math.ceil(min(left, size) / rate / self.batch))
             codes = self.candidates(seed.spawn(n_batches), ANYTHING).codes[:left]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import os
+import zipfile
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,7 +15,8 @@ import torch
 from tabgan.adversarial.training.state import Callback, State
 
 NAME = "checkpoint.pt"
-FORMAT = "tabgan-checkpoint-4"
+FORMAT, CHECKSUM = "tabgan-checkpoint-5", "sha256"
+CONTENT = {"seed": int, "rows": str, "parameters": dict, "step": int, "total": int, "random": torch.Tensor}
 SAVES = 50  # in a run, evenly
 
 
@@ -73,9 +76,15 @@ class Checkpoint:
         if not self._saved:
             return 0
         saved, self._saved = self._read(state.device), {"rows": self.rows}
-        for name, part in parts.items():
-            part.load_state_dict(saved[name])
-        state.rng.set_state(saved["random"].cpu())
+        try:
+            for name, part in parts.items():
+                part.load_state_dict(saved[name])
+            state.rng.set_state(saved["random"].cpu())
+        except Exception as error:  # of many kinds, as networks and optimizers read it
+            raise ValueError(
+                f"{self.path} does not fit this run ({type(error).__name__}); delete it to start from the "
+                "beginning"
+            ) from error
         state.step = saved["total"]
         step: int = saved["step"]
         return step
@@ -99,6 +108,7 @@ class Checkpoint:
     def _write(self, content: dict[str, Any]) -> None:
         """Write the content with what the run depends on, and replace the file once all of it is there."""
         content |= {"format": FORMAT, "seed": self.seed, "rows": self.rows, "parameters": self.parameters}
+        content[CHECKSUM] = _checksum(content)
         temporary = self.path.with_name(f".{NAME}.new")  # the same each time: a kill leaves one at most
         try:
             with open(temporary, "wb") as file:
@@ -112,7 +122,10 @@ class Checkpoint:
             raise OSError(getattr(error, "errno", None), message, str(self.path)) from error
 
     def _read(self, device: torch.device | str = "cpu") -> dict[str, Any]:
+        if not self.path.is_file():
+            raise ValueError(f"{self.path} is no file; name another folder")
         try:
+            _check_members(self.path)
             content: dict[str, Any] = torch.load(self.path, map_location=device, weights_only=True)
         except Exception as error:  # of many kinds, as the bytes may be any
             # torch's message is long and advises to run whatever code may be in the file
@@ -122,6 +135,11 @@ class Checkpoint:
             ) from error
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise ValueError(f"{self.path} is no checkpoint of this version of tabgan; name another folder")
+        is_whole = all(isinstance(content.get(name), kind) for name, kind in CONTENT.items())
+        if not is_whole or content.pop(CHECKSUM, None) != _checksum(content):
+            raise ValueError(
+                f"{self.path} is damaged: its checksum does not fit; delete it to start from the beginning"
+            )
         return content
 
     def _compare(self, saved: Mapping[str, str]) -> None:
@@ -133,3 +151,40 @@ class Checkpoint:
                     f"{self.path} is of a run with {name}={before}, and now it is {now}; take the same "
                     "parameters, or name an empty folder to start from the beginning"
                 )
+
+
+def _check_members(path: Path) -> None:
+    """Refuse an archive with members that are compressed, so that they could be of any size, or damaged."""
+    with zipfile.ZipFile(path) as archive:
+        for info in archive.infolist():
+            if info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size:
+                raise ValueError(f"{info.filename} is compressed")
+        if damaged := archive.testzip():
+            raise ValueError(f"{damaged} is damaged")
+
+
+def _checksum(content: Any) -> str:
+    """Give what tells these tensors, numbers and strings, in dictionaries and lists, from any others."""
+    digest = sha256()
+
+    def add(value: Any) -> None:
+        if isinstance(value, torch.Tensor):
+            array = value.detach().cpu()
+            digest.update(f"{array.dtype} {tuple(array.shape)}".encode())
+            digest.update(
+                array.contiguous().flatten().view(torch.uint8).numpy().data if array.numel() else b""
+            )
+        elif isinstance(value, Mapping):
+            digest.update(f"{len(value)} entries".encode())
+            for key, each in value.items():
+                add(key)
+                add(each)
+        elif isinstance(value, list | tuple):
+            digest.update(f"{len(value)} items".encode())
+            for each in value:
+                add(each)
+        else:
+            digest.update(f"{type(value).__name__} {value!r};".encode())
+
+    add(content)
+    return digest.hexdigest()

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tabgan.io.json_codec import pack, unpack
+from tabgan.io.models import RefusedFileError
 from tabgan.table.columns import COLUMN_TYPES
 from tabgan.table.columns.base import ColumnType
 from tabgan.table.columns.grid import Grid
@@ -55,7 +56,7 @@ def unpack_column_type(data: dict[str, Any]) -> ColumnType:
     name = data["type"]
     defined = [form for form in _subclasses(ColumnType) if form.__name__ == name]
     if not defined:
-        raise ValueError(
+        raise RefusedFileError(  # not the file's fault, but said as it is
             f"the model has a column of the type {name}, which is not one of tabgan's; define or import the "
             "class before the model is loaded"
         )

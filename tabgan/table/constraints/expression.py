@@ -6,12 +6,15 @@ import ast
 import operator
 import re
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+LONGEST, DEEPEST = 10_000, 400  # characters, and parts within parts
+_ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.BitAnd: operator.and_,
@@ -43,10 +46,18 @@ class Expression:
     def __init__(self, text: str) -> None:
         self.text = text
         self._quoted: dict[str, str] = {}
+        if len(text) > LONGEST:
+            raise ValueError(
+                f"{text[:80]!r}... is longer than {LONGEST:,} characters; give a function of a frame"
+            )
         try:
             self.tree = ast.parse(re.sub("`([^`]*)`", self._stand_in, text).strip(), mode="eval").body
-        except (SyntaxError, RecursionError, MemoryError) as error:
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise ValueError(f"{text!r} is no expression: {error}") from error
+        if _depth(self.tree) > DEEPEST:
+            raise ValueError(
+                f"{text[:80]!r}... has more than {DEEPEST} parts within parts; make it several constraints"
+            )
         for node in ast.walk(self.tree):
             if not isinstance(node, _SHAPES) and type(node) not in _OPERATORS:
                 raise ValueError(
@@ -54,6 +65,10 @@ class Expression:
                     "numbers, strings, arithmetic, comparisons, and, or, not, in; for more, give a function "
                     "of a frame"
                 )
+            if isinstance(node, ast.Constant) and not isinstance(node.value, str | int | float | None):
+                raise ValueError(f"{text!r} has {node.value!r} in it; constants are numbers and strings")
+            if isinstance(node, ast.BinOp | ast.UnaryOp) and not _names_in(node):
+                self._check_constant(node)
 
     def _stand_in(self, match: re.Match[str]) -> str:
         name = f"quoted_{len(self._quoted)}_"
@@ -72,31 +87,86 @@ class Expression:
 
     def on(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
         """Truth values for the n rows of a frame, shape (n,)."""
-        value = self._value(self.tree, frame)
+        value = self._guarded(self.tree, frame)
         if not isinstance(value, pd.Series) or not pd.api.types.is_bool_dtype(value.dtype):
             raise ValueError(f"{self.text!r} is not true or false of a row; compare it with something")
         return value.fillna(False).to_numpy(dtype=bool)
+
+    def _check_constant(self, node: ast.AST) -> None:
+        """Refuse constants that cannot be worked out."""
+        try:
+            self._guarded(node, pd.DataFrame())
+        except TypeError as error:
+            raise ValueError(f"{self.text!r} cannot be worked out: {error}") from error
+
+    def _guarded(self, node: ast.AST, frame: pd.DataFrame) -> Any:
+        try:
+            return self._value(node, frame)
+        except (ArithmeticError, AttributeError, RecursionError) as error:
+            raise ValueError(f"{self.text!r} cannot be worked out: {error}") from error
 
     def _value(self, node: ast.AST, frame: pd.DataFrame) -> Any:
         if isinstance(node, ast.Constant):
             return node.value
         if isinstance(node, ast.Name):
-            return frame[self.name(node)]
+            return _wide(frame[self.name(node)])
         if isinstance(node, ast.List | ast.Tuple):
             return [self._value(item, frame) for item in node.elts]
         if isinstance(node, ast.UnaryOp):
-            return _OPERATORS[type(node.op)](self._value(node.operand, frame))
+            operand = self._value(node.operand, frame)
+            is_truth = isinstance(operand, bool) and isinstance(node.op, ast.Not | ast.Invert)
+            return not operand if is_truth else _OPERATORS[type(node.op)](operand)
         if isinstance(node, ast.BinOp):
-            return _OPERATORS[type(node.op)](self._value(node.left, frame), self._value(node.right, frame))
+            return self._combined(node, self._value(node.left, frame), self._value(node.right, frame))
         if isinstance(node, ast.BoolOp):
             parts = [self._value(part, frame) for part in node.values]
-            value = parts[0]
-            for part in parts[1:]:
-                value = _OPERATORS[type(node.op)](value, part)
-            return value
+            return reduce(_OPERATORS[type(node.op)], parts)
         assert isinstance(node, ast.Compare)
         sides = [self._value(side, frame) for side in (node.left, *node.comparators)]
         value = True
         for sign, left, right in zip(node.ops, sides, sides[1:], strict=False):
             value = _OPERATORS[type(sign)](left, right) & value
         return value
+
+    def _combined(self, node: ast.BinOp, left: Any, right: Any) -> Any:
+        """Work out two sides; of texts only sums, as their multiples could be of any length."""
+        is_sum = isinstance(node.op, ast.Add)
+        odd = [each for each in (left, right) if isinstance(each, list) or (_is_text(each) and not is_sum)]
+        if odd and isinstance(node.op, _ARITHMETIC):
+            raise ValueError(
+                f"{self.text!r} has arithmetic with what is no number in it; numbers can be added, "
+                "subtracted, multiplied and divided, and strings added"
+            )
+        return _OPERATORS[type(node.op)](left, right)
+
+
+def _is_text(value: Any) -> bool:
+    """Tell whether a side holds, or may hold, strings or other things that have a length."""
+    if not isinstance(value, pd.Series):
+        return isinstance(value, str)
+    if isinstance(value.dtype, np.dtype) and value.dtype != object:
+        return False
+    return any(hasattr(cell, "__len__") for cell in value.dropna())
+
+
+def _wide(column: pd.Series) -> pd.Series:
+    """Give whole numbers in a type in which sums do not overflow, and others as they are."""
+    if not pd.api.types.is_integer_dtype(column.dtype) or isinstance(column.dtype, pd.ArrowDtype):
+        return column
+    is_large = column.dtype == "uint64" or column.dtype == "UInt64"
+    if is_large and column.max() >= 2**63:
+        return column
+    return column.astype("int64" if isinstance(column.dtype, np.dtype) else "Int64")
+
+
+def _names_in(node: ast.AST) -> bool:
+    return any(isinstance(part, ast.Name) for part in ast.walk(node))
+
+
+def _depth(tree: ast.AST) -> int:
+    """Give how many parts lie within each other at most."""
+    level, depth = [tree], 0
+    while level:
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        depth += 1
+    return depth

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from tabgan.io.json_codec import dtype_of
 from tabgan.table.columns.facts import TableFacts
 from tabgan.table.columns.numbers import as_floats
 from tabgan.table.constraints.base import (
@@ -90,7 +91,7 @@ class Inequality(Constraint):
         name, decimals, _, dtype = self.learned
         high = frame[self.low] + frame[name]
         changed = frame.drop(columns=[name])
-        changed[self.high] = (high if decimals is None else high.round(decimals)).astype(dtype)
+        changed[self.high] = (high if decimals is None else high.round(decimals)).astype(dtype_of(dtype))
         return changed
 
 

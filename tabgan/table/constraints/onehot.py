@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from tabgan.io.json_codec import dtype_of
 from tabgan.table.columns.facts import TableFacts
 from tabgan.table.constraints.base import ColumnGroup, Mask, complete_rows, new_name
 
@@ -60,5 +61,5 @@ class OneHotGroup(ColumnGroup):
         name, dtypes = self.learned
         changed = frame.drop(columns=[name])
         for place, (column, dtype) in enumerate(zip(self.names, dtypes, strict=True)):
-            changed[column] = (frame[name] == f"column {place}").astype("int64").astype(dtype)
+            changed[column] = (frame[name] == f"column {place}").astype("int64").astype(dtype_of(dtype))
         return changed

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_float_dtype, is_integer_dtype
 
+from tabgan.io.json_codec import dtype_of
 from tabgan.table.columns.facts import TableFacts
 from tabgan.table.constraints.base import Constraint, Mask, complete_rows, decimals_of
 
@@ -102,7 +103,7 @@ class Sum(Constraint):
             for part in others:
                 values = values - frame[part]
         dtype, decimals = self.learned[self.columns.index(name)]
-        rounded = (values if decimals is None else values.round(decimals)).astype(dtype)
+        rounded = (values if decimals is None else values.round(decimals)).astype(dtype_of(dtype))
         changed = frame.copy(deep=False)
         changed[name] = rounded if where is None else rounded.where(where, frame[name])
         return changed
