@@ -21,7 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         status = tabgan.main(args=arguments, prog_name="tabgan", standalone_mode=False)
-    except click.Abort:
+    except click.Abort as abort:
+        reason = str(abort.__cause__ or "") or "interrupted"
+        click.echo(f"tabgan: {reason}", err=True)
         sys.exit(130)  # what a shell reports after Ctrl-C
     except click.ClickException as error:
         _fail(error.format_message())

@@ -69,7 +69,10 @@ def fit(
         model.fit(data if frame is None else frame, checkpoint=checkpoint)
         if rank:
             return
-        model.save(output)
+        try:
+            model.save(output)
+        except KeyboardInterrupt:  # what was learned is not to be lost at the last moment
+            model.save(output)
     for constraint in model.constraints_:
         evidence = f" ({constraint.evidence})" if constraint.evidence else ""
         click.echo(f"Every sample will satisfy a constraint: {constraint}{evidence}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import os
 from abc import abstractmethod
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -12,22 +11,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from tabgan.adversarial.device import choose_device
 from tabgan.adversarial.training.callbacks import HISTORY_COLUMNS
-from tabgan.adversarial.training.distributed import from_first, n_processes
-from tabgan.adversarial.training.fit import learn, restore
 from tabgan.adversarial.training.settings import Adam, Settings, Validation
 from tabgan.adversarial.training.state import Callback, State, TrainingStep
+from tabgan.estimators.learning import learn_table
 from tabgan.estimators.mixin import SamplingMixin
-from tabgan.estimators.parameters import COMMON, Privacy, Requirement, check_parameters, open_checkpoint
+from tabgan.estimators.parameters import COMMON, Privacy, Requirement, check_parameters
 from tabgan.estimators.persistence import load_estimator, save_estimator
-from tabgan.estimators.training_data import fit_transformer, opened
-from tabgan.io.chunks import is_parts
 from tabgan.sampling.model import FittedModel
-from tabgan.sampling.privacy import PrivacyRecord
 from tabgan.table import ColumnType, Constraint
 
 if TYPE_CHECKING:
@@ -134,7 +128,9 @@ class Synthesizer(SamplingMixin, BaseEstimator):
         Returns
         -------
         self
-            The same object, now fitted. Interrupted by Ctrl-C, it keeps what it has learned.
+            The same object, now fitted. Interrupted by Ctrl-C, it keeps what it has learned, and
+            `stop_reason_` says what was left out; where a whole model takes long after training, a second
+            Ctrl-C leaves out the rest.
 
         Raises
         ------
@@ -145,47 +141,16 @@ class Synthesizer(SamplingMixin, BaseEstimator):
             If a checkpoint cannot be written; the last one is still there.
         RuntimeError
             If training diverged and nothing is worth keeping.
+        KeyboardInterrupt
+            If Ctrl-C came before anything was learned; a model that there was before stays.
         """
         settings = self._settings()
-        privacy: Privacy = self._group("privacy")
-        remember = privacy.remember
-        if is_parts(X) and remember != "nothing":
-            raise ValueError(f"remember={remember!r} needs a table in memory; give a DataFrame")
-        if checkpoint is not None and n_processes() > 1:
-            raise ValueError("a checkpoint is for one process, and here several train together; leave it out")
-        saved = open_checkpoint(checkpoint, self)
-        number = from_first(lambda: int(check_random_state(self.random_state).randint(2**31)))
-        number = saved.seed if saved and saved.seed is not None else number
-        encode_seed, learn_seed, sample_seed, salt_seed, read_seed = np.random.SeedSequence(number).spawn(5)
-        with opened(X, y, read_seed) as source:
-            start = self._networks_to_go_on_with(settings)
-            if start is None:
-                transformer = fit_transformer(source, self.columns, self.constraints, privacy.protect)
-            else:
-                transformer = self.fitted_model_.transformer
-            privacy_record = PrivacyRecord(transformer).fit(source.table, remember, salt_seed)
-            windows = source.encode(transformer, np.random.default_rng(encode_seed))
-            if saved:
-                saved.start(number, windows.fingerprint())
-            learned = learn(windows, settings, learn_seed, self.on_step, start, saved)
-        sampler, state = learned.sampler, learned.state
-        model = FittedModel(
-            transformer, sampler, settings.backbone, source.containers, privacy_record, sample_seed
-        )
-        history = pd.DataFrame(learned.history, columns=list(HISTORY_COLUMNS))
-        history = history[list(self._HISTORY)].rename(columns=self._HISTORY)
-        self._take_over(model, history, state.step, learned.stop_reason, state)
+        learned = learn_table(self, settings, X, y, checkpoint)
+        try:
+            self._take_over(*learned)
+        except KeyboardInterrupt:  # nothing is lost at the last moment
+            self._take_over(*learned)
         return self
-
-    def _networks_to_go_on_with(self, settings: Settings) -> State | None:
-        """Give what `warm_start` trains on; it is a copy as far as the model that there is draws with it."""
-        if not self.warm_start or not self.__sklearn_is_fitted__():
-            return None
-        if self._state is None:  # loaded from a file
-            return restore(self.fitted_model_.sampler, settings, self.n_iter_)
-        state = copy.copy(self._state)
-        state.average = copy.deepcopy(state.average)
-        return state
 
     def _take_over(
         self,

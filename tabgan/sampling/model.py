@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,6 +32,29 @@ from tabgan.table import TableTransformer
 Seed = int | np.random.RandomState | np.random.SeedSequence | None
 
 
+class Forks:
+    """Counts how often this process was forked off from another that had tabgan loaded."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self.add)
+
+    def add(self) -> None:
+        """Count one more."""
+        self.count += 1
+
+
+FORKS, SPAWNING = Forks(), threading.Lock()
+
+
+def number_of(random_state: int | np.random.RandomState | None) -> int:
+    """Give what a random stream begins with; None moves no stream of the program's."""
+    if random_state is None:
+        return int(np.random.SeedSequence().generate_state(1)[0] >> np.uint32(1))
+    return int(check_random_state(random_state).randint(2**31))
+
+
 @dataclass(frozen=True)
 class FittedModel:
     """A table that was learned; drawing rows changes nothing of it but how far its random stream has come.
@@ -47,7 +72,9 @@ class FittedModel:
     privacy_record : PrivacyRecord
         What is remembered of the training rows.
     stream : numpy.random.SeedSequence
-        Its children seed the calls that name no seed.
+        Its children seed the calls that name no seed, but those in a forked child.
+    n_forks : int
+        `FORKS` of the process that made it.
     """
 
     transformer: TableTransformer
@@ -56,14 +83,18 @@ class FittedModel:
     containers: Containers
     privacy_record: PrivacyRecord
     stream: np.random.SeedSequence
+    n_forks: int = field(default_factory=lambda: FORKS.count, repr=False, compare=False)
 
     def next_seed(self, random_state: Seed = None) -> np.random.SeedSequence:
         """Give the seed of one call: of `random_state`, or where that is None the next of the stream."""
         if isinstance(random_state, np.random.SeedSequence):
             return np.random.SeedSequence(random_state.entropy, spawn_key=random_state.spawn_key)
-        if random_state is None:
+        if random_state is not None:
+            return np.random.SeedSequence(number_of(random_state))
+        if self.n_forks != FORKS.count:  # a child's copy of the stream would give what those of others give
+            return np.random.SeedSequence()
+        with SPAWNING:
             return self.stream.spawn(1)[0]
-        return np.random.SeedSequence(check_random_state(random_state).randint(2**31))
 
     def sample(
         self, n_samples: int | None, request: SampleRequest | None = None, random_state: Seed = None

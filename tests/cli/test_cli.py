@@ -2,15 +2,18 @@
 
 import inspect
 import json
+import re
+import signal
 import subprocess
 import sys
 
 import pandas as pd
 import pytest
 
-from tabgan import TabGAN, load_iris
+from tabgan import Predicate, TabGAN, load_iris
 from tabgan.cli import main
 from tabgan.io.tables import read_table, write_table
+from tabgan.table import ConstraintSet
 
 pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
 
@@ -142,11 +145,26 @@ def test_defaults_are_the_estimator_s(run, folder):
         ("evaluate iris.csv iris.csv --target colour", "colour"),
         ("evaluate iris.csv iris.csv --fail-under 2", "--fail-under"),
         ("nonsense", "No such command 'nonsense'"),
+        (
+            "fit iris.csv -o m.tabgan --constraints 1/0<=sepal_length",
+            "cannot be worked out: division by zero",
+        ),
+        ("fit iris.csv -o m.tabgan --learning-rate 1e30 --max-steps 30 --verbose 0", "nothing worth keeping"),
+        ("fit iris.csv -o /proc/m.tabgan", "no file can be made in the folder /proc"),
+        ("sample iris.tabgan -n 1000000000 -o big.csv", "-o out/ draws them in constant memory"),
+        ("sample iris.tabgan -n 1000000000000000000000 -o big.csv", "-o out/ draws them in constant memory"),
+        ("sample iris.tabgan -n 1000000000000000000000 -o parts/", "more than 1,000,000 parts"),
+        ("sample iris.tabgan -n 1000000000 -o parts/ --rows-per-part 1000000000", "fewer --rows-per-part"),
+        ("sample iris.tabgan -n 9000 -o deep/", "_tabgan.json cannot be read"),
+        ("sample iris.tabgan -n 3 -o iris.tabgan/", "iris.tabgan is a file"),
+        ("evaluate iris.csv iris.csv --json /proc/x.json", "no file can be made in the folder /proc"),
     ],
 )
 def test_wrong_input_gets_one_line(run, folder, arguments, complaint):
     (folder / "empty.csv").write_text("")
     (folder / "one.csv").write_text("a,b\n1,2\n")
+    (folder / "deep").mkdir(exist_ok=True)
+    (folder / "deep" / "_tabgan.json").write_text("[" * 50_000)
     (folder / "damaged.tabgan").write_bytes((folder / "iris.tabgan").read_bytes()[:1000])
     write_table(load_iris().drop(columns="species"), folder / "narrow.csv")
     code, said, complained = run(*arguments.split())
@@ -156,6 +174,58 @@ def test_wrong_input_gets_one_line(run, folder, arguments, complaint):
     assert complained.count("\n") == 1
     assert complaint in complained
     assert not (folder / "m.tabgan").exists()
+
+
+def test_an_empty_name_is_refused(run):
+    code, said, complained = run("fit", "iris.csv", "-o", "")
+    assert (code, said, complained.count("\n")) == (2, "", 1)
+    assert "'.' is no name of a file" in complained
+
+
+def test_a_rule_that_hardly_a_row_obeys_gets_one_line(run, folder):
+    iris = load_iris().assign(code=range(150))
+    rule = ["sepal_length * 7919 % 1000 < 2000"]
+    model = TabGAN(max_steps=3, verbose=0, random_state=0, constraints=rule).fit(iris)
+    model.fitted_model_.transformer.constraint_set_ = ConstraintSet([Predicate("sepal_length < 0")], [])
+    model.save(folder / "never.tabgan")
+    code, _, complained = run("sample", "never.tabgan", "-n", 3, "-o", "never.csv")
+    assert (code, complained.count("\n")) == (2, 1)
+    assert "only 0 of 100," in complained
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="signals of Unix")
+def test_ctrl_c_while_training_still_writes_the_model(folder):
+    """And where nothing was learned yet, it says so."""
+    command = [
+        sys.executable,
+        "-m",
+        "tabgan",
+        "fit",
+        "iris.csv",
+        "-o",
+        "stopped.tabgan",
+        "--max-steps",
+        "100000",
+    ]
+    run = subprocess.Popen([*command, "--no-refine"], cwd=folder, stdout=-1, stderr=-1, text=True)
+    shown = ""
+    while not re.search(r"\b[1-9]\d*/100000", shown):  # the bar says that a step was taken
+        shown += run.stderr.read(80)
+    run.send_signal(signal.SIGINT)
+    said, complained = run.communicate(timeout=100)
+    assert run.returncode == 0, complained
+    assert "Training ended: interrupted; what was learned until then is kept" in said
+    assert len(TabGAN.load(folder / "stopped.tabgan").sample(7)) == 7
+
+
+def test_ctrl_c_before_that_says_that_nothing_was_learned(run, monkeypatch):
+    def press(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tabgan.estimators.learning.fit_transformer", press)
+    code, said, complained = run("fit", "iris.csv", "-o", "m.tabgan", *QUICK)
+    assert (code, said) == (130, "")
+    assert complained.strip() == "tabgan: interrupted before anything was learned, so that there is no model"
 
 
 def test_demo(run, folder, monkeypatch):

@@ -148,6 +148,75 @@ def test_a_damaged_part_is_drawn_again(model, tmp_path):
     assert first.stat().st_mtime_ns == first_time
 
 
+def flip(path):
+    """Change one bit of the data, which the footer says nothing of."""
+    content = bytearray(path.read_bytes())
+    content[200] ^= 1
+    path.write_bytes(content)
+
+
+def copy_another(path):
+    path.write_bytes(path.with_name("part-000000.parquet").read_bytes())
+
+
+@pytest.mark.parametrize("damage", [flip, copy_another])
+def test_a_part_that_is_not_the_one_that_was_written_is_drawn_again(model, tmp_path, damage):
+    settings = {"rows_per_part": 100, "random_state": 1, "verbose": 0}
+    folder = model.sample_to(tmp_path / "out", 300, **settings)
+    part = folder / "part-000001.parquet"
+    content = part.read_bytes()
+    damage(part)
+    assert part.read_bytes() != content
+    model.sample_to(folder, 300, **settings)
+    assert part.read_bytes() == content
+
+
+def test_a_surplus_part_is_refused(model, tmp_path):
+    settings = {"rows_per_part": 100, "random_state": 1, "verbose": 0}
+    folder = model.sample_to(tmp_path / "out", 300, **settings)
+    (folder / "part-000003.parquet").write_bytes((folder / "part-000000.parquet").read_bytes())
+    with pytest.raises(
+        ValueError, match=r"out holds 'part-000003\.parquet', which is no part of this sample"
+    ):
+        model.sample_to(folder, 300, **settings)
+
+
+def test_a_log_that_is_cut_off_or_gone_costs_no_more_than_its_parts(model, tmp_path):
+    settings = {"rows_per_part": 100, "random_state": 1, "verbose": 0}
+    folder = model.sample_to(tmp_path / "out", 300, **settings)
+    before = pd.read_parquet(folder)
+    log = folder / "_tabgan-parts.jsonl"
+    lines = log.read_text().splitlines()
+    assert len(lines) == 3
+    for text in (lines[0] + "\n" + lines[1][:40], "[" * 50_000, "", '["part-000000.parquet", 1]'):
+        log.write_text(text)
+        model.sample_to(folder, 300, **settings)
+        assert_frame_equal(pd.read_parquet(folder), before)
+
+
+@pytest.mark.parametrize("text", ["[" * 50_000, "", "null", "{}", "3"])
+def test_a_description_that_is_none_is_refused(model, tmp_path, text):
+    folder = model.sample_to(tmp_path / "out", 30, verbose=0)
+    (folder / "_tabgan.json").write_text(text)
+    with pytest.raises(ValueError, match=r"out/_tabgan\.json cannot be read .*; choose a new folder"):
+        model.sample_to(folder, 30, verbose=0)
+
+
+@pytest.mark.parametrize(("key", "value"), [("entropy", "x"), ("entropy", -1), ("spawn_key", ["x"])])
+def test_a_seed_that_is_none_is_refused(model, tmp_path, key, value):
+    folder = model.sample_to(tmp_path / "out", 30, verbose=0)
+    path = folder / "_tabgan.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {key: value}))
+    with pytest.raises(ValueError, match=r"_tabgan\.json cannot be read .*; choose a new folder"):
+        model.sample_to(folder, 30, verbose=0)
+
+
+def test_more_parts_than_names_are_refused(model, tmp_path):
+    with pytest.raises(ValueError, match="more than 1,000,000 parts; ask for more rows a part"):
+        model.sample_to(tmp_path / "out", 10**21, verbose=0)
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("change", "word"),
     [

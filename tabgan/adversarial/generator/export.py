@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from tabgan.adversarial.generator.sampler import Sampler
 from tabgan.trees.leaf_maps import RankMap
+from tabgan.trees.transport import Transport
 
 
 class Program(nn.Module):
@@ -32,7 +33,9 @@ class Program(nn.Module):
         super().__init__()
         self.generator = copy.deepcopy(sampler.generator).to("cpu", torch.float32).eval()
         self.widths = [sampler.latent_dim, self.generator.noise_width]
-        maps = sampler.marginals.rank_maps()
+        marginals = sampler.stages["marginals"]
+        assert isinstance(marginals, Transport)
+        maps = marginals.rank_maps()
         positions = [sampler.blocks[place].start for place in maps]
         self.calibrate = Calibration(positions, list(maps.values())) if maps else nn.Identity()
 

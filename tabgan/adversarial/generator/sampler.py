@@ -86,6 +86,17 @@ class Candidates:
         return cls(torch.cat([part.latent for part in parts]), codes, log_weight)
 
 
+def stages_of(generator: Generator, blocks: Sequence[Block]) -> dict[str, Stage]:
+    """Give the stages behind a generator, in their order, none of which changes anything yet."""
+    return {
+        "shares": Shares(generator.heads, blocks),
+        "marginals": Transport(blocks, predictors=0),
+        "transport": Transport(blocks),
+        "rare pairs": RarePairs(blocks),
+        "rejection": Discriminator(blocks),
+    }
+
+
 class Sampler:
     """A generator as a source of rows, always the same for the same seed, and for many threads at once.
 
@@ -112,15 +123,7 @@ class Sampler:
         self.encoding = Encoding(self.blocks, device)
         width = self.blocks[-1].stop if self.blocks else 1
         self.batch = min(BATCH, max(LEAST_BATCH, VALUES // width))
-        self.marginals = Transport(self.blocks, predictors=0)
-        self.rare_pairs = RarePairs(self.blocks)
-        self.stages: dict[str, Stage] = {  # of what the generator draws, in this order
-            "shares": Shares(generator.heads, self.blocks),
-            "marginals": self.marginals,
-            "transport": Transport(self.blocks),
-            "rare pairs": self.rare_pairs,
-            "rejection": Discriminator(self.blocks),
-        }
+        self.stages = stages_of(generator, self.blocks)
 
     def fit(
         self,
@@ -129,8 +132,12 @@ class Sampler:
         refine: bool,
         intervals: Intervals = (),
         least: int = 1,
-    ) -> None:
+        hurried: bool = False,
+    ) -> list[str]:
         """Let each stage compare real rows with those that the stages before it give.
+
+        Ctrl-C leaves out the stage that it comes in, and those after it, but for the one that protects
+        records.
 
         Parameters
         ----------
@@ -143,17 +150,39 @@ class Sampler:
             Which codes of each block stand for one value, see `Atoms`.
         least : int, default=1
             Records that a pair of categories needs to be drawn, see `RarePairs`.
+        hurried : bool, default=False
+            Whether all stages are left out that can be.
+
+        Returns
+        -------
+        list of str
+            The names of the stages that were left out.
         """
-        self.rare_pairs.least = least
+        left_out: list[str] = []
         atoms = Atoms(self.blocks, intervals)
         real = atoms.settle(real)
         seeds = seed.spawn(len(self.stages))
         for (name, stage), stage_seed in zip(self.stages.items(), seeds, strict=True):
             if isinstance(stage, Transport):
                 stage.atoms = atoms
-            if name in STAGES[refine]:
+            if isinstance(stage, RarePairs):
+                stage.least = least
+            if name not in STAGES[refine]:
+                continue
+            prior = self.generator.heads.prior.clone()
+            try:
+                if (left_out or hurried) and not isinstance(stage, RarePairs):
+                    raise KeyboardInterrupt
                 with torch.inference_mode():
                     stage.fit(real, self.rows, stage_seed)
+            except KeyboardInterrupt:
+                if isinstance(stage, RarePairs):
+                    stage.fit(real, self.rows, stage_seed)
+                    continue
+                left_out.append(name)
+                self.generator.heads.prior.copy_(prior)
+                self.stages[name] = stages_of(self.generator, self.blocks)[name]
+        return left_out
 
     def rows(self, n: int, seed: np.random.SeedSequence) -> Codes:
         """Draw codes of shape (n, n_blocks): the first n of one endless sequence a seed."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -37,6 +36,7 @@ from tabgan.adversarial.training.distributed import (
     take_from_first,
 )
 from tabgan.adversarial.training.fidelity import PairFidelity
+from tabgan.adversarial.training.finish import Learned, Run, finished, is_finite, is_refined
 from tabgan.adversarial.training.loop import make_optimizers, train
 from tabgan.adversarial.training.membership import ROWS as MEMBERS
 from tabgan.adversarial.training.membership import Membership
@@ -52,18 +52,6 @@ REFINED_STEPS = 2000  # ... where trees come after the networks, these bring lit
 N_CHECKS = 25
 FULL_WIDTH = 1000  # positions; wider rows get fewer steps
 MIN_VALIDATION, MAX_VALIDATION = 50, 2000
-SAMPLE_ROWS, SAMPLE_VALUES = 200_000, 50_000_000  # at most, of the real rows that calibration looks at
-LEAST_REFINED = 1000  # rows; of fewer, trees learn the rows themselves
-
-
-@dataclass
-class Learned:
-    """What training leaves: a source of rows, the networks to go on with, and the record of how it went."""
-
-    sampler: Sampler
-    state: State
-    history: list[dict[str, float]]
-    stop_reason: str
 
 
 def learn(
@@ -82,6 +70,8 @@ def learn(
     ------
     RuntimeError
         If training diverges before there is anything to keep.
+    KeyboardInterrupt
+        If Ctrl-C came before there is anything to keep.
     """
     split_seed, build_seed, train_seed, check_seed, *calibration_seeds = seed.spawn(6)
     packing, first = table.packing, table.shards[0]
@@ -97,30 +87,27 @@ def learn(
         state = start or build(packing.blocks, packing.frequencies(training), settings)
     state.precision = settings.optimizer.precision
     take_from_first([state.generator, state.critic, state.average])
-    history = History()
-    stopping = _early_stopping(training, validation, packing, steps, settings, history, check_seed)
-    stopping.patience = None if taught else stopping.patience  # no lesson is learned by heart
-    callbacks: list[Callback] = [history, stopping]
+    run = Run(state, table, settings, calibration_seeds, History(), steps, len(rows) if taught else 0)
+    run.stopping = _early_stopping(training, validation, packing, steps, settings, run.history, check_seed)
+    if taught:
+        run.stopping.patience = None  # no lesson is learned by heart
+    callbacks: list[Callback] = [run.history, run.stopping]
     if settings.max_time is not None:
         callbacks.append(time_limit(settings.max_time))
     if on_step is not None:
         callbacks.append(on_step)
     parts: dict[str, Any] = {
-        "batches": Batches(source, rows, settings.device), "history": history, "early stopping": stopping,
-    }  # fmt: skip
+        "batches": Batches(source, rows, settings.device),
+        "history": run.history,
+        "early stopping": run.stopping,
+    }
     state.use_stream(generator_of(process_seed(train_seed), settings.device))
-    reason = _train(state, parts, callbacks, steps, len(rows), settings, checkpoint)
-    if taught:
-        reason += f"; taught by {len(rows):,} rows of forests"
-    if packing.blocks and not steps:
-        moved = "that trees move" if _is_refined(settings, len(first)) else "with the marginal distributions"
-        reason = f"no steps were asked for: samples are random rows {moved}"
-    stopping.restore_best(state)
-    take_from_first([state.average])
-    if not _is_finite(state):
-        raise RuntimeError(f"training {reason}; nothing worth keeping was learned before")
-    sampler = _calibrated(state, table, settings, calibration_seeds)
-    return Learned(sampler, state, from_first(lambda: history.rows), reason)
+    with suppress(KeyboardInterrupt):
+        run.reason = _train(state, parts, callbacks, steps, len(rows), settings, checkpoint)
+    try:
+        return finished(run, hurried=False)
+    except KeyboardInterrupt:
+        return finished(run, hurried=True)
 
 
 def _train(
@@ -145,7 +132,7 @@ def _train(
         callbacks = [*callbacks, checkpoint.saving(state.step - begin, steps, parts)]
     hidden = not settings.verbose or rank() > 0
     bar = tqdm(initial=begin, total=steps, unit="step", disable=hidden, dynamic_ncols=True)
-    with bar, suppress(KeyboardInterrupt), threads_for(batch_size):
+    with bar, threads_for(batch_size):
         return train(
             state,
             parts["batches"],
@@ -156,31 +143,6 @@ def _train(
             average=settings.optimizer.average,
             on_step=agreed(in_turn([*callbacks, progress(bar, parts["history"])])),
         )
-    return "interrupted; what was learned until then is kept"
-
-
-def _calibrated(
-    state: State,
-    table: PackedTable,
-    settings: Settings,
-    seeds: Sequence[np.random.SeedSequence],
-) -> Sampler:
-    """Make the averaged generator a source of rows, by the real rows of the first process."""
-    packing = table.packing
-    sampler = Sampler(state.average, state.latent_dim, packing.blocks, settings.device, state.precision)
-    stages_seed, rows_seed = seeds
-
-    def finish() -> dict[str, NDArray[Any]]:
-        real = _random_codes(table.shards[0], packing, rows_seed)
-        if packing.blocks:
-            refine = _is_refined(settings, len(real))
-            sampler.fit(real, stages_seed, refine, table.intervals, table.least)
-        return sampler.get_state() if n_processes() > 1 else {}
-
-    calibration = from_first(finish)
-    if rank():
-        sampler.set_state(calibration)
-    return sampler
 
 
 def _early_stopping(
@@ -201,7 +163,7 @@ def _early_stopping(
     membership = Membership(packing.codes(training[:MEMBERS]), codes, encoding, settings.device)
 
     def check(state: State) -> dict[str, float]:
-        if not _is_finite(state):
+        if not is_finite(state):
             return dict.fromkeys(CHECKED, math.nan)
         with torch.inference_mode(), state.autocast():
             rows = state.generate(state.latent(fidelity.n_rows))
@@ -226,7 +188,7 @@ def restore(sampler: Sampler, settings: Settings, n_iter: int) -> State:
 def _n_steps(settings: Settings, n_rows: int, packing: Packing) -> int:
     """Give the steps of training: none if there is to be no time for them."""
     if settings.max_steps is None:
-        most = REFINED_STEPS if _is_refined(settings, n_rows) else MAX_STEPS
+        most = REFINED_STEPS if is_refined(settings, n_rows) else MAX_STEPS
         if settings.max_time == 0:
             return 0
         if _may_be_taught(settings, n_rows, packing):
@@ -239,11 +201,6 @@ def _may_be_taught(settings: Settings, n_rows: int, packing: Packing) -> bool:
     """Tell whether forests teach networks that learn from so many rows, not too wide ones."""
     is_small = 1 < n_rows <= teacher.MOST_ROWS and len(packing.blocks) <= teacher.MOST_BLOCKS
     return settings.refine and is_small and packing.width <= FULL_WIDTH and n_processes() == 1
-
-
-def _is_refined(settings: Settings, n_rows: int) -> bool:
-    """Tell whether trees move and reject rows of a model that is learned from so many."""
-    return settings.refine and n_rows >= LEAST_REFINED
 
 
 def default_steps(n_rows: int, width: int, most: int = MAX_STEPS) -> int:
@@ -268,16 +225,3 @@ def _split(rows: Packed, fraction: float, seed: np.random.SeedSequence) -> tuple
     n_validation = min(max(int(len(rows) * fraction), least), MAX_VALIDATION)
     order = np.random.default_rng(seed).permutation(len(rows))
     return rows[order[n_validation:]], rows[order[:n_validation]]
-
-
-def _random_codes(packed: Packed, packing: Packing, seed: np.random.SeedSequence) -> Codes:
-    """Unpack all rows, or of many a random part: it is enough to measure marginal distributions with."""
-    most = min(SAMPLE_ROWS, SAMPLE_VALUES // max(len(packing.blocks), 1))
-    if len(packed) > most:
-        chosen = np.random.default_rng(seed).choice(len(packed), most, replace=False, shuffle=False)
-        packed = packed[np.sort(chosen)]
-    return packing.codes(packed)
-
-
-def _is_finite(state: State) -> bool:
-    return all(bool(torch.isfinite(values).all()) for values in state.average.parameters())

@@ -80,7 +80,7 @@ def train(
     """
     if not steps.stop:
         return "nothing to learn: every column is a constant or a key"
-    state.critic.train()
+    state.critic.train().requires_grad_(True)  # Ctrl-C may have left it without
     state.generator.train()
     for step in steps:
         for group in (group for optimizer in optimizers.values() for group in optimizer.param_groups):

@@ -4,6 +4,7 @@ import dataclasses
 import os
 import resource
 import signal
+import zipfile
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import torch
 
 from tabgan import TabGAN, TabVAE, load_iris
 from tabgan.adversarial.training.batches import PackedTable
-from tabgan.adversarial.training.checkpoint import NAME, Checkpoint
+from tabgan.adversarial.training.checkpoint import CHECKSUM, NAME, Checkpoint, _checksum
 from tabgan.adversarial.training.fit import learn
 from tabgan.adversarial.training.loop import adversarial_step
 from tabgan.adversarial.training.losses import OBJECTIVES
@@ -124,3 +125,61 @@ def test_a_full_disk_leaves_the_last_checkpoint(tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
     assert fit(tmp_path, max_steps=30) == fit(tmp_path / "undisturbed", max_steps=30)
+
+
+def test_no_damage_gives_another_model(tmp_path):
+    """Any bit, in the weights or around them: the checksum tells, and the sentence says what to do."""
+    fit(tmp_path)
+    path = tmp_path / NAME
+    whole = path.read_bytes()
+    rng = np.random.default_rng(0)
+    for place in rng.integers(len(whole), size=60):
+        content = bytearray(whole)
+        content[place] ^= 1 << rng.integers(8)
+        path.write_bytes(content)
+        try:
+            checkpoint = Checkpoint(tmp_path, {"steps": str(STEPS)})
+        except ValueError as error:
+            assert str(path) in str(error)  # noqa: PT017
+            assert "delete it" in str(error) or "name another folder" in str(error)  # noqa: PT017
+        else:
+            assert comparable(checkpoint._saved) == comparable(Checkpoint._read(checkpoint))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"step": 7}, "its checksum does not fit"),
+        ({"seed": "x"}, "its checksum does not fit"),
+        ({"sha256": None}, "its checksum does not fit"),
+        ({"format": "tabgan-checkpoint-4"}, "no checkpoint of this version"),
+    ],
+)
+def test_metadata_that_were_changed_are_refused(tmp_path, change, said):
+    fit(tmp_path)
+    content = torch.load(tmp_path / NAME, weights_only=True)
+    torch.save(content | change, tmp_path / NAME)
+    with pytest.raises(ValueError, match=said):
+        Checkpoint(tmp_path, {"steps": str(STEPS)})
+
+
+def test_networks_of_another_shape_are_refused(tmp_path):
+    """With the right checksum, as whoever wants to do harm would write it."""
+    fit(tmp_path)
+    content = torch.load(tmp_path / NAME, weights_only=True)
+    del content[CHECKSUM]
+    content["generator"] = {name: weight[:1] for name, weight in content["generator"].items()}
+    torch.save(content | {CHECKSUM: _checksum(content)}, tmp_path / NAME)
+    with pytest.raises(ValueError, match=r"does not fit this run .*; delete it"):
+        fit(tmp_path)
+
+
+def test_a_compressed_checkpoint_is_not_unpacked(tmp_path):
+    fit(tmp_path)
+    with zipfile.ZipFile(tmp_path / NAME) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(tmp_path / NAME, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    with pytest.raises(ValueError, match=r"cannot be read .*delete it"):
+        fit(tmp_path)

@@ -1,0 +1,83 @@
+"""What `fit` of every estimator does, up to the point where the estimator takes over what was learned."""
+
+from __future__ import annotations
+
+import copy
+import os
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tabgan.adversarial.training.callbacks import HISTORY_COLUMNS
+from tabgan.adversarial.training.distributed import from_first, n_processes
+from tabgan.adversarial.training.finish import NOTHING, Learned
+from tabgan.adversarial.training.fit import learn, restore
+from tabgan.adversarial.training.settings import Settings
+from tabgan.adversarial.training.state import State
+from tabgan.estimators.parameters import Privacy, open_checkpoint
+from tabgan.estimators.training_data import fit_transformer, opened
+from tabgan.io.chunks import is_parts
+from tabgan.sampling.model import FittedModel, number_of
+from tabgan.sampling.privacy import PrivacyRecord
+
+Outcome = tuple[
+    FittedModel, pd.DataFrame, int, str, State
+]  # model, history, steps, reason of the end, networks
+
+
+def learn_table(
+    estimator: Any, settings: Settings, X: Any, y: Any, checkpoint: str | os.PathLike[str] | None
+) -> Outcome:
+    """Learn a table as an estimator's parameters say, see :meth:`tabgan.TabGAN.fit`; it is not changed."""
+    privacy: Privacy = estimator._group("privacy")
+    remember = privacy.remember
+    if is_parts(X) and remember != "nothing":
+        raise ValueError(f"remember={remember!r} needs a table in memory; give a DataFrame")
+    if checkpoint is not None and n_processes() > 1:
+        raise ValueError("a checkpoint is for one process, and here several train together; leave it out")
+    saved = open_checkpoint(checkpoint, estimator)
+    number = from_first(lambda: number_of(estimator.random_state))
+    number = saved.seed if saved and saved.seed is not None else number
+    seeds = np.random.SeedSequence(number).spawn(5)
+    found: list[Any] = []  # all that `outcome` needs, once it is there
+    try:
+        with opened(X, y, seeds[4]) as source:
+            start = _networks_to_go_on_with(estimator, settings)
+            if start is None:
+                columns, constraints = estimator.columns, estimator.constraints
+                transformer = fit_transformer(source, columns, constraints, privacy.protect)
+            else:
+                transformer = estimator.fitted_model_.transformer
+            record = PrivacyRecord(transformer).fit(source.table, remember, seeds[3])
+            windows = source.encode(transformer, np.random.default_rng(seeds[0]))
+            if saved:
+                saved.start(number, windows.fingerprint())
+            found += [learn(windows, settings, seeds[1], estimator.on_step, start, saved)]
+    except KeyboardInterrupt as interrupt:
+        if not found:
+            raise KeyboardInterrupt(NOTHING) from interrupt
+
+    def outcome() -> Outcome:
+        learned: Learned = found[0]
+        history = pd.DataFrame(learned.history, columns=list(HISTORY_COLUMNS))
+        history = history[list(estimator._HISTORY)].rename(columns=estimator._HISTORY)
+        backbone, containers = settings.backbone, source.containers
+        model = FittedModel(transformer, learned.sampler, backbone, containers, record, seeds[2])
+        return model, history, learned.state.step, learned.stop_reason, learned.state
+
+    try:
+        return outcome()
+    except KeyboardInterrupt:  # nothing is lost at the last moment
+        return outcome()
+
+
+def _networks_to_go_on_with(estimator: Any, settings: Settings) -> State | None:
+    """Give what `warm_start` trains on; it is a copy as far as the model that there is draws with it."""
+    if not estimator.warm_start or not estimator.__sklearn_is_fitted__():
+        return None
+    if estimator._state is None:  # loaded from a file
+        return restore(estimator.fitted_model_.sampler, settings, estimator.n_iter_)
+    state = copy.copy(estimator._state)
+    state.average = copy.deepcopy(state.average)
+    return state
