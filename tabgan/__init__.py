@@ -11,6 +11,7 @@ _HOMES = {
     "Adam": "tabgan.adversarial.training.settings",
     "AugmentedClassifier": "tabgan.augment",
     "AugmentedRegressor": "tabgan.augment",
+    "DPTabGAN": "tabgan.estimators.private",
     "Fake": "tabgan.table",
     "FixedCombinations": "tabgan.table",
     "GANOverSampler": "tabgan.augment",
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from tabgan.estimators.gan import TabGAN
     from tabgan.estimators.loading import load
     from tabgan.estimators.parameters import Privacy
+    from tabgan.estimators.private import DPTabGAN
     from tabgan.estimators.vae import TabVAE
     from tabgan.evaluation import Report, evaluate
     from tabgan.sampling.to_dask import sample_dask
@@ -69,6 +71,7 @@ __all__ = [
     "Adam",
     "AugmentedClassifier",
     "AugmentedRegressor",
+    "DPTabGAN",
     "Fake",
     "FixedCombinations",
     "GANOverSampler",

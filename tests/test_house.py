@@ -37,12 +37,17 @@ HOUSE: dict[str, tuple[str, set[str], set[str]]] = {
         {"torch", "sdmetrics"},
     ),
     "estimators": (
-        "TabGAN, TabVAE: fit, and everything else delegated",
-        {"sampling", "adversarial", "trees", "table", "layout", "io"},
+        "TabGAN, TabVAE, DPTabGAN: fit, and everything else delegated",
+        {"sampling", "private", "adversarial", "trees", "table", "layout", "io"},
         {"sdmetrics", "matplotlib"},
     ),
     "sampling": (
         "from a fitted model to rows of a table",
+        {"private", "adversarial", "table", "layout", "io"},
+        {"sdmetrics", "matplotlib"},
+    ),
+    "private": (
+        "noisy counts of a table, and a generator fitted to them",
         {"adversarial", "table", "layout", "io"},
         {"sdmetrics", "matplotlib"},
     ),

@@ -8,19 +8,17 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
 from tabgan.adversarial.device import choose_device
 from tabgan.adversarial.training.callbacks import HISTORY_COLUMNS
 from tabgan.adversarial.training.settings import Adam, Settings, Validation
 from tabgan.adversarial.training.state import Callback, State, TrainingStep
+from tabgan.estimators.fitted import FittedMixin
 from tabgan.estimators.learning import learn_table
 from tabgan.estimators.mixin import SamplingMixin
 from tabgan.estimators.parameters import COMMON, Privacy, Requirement, check_parameters
-from tabgan.estimators.persistence import load_estimator, save_estimator
 from tabgan.sampling.model import FittedModel
 from tabgan.table import ColumnType, Constraint
 
@@ -31,7 +29,7 @@ Seed = int | np.random.RandomState | None
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Synthesizer(SamplingMixin, BaseEstimator):
+class Synthesizer(FittedMixin, SamplingMixin, BaseEstimator):
     """An estimator that learns a table and then delegates to its `fitted_model_`.
 
     A subclass says how its networks learn, by `_training_step`. Some of its parameters are small objects, of
@@ -161,71 +159,5 @@ class Synthesizer(SamplingMixin, BaseEstimator):
         state: State | None = None,
     ) -> None:
         """Set all fitted attributes at once, so that a failed fit leaves no half-fitted model."""
-        self.fitted_model_, self._state = model, state
-        self.history_, self.n_iter_, self.stop_reason_ = history, n_iter, stop_reason
-        transformer, containers = model.transformer, model.containers
-        self.schema_ = transformer.schema
-        self.constraints_ = list(transformer.constraint_set_)
-        self.n_features_in_ = len(containers.features)
-        if containers.X_dtype is None and all(isinstance(name, str) for name in containers.features):
-            self.feature_names_in_ = np.array(containers.features, dtype=object)
-        elif hasattr(self, "feature_names_in_"):
-            del self.feature_names_in_
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model into one file: JSON and safetensors in a zip, and no pickle.
-
-        It holds no training rows, unless the model was asked to `remember` them.
-
-        Parameters
-        ----------
-        path : str or path
-            A file that is there is replaced once the new one is complete.
-
-        Raises
-        ------
-        sklearn.exceptions.NotFittedError
-            If the model is not fitted.
-        ValueError
-            If the model holds an object of yours (a backbone, a column type) that no file could hold.
-        OSError
-            If the file cannot be written.
-        """
-        check_is_fitted(self)
-        save_estimator(self, path)
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str], *, device: str = "auto") -> Self:
-        """Read a model that `save` wrote, onto a device; runs no code from the file.
-
-        Parameters
-        ----------
-        path : str or path
-        device : str, default="auto"
-            Where the model is to be, as the parameter of :class:`~tabgan.TabGAN`.
-
-        Returns
-        -------
-        TabGAN or TabVAE
-            A fitted model of this class, with the parameters of the saved one but for `device`.
-
-        Raises
-        ------
-        ValueError
-            If the file is not a whole model of this class and of this version's format.
-        OSError
-            If the file cannot be read.
-        """
-        estimator: Self = load_estimator(path, {cls.__name__: cls}, device)
-        return estimator
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "fitted_model_")
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.categorical = True
-        tags.input_tags.string = True
-        tags.non_deterministic = False
-        return tags
+        self._state = state
+        super()._take_over(model, history, n_iter, stop_reason)

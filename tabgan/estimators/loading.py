@@ -6,12 +6,14 @@ import os
 
 from tabgan.estimators.gan import TabGAN
 from tabgan.estimators.persistence import load_estimator
+from tabgan.estimators.private import DPTabGAN
 from tabgan.estimators.vae import TabVAE
 
-ESTIMATORS: dict[str, type[TabGAN] | type[TabVAE]] = {"TabGAN": TabGAN, "TabVAE": TabVAE}
+Estimator = TabGAN | TabVAE | DPTabGAN
+ESTIMATORS: dict[str, type[Estimator]] = {each.__name__: each for each in (TabGAN, TabVAE, DPTabGAN)}
 
 
-def load(path: str | os.PathLike[str], *, device: str = "auto") -> TabGAN | TabVAE:
+def load(path: str | os.PathLike[str], *, device: str = "auto") -> Estimator:
     """Read a model that its `save` wrote, whichever it is; runs no code from the file.
 
     Parameters
@@ -22,7 +24,7 @@ def load(path: str | os.PathLike[str], *, device: str = "auto") -> TabGAN | TabV
 
     Returns
     -------
-    TabGAN or TabVAE
+    TabGAN, TabVAE or DPTabGAN
 
     Raises
     ------
@@ -37,5 +39,5 @@ def load(path: str | os.PathLike[str], *, device: str = "auto") -> TabGAN | TabV
     >>> tabgan.TabVAE(max_steps=10, verbose=0).fit(tabgan.load_iris()).save("iris.tabgan")  # doctest: +SKIP
     >>> tabgan.load("iris.tabgan").sample(100)  # doctest: +SKIP
     """
-    model: TabGAN | TabVAE = load_estimator(path, ESTIMATORS, device)
+    model: Estimator = load_estimator(path, ESTIMATORS, device)
     return model

@@ -10,6 +10,7 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator
 
 from tabgan.adversarial.networks import Autoencoder
@@ -23,6 +24,7 @@ from tabgan.table import parse_constraints
 from tabgan.table.columns.states import pack_column_type, unpack_column_type
 from tabgan.table.constraints.parse import constraint_from_dict
 
+DECLARED = {"bounds", "categories", "dtypes"}  # of columns, by the user
 CUSTOM = "custom"  # what a file says of an objective that it does not hold
 
 
@@ -170,6 +172,12 @@ def check_parameters(parameters: Mapping[str, Any], requirements: Mapping[str, R
 GROUP_NAMES: dict[str, type] = {group.__name__: group for group in (Adam, Validation, Privacy)}
 
 
+def plain_declaration(name: str, given: Mapping[Any, Any] | pd.Series | None) -> dict[Any, Any]:
+    """Give what a user declared of columns as a dict: of "dtypes" dtypes, else of lists."""
+    as_plain = pd.api.types.pandas_dtype if name == "dtypes" else list
+    return {} if given is None else {key: as_plain(value) for key, value in given.items()}
+
+
 def pack_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Parameters as JSON-able data. Of callables only the fact that there was one is kept.
 
@@ -179,16 +187,19 @@ def pack_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
         If sampling needs an object that a file without code cannot hold.
     """
     packed = dict(parameters)
-    if parameters["backbone"] is not None:
+    for name in DECLARED & parameters.keys():
+        packed[name] = pack(plain_declaration(name, parameters[name]))
+    if parameters.get("backbone") is not None:
         packed["backbone"] = backbone_to_dict(parameters["backbone"])
-    if parameters["columns"] is not None:
+    if parameters.get("columns") is not None:
         columns = parameters["columns"].items()
         packed["columns"] = [[pack(k), v if isinstance(v, str) else pack_column_type(v)] for k, v in columns]
     if not isinstance(parameters["constraints"], str | None):
         packed["constraints"] = [each.to_dict() for each in parse_constraints(parameters["constraints"])]
     if not isinstance(parameters.get("objective", ""), str):
         packed["objective"] = CUSTOM
-    packed["on_step"] = None
+    if "on_step" in parameters:
+        packed["on_step"] = None
     packed["random_state"] = int(v) if _is_whole(v := parameters["random_state"]) else None
     for name, value in packed.items():
         if type(value) in GROUP_NAMES.values():
@@ -199,12 +210,14 @@ def pack_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
 def unpack_parameters(packed: Mapping[str, Any]) -> dict[str, Any]:
     """The inverse of `pack_parameters`; of an objective of the user's only the word "custom" is left."""
     parameters = dict(packed)
-    if packed["backbone"] is not None:
+    for name in DECLARED & packed.keys():
+        parameters[name] = unpack(packed[name])
+    if packed.get("backbone") is not None:
         parameters["backbone"] = backbone_from_dict(packed["backbone"])
     for name, value in packed.items():
         if isinstance(value, Mapping) and value.get("type") in GROUP_NAMES:
             parameters[name] = GROUP_NAMES[value["type"]](**tuples(value["params"]))
-    if packed["columns"] is not None:
+    if packed.get("columns") is not None:
         parameters["columns"] = {
             unpack(k): v if isinstance(v, str) else unpack_column_type(v) for k, v in packed["columns"]
         }

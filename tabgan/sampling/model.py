@@ -21,6 +21,7 @@ from tabgan.adversarial.networks.building import backbone_from_dict, backbone_to
 from tabgan.adversarial.training.fidelity import PairFidelity
 from tabgan.io.containers import Containers
 from tabgan.io.models import Content
+from tabgan.private import Guarantee
 from tabgan.sampling.completion import complete
 from tabgan.sampling.draw import Drawer
 from tabgan.sampling.filters import RowFilter
@@ -29,6 +30,7 @@ from tabgan.sampling.request import SampleRequest
 from tabgan.sampling.trial import try_out
 from tabgan.table import TableTransformer
 
+ATTRIBUTE = "differential_privacy"  # of frames, and of the header of a file
 Seed = int | np.random.RandomState | np.random.SeedSequence | None
 
 
@@ -75,6 +77,8 @@ class FittedModel:
         Its children seed the calls that name no seed, but those in a forked child.
     n_forks : int
         `FORKS` of the process that made it.
+    guarantee : Guarantee, optional
+        Differential privacy, if it was learned so; frames that are drawn say it in their `attrs`.
     """
 
     transformer: TableTransformer
@@ -84,6 +88,7 @@ class FittedModel:
     privacy_record: PrivacyRecord
     stream: np.random.SeedSequence
     n_forks: int = field(default_factory=lambda: FORKS.count, repr=False, compare=False)
+    guarantee: Guarantee | None = None
 
     def next_seed(self, random_state: Seed = None) -> np.random.SeedSequence:
         """Give the seed of one call: of `random_state`, or where that is None the next of the stream."""
@@ -99,7 +104,14 @@ class FittedModel:
     def sample(
         self, n_samples: int | None, request: SampleRequest | None = None, random_state: Seed = None
     ) -> pd.DataFrame:
-        """Draw rows of X and y side by side, as a pandas frame whatever X was; see `tabgan.TabGAN.sample`.
+        """Draw rows of X and y side by side, as a pandas frame whatever X was; see `tabgan.TabGAN.sample`."""
+        frame = self._sample(n_samples, request, random_state)
+        if self.guarantee is not None:
+            frame.attrs[ATTRIBUTE] = self.guarantee.statement()
+        return frame
+
+    def _sample(self, n_samples: int | None, request: SampleRequest | None, random_state: Seed) -> pd.DataFrame:
+        """Draw rows.
 
         Common conditions are satisfied by rejection, rare ones by walks in latent space that start from rows
         that rejection gave (:mod:`tabgan.adversarial.generator.latent_walk`). Rows to complete get their
@@ -154,6 +166,8 @@ class FittedModel:
                 "n_children_spawned": self.stream.n_children_spawned,
             },
         }
+        if self.guarantee is not None:
+            header[ATTRIBUTE] = self.guarantee.to_dict()
         parts = {
             "table": table_arrays,
             "sampler": self.sampler.get_state(),
@@ -189,6 +203,7 @@ class FittedModel:
             Containers.from_dict(header["containers"]),
             PrivacyRecord(transformer, arrays.under("privacy.")),
             np.random.SeedSequence(**{**stream, "spawn_key": tuple(stream["spawn_key"])}),
+            guarantee=Guarantee.from_dict(header[ATTRIBUTE]) if ATTRIBUTE in header else None,
         )
         try_out(transformer, model.sampler, model.containers, model.privacy_record)
         return model

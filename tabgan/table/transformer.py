@@ -65,6 +65,11 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         self.schema = schema
         self.constraints = constraints
 
+    @classmethod
+    def of(cls, schema: Schema, constraints: ConstraintSet, encoder: RowEncoder) -> TableTransformer:
+        """Make one of fitted parts, without a look at a table."""
+        return cls(schema, constraints)._adopt(constraints, encoder, least=1)
+
     def fit(self, frame: pd.DataFrame | TableFacts, y: object = None) -> TableTransformer:
         """Learn a table.
 

@@ -13,10 +13,11 @@ from torch import nn
 
 from tabgan.adversarial.networks import BACKBONES, DCGAN, Autoencoder, Backbone
 from tabgan.adversarial.networks.heads import Generator, Heads, NoColumns
+from tabgan.adversarial.networks.mixture import Mixture
 from tabgan.layout import Block
 
 MOST_LAYERS, LARGEST = 1000, 2**31 - 1  # of a network that is read from a file; numbers that describe it
-STORED: dict[str, type[Any]] = {each.__name__: each for each in (*BACKBONES.values(), Autoencoder)}
+STORED: dict[str, type[Any]] = {each.__name__: each for each in (*BACKBONES.values(), Autoencoder, Mixture)}
 
 
 def build_networks(

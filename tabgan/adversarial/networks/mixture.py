@@ -1,0 +1,118 @@
+"""A mixture of products of categories: what a generator is on a fixed set of latent points.
+
+On each of them all columns are independent, with the probabilities that a network gives there. Expected
+tables of counts are then sums over points and known exactly, and so are conditional distributions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from sklearn.base import BaseEstimator
+from torch import Tensor, nn
+
+from tabgan.adversarial.networks.heads import Generator, Heads
+from tabgan.adversarial.networks.mlp import hidden_layers
+
+LARGEST = 25.0  # logit of a category
+
+
+@dataclass
+class Mixture(BaseEstimator):
+    """The backbone of a generator that draws one of many points, and the categories of a row independently.
+
+    Scalars are uniform in [-1, 1] and independent of all else.
+
+    Parameters
+    ----------
+    n_points : int, default=1000
+        How many latent points there are.
+    """
+
+    n_points: int = 1000
+    latent_dim: int = 1
+
+    def build(self, heads: Heads, scalar_positions: Tensor) -> tuple[Generator, nn.Module]:
+        """Build the generator for rows of the layout that `heads` knows; there is no critic."""
+        return MixtureGenerator(self.n_points, heads), nn.Identity()
+
+
+class MixtureGenerator(Generator):
+    """Latent points and noise -> rows.
+
+    Parameters
+    ----------
+    n_points : int
+    heads : Heads
+
+    Attributes
+    ----------
+    logits : Tensor of shape (n_points, nominal_width)
+        Of the categories of each block, in the order of `Heads`.
+    """
+
+    logits: Tensor
+
+    def __init__(self, n_points: int, heads: Heads) -> None:
+        super().__init__(heads)
+        self.register_buffer("logits", torch.zeros(n_points, heads.nominal_width))
+
+    @property
+    def noise_width(self) -> int:
+        """A number for each category, and one for each scalar."""
+        return self.heads.width
+
+    def forward(self, latent: Tensor, noise: Tensor, allowed: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Draw rows (n, width) at latent points (n, 1): the first coordinate, as a rank, chooses the point.
+
+        Where only some categories are allowed, points are chosen as often as rows from them have only such:
+        the rows follow the conditional distribution, and all log weights are 0.
+        """
+        heads, rank = self.heads, torch.special.ndtr(latent[:, 0].float())
+        if allowed is None:
+            point = (rank * len(self.logits)).long().clamp_max(len(self.logits) - 1)
+        else:
+            chance = heads.log_shares(self.logits.double()).masked_fill(~allowed, -torch.inf)
+            inside = sum((block.logsumexp(-1).sum(1) for block in heads._blocks(chance)), chance.new_zeros(1))
+            upto = torch.softmax(inside, 0).cumsum(0)
+            point = torch.searchsorted(upto, rank.double() * upto[-1], right=True).clamp_max(len(upto) - 1)
+        nominal, scalar = noise.split([heads.nominal_width, heads.scalar_width], 1)
+        raw = heads.noise * self.logits.index_select(0, point)
+        indicators, _ = heads.nominal(raw - heads.prior, nominal, allowed)
+        rows = heads.assemble(indicators, 2 * scalar - 1)
+        return rows, rows.new_zeros(len(rows), dtype=torch.float32)
+
+
+class PointNetwork(nn.Module):
+    """The network that gives the probabilities of categories at the points.
+
+    Parameters
+    ----------
+    n_points, latent_dim : int
+    hidden : sequence of int
+        Widths of the hidden layers.
+    widths : sequence of int
+        Of the blocks.
+    """
+
+    points: Tensor
+    owner: Tensor
+
+    def __init__(self, n_points: int, latent_dim: int, hidden: tuple[int, ...], widths: list[int]) -> None:
+        super().__init__()
+        self.register_buffer("points", torch.randn(n_points, latent_dim))
+        self.network = hidden_layers([latent_dim, *hidden], nn.ReLU())
+        self.out = nn.Linear(hidden[-1], sum(widths))
+        owner = torch.repeat_interleave(torch.arange(len(widths)), torch.tensor(widths))
+        self.register_buffer("owner", nn.functional.one_hot(owner, len(widths)).float())
+
+    def logits(self) -> Tensor:
+        """Logarithms of shares, but for a constant a block: shape (n_points, width)."""
+        logits: Tensor = self.out(self.network(self.points)).clamp(-LARGEST, LARGEST)
+        return logits
+
+    def forward(self) -> Tensor:
+        """Give the shares, shape (n_points, width): those of each block add up to 1."""
+        odds = torch.exp(self.logits())
+        return odds / ((odds @ self.owner) @ self.owner.T)

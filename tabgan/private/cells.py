@@ -1,0 +1,278 @@
+"""Numbers as cells: the grid between two bounds, cut where noisy counts say that much of the table lies.
+
+A cell is a stretch of the grid, or a single point of it that holds much by itself (an atom, such as 0 or a
+limit), which is written back exactly. The place within a cell follows finer noisy counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tabgan.layout import BlockKind
+from tabgan.private.domain import OUTSIDE, Numbers, Units
+from tabgan.table import ColumnType
+
+FIRST, BRANCHES = 128, 256  # stretches at first, and into which one is cut that holds much
+MUCH = 1 / 64  # of the rows
+LEAST = 1e-3  # rows in a piece of all units
+OUTSTANDING = 3.0  # times what a neighbour holds
+SURE = 4.0  # standard deviations of the noise from which a count is taken for more than noise
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Stretches of a grid that lie side by side, with noisy counts.
+
+    Parameters
+    ----------
+    starts : ndarray of int64, shape (k,)
+        First unit of each, rising from 0.
+    stop : int
+        The unit after the last.
+    counts : ndarray of float64, shape (k,)
+        Smoothed.
+    sigma : float
+        Standard deviation of each count.
+    """
+
+    starts: Units
+    stop: int
+    counts: NDArray[np.float64]
+    sigma: float
+
+    @property
+    def widths(self) -> Units:
+        """How many units each has."""
+        return np.diff(np.append(self.starts, self.stop))
+
+
+def n_levels(n_units: int) -> int:
+    """Give how often a grid has to be cut until its pieces are single units."""
+    levels, width = 1, -(-n_units // FIRST)
+    while width > 1:
+        levels, width = levels + 1, -(-width // BRANCHES)
+    return levels
+
+
+def cut(start: int, stop: int, parts: int) -> Units:
+    """Give where the parts of a stretch begin: as many as were asked for, or as there are units."""
+    return np.arange(start, stop, max(1, -(-(stop - start) // parts)), dtype=np.int64)
+
+
+def worth_cutting(
+    widths: Units, counts: NDArray[np.float64], sigma: float, n_rows: float
+) -> NDArray[np.bool_]:
+    """Tell which stretches hold so much that they are to be cut further."""
+    return np.asarray((widths > 1) & (counts >= max(MUCH * n_rows, SURE * sigma)))
+
+
+def smooth(counts: NDArray[np.float64], widths: Units, total: float, sigma: float) -> NDArray[np.float64]:
+    """Take noise off the counts of stretches that hold `total` together.
+
+    Counts that are surely more than noise stay. The others are drawn towards a uniform distribution of the
+    rest, the more the less they differ from it beyond their noise (James and Stein 1961, *Estimation with
+    quadratic loss*).
+    """
+    sure = counts >= SURE * sigma
+    smoothed, rest = counts.copy(), ~sure
+    if not rest.any():
+        return smoothed
+    share = widths[rest] / widths[rest].sum()
+    uniform = max(total - counts[sure].sum(), 0.0) * share
+    excess = float(((counts[rest] - uniform) ** 2).sum())
+    kept = max(0.0, 1 - max(rest.sum() - 1, 0) * sigma**2 / excess) if excess > 0 else 0.0
+    smoothed[rest] = np.maximum(uniform + kept * (counts[rest] - uniform), 0)
+    return smoothed
+
+
+def group(pieces: Pieces, n_cells: int) -> NDArray[np.intp]:
+    """Give the cell of each piece, shape (k,): at most about `n_cells` that hold about as much each.
+
+    A single unit that stands out of its neighbours is a cell of its own. Where there are few pieces, so is
+    each.
+    """
+    n_pieces = len(pieces.starts)
+    if n_pieces <= n_cells:
+        return np.arange(n_pieces)
+    counts, share = pieces.counts.tolist(), pieces.counts.sum() / n_cells
+    is_atom = _stands_out(pieces, share).tolist()
+    cells, cell, held = np.zeros(n_pieces, dtype=np.intp), -1, np.inf
+    for k in range(n_pieces):
+        if is_atom[k] or held >= share:
+            cell, held = cell + 1, 0.0
+        cells[k], held = cell, np.inf if is_atom[k] else held + counts[k]
+    return cells
+
+
+def _stands_out(pieces: Pieces, share: float) -> NDArray[np.bool_]:
+    """Tell which pieces are single units that hold a share, or much more than their neighbours do."""
+    density = pieces.counts / pieces.widths
+    beside = np.maximum(np.append(0, density[:-1]), np.append(density[1:], 0))
+    is_much = (pieces.counts >= share) | (pieces.counts >= OUTSTANDING * beside)
+    return (pieces.widths == 1) & (pieces.counts >= SURE * pieces.sigma) & is_much
+
+
+class Cells(ColumnType):
+    """Numbers, times or lengths of time: a onehot of cells, the last for a missing value, and a place within.
+
+    Parameters
+    ----------
+    low, step : int or float
+        The grid; see `Numbers`.
+    dtype : dtype
+    content : {"integer", "continuous", "datetime", "timedelta"}
+    has_missing, is_exact : bool
+
+    Attributes
+    ----------
+    starts_, share_, cell_ : ndarray of shape (k,)
+        First unit of each piece, its share in its cell, and its cell.
+    stop_ : int
+    atoms_ : ndarray of shape (k,)
+        What is written back for a piece that is a single unit.
+    """
+
+    scale = "numeric"
+    is_continuous = True
+
+    def __init__(
+        self, low: Any, step: Any, dtype: Any, content: str, has_missing: bool, is_exact: bool
+    ) -> None:
+        self.low, self.step, self.dtype, self.content = low, step, dtype, content
+        self.has_missing, self.is_exact = has_missing, is_exact
+
+    @classmethod
+    def of(cls, column: Numbers, pieces: Pieces, n_cells: int) -> Cells:
+        """Make cells of pieces."""
+        cells = cls(
+            column.low, column.step, column.dtype, column.content, column.has_missing, column.is_exact
+        )
+        cells.starts_, cells.stop_ = pieces.starts, int(pieces.stop)
+        cells.cell_ = group(pieces, n_cells)
+        held = np.maximum(pieces.counts, LEAST * pieces.widths / pieces.stop)
+        cells.share_ = held / np.bincount(cells.cell_, held)[cells.cell_]
+        cells.atoms_ = np.array(list(_atoms(cells)))
+        return cells
+
+    @property
+    def n_cells(self) -> int:
+        """How many cells there are, that of a missing value included."""
+        return int(self.cell_[-1]) + 1 + self.has_missing
+
+    def cells(self, units: Units) -> NDArray[np.intp]:
+        """Give the cell of each of n units, shape (n,); -1 for one that was not declared."""
+        cells = self.cell_[np.searchsorted(self.starts_, np.clip(units, 0, self.stop_ - 1), side="right") - 1]
+        cells = np.where(units == self.stop_, self.n_cells - 1, cells)
+        return np.where(units == OUTSIDE, -1, cells)
+
+    def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
+        """Encode n values: shape (n, 2); what was not declared is nan."""
+        rng = np.random.default_rng(rng)
+        units = self._numbers.units(column)
+        piece = np.searchsorted(self.starts_, np.clip(units, 0, self.stop_ - 1), side="right") - 1
+        part = (units - self.starts_[piece] + rng.random(len(units))) / self._widths[piece]
+        place = self._before[piece] + np.clip(part, 0, 1) * self.share_[piece]
+        place = np.where((units < 0) | (units >= self.stop_), rng.random(len(units)), place)
+        cells = self.cells(units).astype(np.float32)
+        codes = np.column_stack([cells, 2 * place - 1]).astype(np.float32)
+        codes[cells < 0] = np.nan
+        return codes
+
+    def inverse_transform(
+        self, codes: NDArray[np.float32], rng: np.random.Generator | None = None
+    ) -> pd.Series:
+        """Decode n rows into numbers within the bounds."""
+        cell, place = codes[:, 0].astype(np.intp), (codes[:, 1].astype(float) + 1) / 2
+        missing = (cell == self.n_cells - 1) & self.has_missing
+        ends = self.cell_ + self._before + self.share_
+        at = np.minimum(cell, self.cell_[-1]) + np.clip(place, 0, 1 - 1e-7)
+        piece = np.minimum(np.searchsorted(ends, at, side="right"), len(ends) - 1)
+        part = np.clip((at - self.cell_[piece] - self._before[piece]) / self.share_[piece], 0, 1 - 1e-9)
+        offset = part * self._widths[piece]
+        units = self.starts_[piece] + (np.floor(offset).astype(np.int64) if self.is_exact else offset)
+        numbers = self.low + units * self.step
+        if not self.is_exact:
+            numbers = np.where(self._widths[piece] == 1, self.atoms_[piece], numbers)
+            numbers = np.clip(numbers, self.low, self.low + (self.stop_ - 1) * self.step)
+        return _written(self, numbers, missing)
+
+    def bounds(self) -> tuple[Any, Any]:
+        """Give the declared bounds, in the dtype of the column."""
+        ends = self.low + np.array([0, self.stop_ - 1]) * self.step
+        low, high = _written(self, ends, np.zeros(2, dtype=bool))
+        return low, high
+
+    def can_be_missing(self) -> bool:
+        """Tell whether the user has declared so."""
+        return self.has_missing
+
+    def blocks(self) -> list[tuple[BlockKind, int]]:
+        """Give a onehot of cells, and a scalar."""
+        return [("onehot", self.n_cells), ("scalar", 1)]
+
+    @property
+    def _numbers(self) -> Numbers:
+        high = self.low + (self.stop_ - 1) * self.step
+        return Numbers(
+            None, self.low, high, self.step, self.dtype, self.content, self.has_missing, self.is_exact
+        )
+
+    @property
+    def _widths(self) -> Units:
+        return np.diff(np.append(self.starts_, self.stop_))
+
+    @property
+    def _before(self) -> NDArray[np.float64]:
+        """How much of its cell lies before each piece."""
+        total = np.cumsum(self.share_) - self.share_
+        first = np.searchsorted(self.cell_, np.arange(self.cell_[-1] + 1))
+        return np.asarray(total - total[first][self.cell_])
+
+
+def _written(cells: Cells, numbers: NDArray[Any], missing: NDArray[np.bool_]) -> pd.Series:
+    """Give numbers in the dtype of the column."""
+    dtype = cells.dtype
+    if cells.content in ("datetime", "timedelta"):
+        times = numbers.astype(np.int64).view("M8[us]" if cells.content == "datetime" else "m8[us]")
+        column = pd.Series(times)
+        if isinstance(dtype, pd.DatetimeTZDtype):
+            column = column.dt.tz_localize("UTC")
+        return column.astype(dtype).mask(missing) if missing.any() else column.astype(dtype)
+    if cells.content == "continuous" and cells.is_exact:
+        numbers = np.round(numbers, _decimals(cells.low, cells.step))
+    if np.dtype(getattr(dtype, "numpy_dtype", dtype)).kind in "iu":
+        numbers = np.rint(numbers).astype(np.int64)
+    if not missing.any():
+        return pd.Series(numbers).astype(dtype)
+    if isinstance(dtype, np.dtype):
+        return pd.Series(np.where(missing, np.nan, numbers)).astype(dtype)
+    return pd.Series(numbers).astype(dtype).mask(missing)
+
+
+def _atoms(cells: Cells) -> Iterator[float]:
+    """Give for each piece that is a single unit the number of fewest digits around it; nan for others."""
+    for start, width in zip(cells.starts_.tolist(), cells._widths.tolist(), strict=True):
+        middle = cells.low + start * cells.step
+        yield _shortest(middle - cells.step / 2, middle + cells.step / 2) if width == 1 else np.nan
+
+
+def _shortest(low: float, high: float) -> float:
+    """Give the number of fewest digits after the point between two."""
+    for decimals in range(-15, 16):
+        number = round((low + high) / 2, decimals)
+        if low <= number <= high:
+            return number
+    return (low + high) / 2
+
+
+def _decimals(*numbers: float) -> int:
+    """Give how many digits after the point write all of some numbers."""
+    exponents = [Decimal(repr(float(number))).normalize().as_tuple().exponent for number in numbers]
+    return max(0, *(-exponent for exponent in exponents if isinstance(exponent, int)))

@@ -1,0 +1,167 @@
+"""A generator fitted to noisy tables: it sees no row, and so nothing that it does costs more privacy.
+
+The tables that a generator is expected to give are compared with the noisy ones, each cell in units of its
+noise (Liu, Vietri and Wu 2021, *Iterative methods for private synthetic data*, algorithm GEM, with all tables
+at once).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tabgan.adversarial.networks.mixture import PointNetwork
+from tabgan.adversarial.seeding import seed_number, seeded
+from tabgan.private.measurement import Measurement, Noisy
+
+LATENT, HIDDEN = 64, (128, 128)
+LEARNING_RATE, BETAS = 5e-3, (0.9, 0.99)
+WARM_UP, COOL_DOWN = 50, 0.3  # steps until the learning rate is reached; share of the steps in which it falls
+EXPLAINED = 0.9  # mean squared error of a cell, in units of its noise, below which noise is learned
+MEMORY = 0.9  # of the running mean of that error
+SMALLEST = 1e-4  # share from which the generator starts
+SURE = 4.0  # standard deviations
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What training leaves.
+
+    Parameters
+    ----------
+    logits : ndarray of float32, shape (n_points, width)
+        Columns in their order.
+    history : list of (int, float)
+        Steps, and the mean squared error of a cell in units of its noise.
+    stop_reason : str
+    """
+
+    logits: NDArray[np.float32]
+    history: list[tuple[int, float]]
+    stop_reason: str
+
+
+class Targets:
+    """Noisy tables as parts of square matrices, whose rows and columns are the cells of all columns.
+
+    Parameters
+    ----------
+    measured : Measurement
+    device : torch.device
+    """
+
+    def __init__(self, measured: Measurement, device: torch.device) -> None:
+        widths = [column.coder.n_cells for column in measured.columns]
+        self.widths, self.stops = widths, np.cumsum(widths)
+        self.starts = self.stops - widths
+        self.n_rows = measured.n_rows
+        size, n_groups = int(self.stops[-1]), int(measured.groups.max(initial=-1)) + 1
+        shares, precision = np.zeros((1 + n_groups, size, size)), np.zeros((1 + n_groups, size, size))
+        pairs = [table for table in measured.tables if len(table.places) == 2]
+        for table in pairs:
+            at = [slice(self.starts[place], self.stops[place]) for place in table.places]
+            which = slice(1, None) if table.by_target else 0
+            where = (which, *at)
+            counts = np.moveaxis(table.counts, -1, 0) if table.by_target else table.counts
+            total = self._total(table)
+            shares[where], precision[where] = counts / total, total**2 / table.variance
+        self.n_cells = int((precision > 0).sum())
+        self.shares, self.precision = (
+            torch.from_numpy(part).float().to(device) for part in (shares, precision)
+        )
+        self.of_group = torch.zeros(size, n_groups, device=device)
+        if measured.target is not None:
+            cells = np.arange(self.starts[measured.target], self.stops[measured.target])
+            self.of_group[cells, measured.groups] = 1
+        self.start = torch.from_numpy(np.log(self._marginals(measured))).float().to(device)
+
+    def loss(self, shares: Tensor) -> Tensor:
+        """Give the mean squared error of a cell in units of its noise, of shares (n_points, width)."""
+        weighted = shares / len(shares)
+        if not self.of_group.shape[1]:
+            expected = (shares.T @ weighted)[None]
+        else:
+            of_group = shares @ self.of_group
+            parts = torch.stack([(shares * part[:, None]).T @ weighted for part in of_group.T])
+            expected = torch.cat([parts.sum(0, keepdim=True), parts])
+        loss: Tensor = ((expected - self.shares).square() * self.precision).sum() / self.n_cells
+        return loss
+
+    def _total(self, table: Noisy) -> float:
+        """Give the number of rows in a table: of all, unless noise does not explain that fewer are in it."""
+        total = float(table.counts.sum())
+        is_all = abs(total - self.n_rows) < SURE * np.sqrt(table.variance * table.counts.size)
+        return self.n_rows if is_all else max(total, 1.0)
+
+    def _marginals(self, measured: Measurement) -> NDArray[np.float64]:
+        """Give shares of single columns, shape (width,), from all tables that they are part of."""
+        sums, weight = np.zeros(int(self.stops[-1])), np.zeros(int(self.stops[-1]))
+        for table in measured.tables:
+            for axis, place in enumerate(table.places):
+                others = tuple(k for k in range(table.counts.ndim) if k != axis)
+                at = slice(self.starts[place], self.stops[place])
+                accuracy = table.counts.shape[axis] / table.counts.size / table.variance
+                sums[at] += accuracy * table.counts.sum(axis=others) / self._total(table)
+                weight[at] += accuracy
+        shares = np.maximum(sums / weight, SMALLEST)
+        return np.concatenate([part / part.sum() for part in np.split(shares, self.stops[:-1])])
+
+
+def fit(
+    measured: Measurement,
+    n_points: int,
+    max_steps: int,
+    seed: np.random.SeedSequence,
+    device: torch.device,
+    on_step: Callable[[int], object] = lambda step: None,
+) -> Fit:
+    """Fit the probabilities of categories at `n_points` latent points to noisy tables.
+
+    Parameters
+    ----------
+    measured : Measurement
+    n_points, max_steps : int
+    seed : numpy.random.SeedSequence
+    device : torch.device
+    on_step : callable
+        ``on_step(step)`` after each.
+
+    Returns
+    -------
+    Fit
+        Training stops where noise explains what is left of the error.
+    """
+    targets = Targets(measured, device)
+    if len(targets.widths) == 1:
+        logits = np.tile(targets.start.cpu().numpy(), (n_points, 1))
+        return Fit(logits, [], "there is a single column, whose histogram is known")
+    with seeded(seed_number(seed), device):
+        network = PointNetwork(n_points, LATENT, HIDDEN, targets.widths).to(device)
+    with torch.no_grad():
+        network.out.weight.mul_(0.5)
+        network.out.bias.copy_(targets.start)
+    optimizer = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE, betas=BETAS)
+    history: list[tuple[int, float]] = []
+    mean, reason = None, f"all {max_steps} steps done"
+    for step in range(max_steps):
+        rate = min(1.0, (step + 1) / WARM_UP, (max_steps - step) / (COOL_DOWN * max_steps))
+        for group in optimizer.param_groups:
+            group["lr"] = LEARNING_RATE * rate
+        loss = targets.loss(network())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        error = float(loss.detach())
+        mean = error if mean is None else MEMORY * mean + (1 - MEMORY) * error
+        history.append((step + 1, error))
+        on_step(step)
+        if mean < EXPLAINED:
+            reason = f"noise explains the rest of the error, after {step + 1} steps"
+            break
+    with torch.no_grad():
+        return Fit(network.logits().float().cpu().numpy(), history, reason)

@@ -1,0 +1,124 @@
+"""What is asked of single columns: noisy histograms, for numbers finer and finer where much lies."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tabgan.private.cells import BRANCHES, FIRST, Cells, Pieces, cut, n_levels, smooth, worth_cutting
+from tabgan.private.domain import OUTSIDE, Categories, Column, Units
+from tabgan.private.questions import Coder, Histogram, Question
+from tabgan.table import Categorical, ColumnType
+
+MOST_CATEGORIES = 63  # of a column with a cell each
+
+
+class Answers(Protocol):
+    """A curator, as far as it is asked for histograms."""
+
+    def ask(self, question: Question, rho: float) -> Units:
+        """Give noisy counts."""
+        ...
+
+
+@dataclass(frozen=True)
+class ColumnAnswers:
+    """What is known of one column.
+
+    Parameters
+    ----------
+    column_type : ColumnType
+        Fitted.
+    coder : Coder
+    counts : ndarray of float64, shape (n_cells,)
+        Noisy.
+    missing, outside : float
+        Noisy counts of missing values, and of values that were not declared.
+    sigma : float
+        Standard deviation of the noise of these two.
+    """
+
+    column_type: ColumnType
+    coder: Coder
+    counts: NDArray[np.float64]
+    missing: float
+    outside: float
+    sigma: float
+
+
+def ask_of_column(column: Column, n_cells: int, n_rows: float, curator: Answers, rho: float) -> ColumnAnswers:
+    """Ask for histograms of one column, and make its cells of them.
+
+    Parameters
+    ----------
+    column : Numbers or Categories
+    n_cells : int
+        Of numbers, about.
+    n_rows : float
+    curator : Curator
+    rho : float
+        What it may cost.
+    """
+    if isinstance(column, Categories):
+        return _categories(column, curator, rho)
+    levels = n_levels(column.n_steps)
+    sigma = math.sqrt(levels / (2 * rho))
+    starts = cut(0, column.n_steps, FIRST)
+    apart = [OUTSIDE] + [column.n_steps] * column.has_missing  # single units, beside the grid
+    stops = np.append(starts[1:], column.n_steps)
+    order = np.argsort(np.concatenate([starts, apart]), kind="stable")
+    together = (np.concatenate([starts, apart])[order], np.concatenate([stops, np.array(apart) + 1])[order])
+    answer = curator.ask(Histogram(column.name, *together), rho / levels)[np.argsort(order)].astype(float)
+    counts, outside = answer[: len(starts)], answer[len(starts) :]
+    counts = smooth(counts, stops - starts, n_rows - np.maximum(outside, 0).sum(), sigma)
+    done: list[tuple[Units, NDArray[np.float64]]] = []
+    for level in range(levels):
+        cutting = worth_cutting(stops - starts, counts, sigma, n_rows) & (level < levels - 1)
+        done.append((starts[~cutting], counts[~cutting]))
+        if not cutting.any():
+            break
+        parents = list(zip(starts[cutting], stops[cutting], counts[cutting], strict=True))
+        parts = [cut(a, b, BRANCHES) for a, b, _ in parents]
+        widths = [np.diff(np.append(part, b)) for part, (_, b, _) in zip(parts, parents, strict=True)]
+        starts = np.concatenate(parts)
+        stops = starts + np.concatenate(widths)
+        answer = curator.ask(Histogram(column.name, starts, stops), rho / levels).astype(float)
+        answers = np.split(answer, np.cumsum([len(part) for part in parts])[:-1])
+        smoothed = [
+            smooth(part, width, held, sigma)
+            for part, width, (_, _, held) in zip(answers, widths, parents, strict=True)
+        ]
+        counts = np.concatenate(smoothed)
+    starts, counts = (np.concatenate(part) for part in zip(*done, strict=True))
+    rising = np.argsort(starts)
+    cells = Cells.of(column, Pieces(starts[rising], column.n_steps, counts[rising], sigma), n_cells)
+    missing = float(outside[1]) if column.has_missing else 0.0
+    of_cells = np.bincount(cells.cell_, counts[rising]).astype(float)
+    of_cells = np.append(of_cells, missing) if column.has_missing else of_cells
+    coder = Coder(column.name, cells.n_cells, cells.cells)
+    return ColumnAnswers(cells, coder, of_cells, missing, float(outside[0]), sigma)
+
+
+def _categories(column: Categories, curator: Answers, rho: float) -> ColumnAnswers:
+    """Ask how often each category occurs; beyond a number of them, those that hardly do share a cell."""
+    starts = np.arange(OUTSIDE, column.n_units, dtype=np.int64)
+    answer = curator.ask(Histogram(column.name, starts, starts + 1), rho).astype(float)
+    counts = answer[1:]
+    n_kept = column.n_units
+    order = np.arange(n_kept)
+    if n_kept > MOST_CATEGORIES + 1:
+        rank = np.where(np.arange(column.n_units) == column.n_units - column.has_missing, np.inf, counts)
+        order, n_kept = np.argsort(-rank, kind="stable"), MOST_CATEGORIES
+    place = np.minimum(np.argsort(order), n_kept)  # the cell of each unit
+    kind = Categorical()
+    kind.categories_ = column.values.iloc[order].reset_index(drop=True)
+    kind.counts_ = np.maximum(np.rint(counts[order]), 1).astype(np.int64)
+    kind.n_kept_, kind.n_protected_ = n_kept, 0
+    coder = Coder(column.name, int(place.max()) + 1, lambda units: np.where(units < 0, -1, place[units]))
+    of_cells = np.bincount(place, counts, minlength=coder.n_cells).astype(float)
+    missing = float(counts[-1]) if column.has_missing else 0.0
+    return ColumnAnswers(kind, coder, of_cells, missing, float(answer[0]), math.sqrt(1 / (2 * rho)))
