@@ -172,12 +172,6 @@ def check_parameters(parameters: Mapping[str, Any], requirements: Mapping[str, R
 GROUP_NAMES: dict[str, type] = {group.__name__: group for group in (Adam, Validation, Privacy)}
 
 
-def plain_declaration(name: str, given: Mapping[Any, Any] | pd.Series | None) -> dict[Any, Any]:
-    """Give what a user declared of columns as a dict: of "dtypes" dtypes, else of lists."""
-    as_plain = pd.api.types.pandas_dtype if name == "dtypes" else list
-    return {} if given is None else {key: as_plain(value) for key, value in given.items()}
-
-
 def pack_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Parameters as JSON-able data. Of callables only the fact that there was one is kept.
 
@@ -188,7 +182,9 @@ def pack_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """
     packed = dict(parameters)
     for name in DECLARED & parameters.keys():
-        packed[name] = pack(plain_declaration(name, parameters[name]))
+        plain_value = pd.api.types.pandas_dtype if name == "dtypes" else list
+        given = parameters[name] if parameters[name] is not None else {}
+        packed[name] = pack({key: plain_value(value) for key, value in given.items()})
     if parameters.get("backbone") is not None:
         packed["backbone"] = backbone_to_dict(parameters["backbone"])
     if parameters.get("columns") is not None:

@@ -25,7 +25,6 @@ from tabgan.estimators.parameters import (
     check_parameters,
     one_of,
     optional,
-    plain_declaration,
 )
 from tabgan.io.chunks import is_parts
 from tabgan.io.containers import join
@@ -206,7 +205,7 @@ class DPTabGAN(FittedMixin, SamplingMixin, BaseEstimator):
         table, containers = join(X, y, minimum=1)
         columns = declare(
             table.columns,
-            *(plain_declaration(n, getattr(self, n)) for n in ("bounds", "categories", "dtypes")),
+            *(dict({} if given is None else given) for given in (self.bounds, self.categories, self.dtypes)),
         )
         target = containers.target if self.target is None else self.target
         if target is not None and target not in table.columns:

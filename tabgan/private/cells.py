@@ -53,6 +53,22 @@ class Pieces:
         return np.diff(np.append(self.starts, self.stop))
 
 
+@dataclass(frozen=True)
+class Fineness:
+    """How finely numbers are cut.
+
+    Parameters
+    ----------
+    n_cells : int
+        About, and beside those of single units.
+    least : float
+        Rows that a cell is to hold, so that it is not lost in noise.
+    """
+
+    n_cells: int
+    least: float
+
+
 def n_levels(n_units: int) -> int:
     """Give how often a grid has to be cut until its pieces are single units."""
     levels, width = 1, -(-n_units // FIRST)
@@ -92,22 +108,23 @@ def smooth(counts: NDArray[np.float64], widths: Units, total: float, sigma: floa
     return smoothed
 
 
-def group(pieces: Pieces, n_cells: int) -> NDArray[np.intp]:
-    """Give the cell of each piece, shape (k,): at most about `n_cells` that hold about as much each.
+def group(pieces: Pieces, fineness: Fineness) -> NDArray[np.intp]:
+    """Give the cell of each piece, shape (k,): runs of pieces that hold about as much as each other.
 
     A single unit that stands out of its neighbours is a cell of its own. Where there are few pieces, so is
     each.
     """
     n_pieces = len(pieces.starts)
-    if n_pieces <= n_cells:
+    if n_pieces <= fineness.n_cells:
         return np.arange(n_pieces)
-    counts, share = pieces.counts.tolist(), pieces.counts.sum() / n_cells
-    is_atom = _stands_out(pieces, share).tolist()
+    counts = pieces.counts
+    is_atom = _stands_out(pieces, max(counts.sum() / fineness.n_cells, fineness.least))
+    share = max(counts[~is_atom].sum() / fineness.n_cells, fineness.least)
     cells, cell, held = np.zeros(n_pieces, dtype=np.intp), -1, np.inf
-    for k in range(n_pieces):
-        if is_atom[k] or held >= share:
+    for k, (count, alone) in enumerate(zip(counts.tolist(), is_atom.tolist(), strict=True)):
+        if alone or held >= share:
             cell, held = cell + 1, 0.0
-        cells[k], held = cell, np.inf if is_atom[k] else held + counts[k]
+        cells[k], held = cell, np.inf if alone else held + count
     return cells
 
 
@@ -115,8 +132,8 @@ def _stands_out(pieces: Pieces, share: float) -> NDArray[np.bool_]:
     """Tell which pieces are single units that hold a share, or much more than their neighbours do."""
     density = pieces.counts / pieces.widths
     beside = np.maximum(np.append(0, density[:-1]), np.append(density[1:], 0))
-    is_much = (pieces.counts >= share) | (pieces.counts >= OUTSTANDING * beside)
-    return (pieces.widths == 1) & (pieces.counts >= SURE * pieces.sigma) & is_much
+    sure = (pieces.widths == 1) & (pieces.counts >= SURE * pieces.sigma)
+    return sure & ((pieces.counts >= share) | (pieces.counts >= OUTSTANDING * beside + share / OUTSTANDING))
 
 
 class Cells(ColumnType):
@@ -149,13 +166,13 @@ class Cells(ColumnType):
         self.has_missing, self.is_exact = has_missing, is_exact
 
     @classmethod
-    def of(cls, column: Numbers, pieces: Pieces, n_cells: int) -> Cells:
+    def of(cls, column: Numbers, pieces: Pieces, fineness: Fineness) -> Cells:
         """Make cells of pieces."""
         cells = cls(
             column.low, column.step, column.dtype, column.content, column.has_missing, column.is_exact
         )
         cells.starts_, cells.stop_ = pieces.starts, int(pieces.stop)
-        cells.cell_ = group(pieces, n_cells)
+        cells.cell_ = group(pieces, fineness)
         held = np.maximum(pieces.counts, LEAST * pieces.widths / pieces.stop)
         cells.share_ = held / np.bincount(cells.cell_, held)[cells.cell_]
         cells.atoms_ = np.array(list(_atoms(cells)))

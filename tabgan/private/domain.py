@@ -150,13 +150,17 @@ def _number(value: Any) -> float:
         return math.nan
 
 
+def _whole(stamp: Any) -> float:
+    return float(stamp.view(np.int64))
+
+
 def microseconds_of_time(value: Any) -> float:
     """Read a point in time; nan for anything else. Of one without a zone it is the time in UTC."""
     try:
         stamp: Any = pd.NaT if isinstance(value, bool | Real) else pd.Timestamp(value)
         if stamp is pd.NaT:
             return math.nan
-        return float((stamp if stamp.tz is None else stamp.tz_convert(None)).as_unit("us").value)
+        return _whole((stamp if stamp.tz is None else stamp.tz_convert(None)).as_unit("us").asm8)
     except (TypeError, ValueError, OverflowError):
         return math.nan
 
@@ -164,8 +168,8 @@ def microseconds_of_time(value: Any) -> float:
 def microseconds_of_length(value: Any) -> float:
     """Read a length of time; nan for anything else."""
     try:
-        length = pd.Timedelta(value) if not isinstance(value, bool | Real) else pd.NaT
-        return math.nan if length is pd.NaT else float(length.as_unit("us").value)
+        length: Any = pd.NaT if isinstance(value, bool | Real) else pd.Timedelta(value)
+        return math.nan if length is pd.NaT else _whole(length.as_unit("us").asm8)
     except (TypeError, ValueError, OverflowError):
         return math.nan
 

@@ -22,7 +22,7 @@ from tabgan.private.measurement import Measurement, Noisy
 LATENT, HIDDEN = 64, (128, 128)
 LEARNING_RATE, BETAS = 5e-3, (0.9, 0.99)
 WARM_UP, COOL_DOWN = 50, 0.3  # steps until the learning rate is reached; share of the steps in which it falls
-EXPLAINED = 0.9  # mean squared error of a cell, in units of its noise, below which noise is learned
+EXPLAINED = 1.0  # mean squared error of a cell, in units of its noise, below which noise is learned
 MEMORY = 0.9  # of the running mean of that error
 SMALLEST = 1e-4  # share from which the generator starts
 SURE = 4.0  # standard deviations

@@ -16,6 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tabgan.private.cells import Fineness
 from tabgan.private.domain import Column, Numbers, Units
 from tabgan.private.one_way import Answers, ColumnAnswers, ask_of_column
 from tabgan.private.questions import Coder, NumberOfRows, Table
@@ -25,11 +26,12 @@ OF_ROWS, OF_COLUMNS, OF_CHOICE = (
     0.07,
     0.1,
 )  # parts of the budget; that of a choice, of what is left then
-OF_TARGET = 0.35  # of what is left for tables, for those by the target
+OF_TARGET = 0.5  # of what is left for tables, for those by the target
 OF_NUMBERS, OF_CATEGORIES = 4.0, 1.0  # how the part of columns is divided
 EXACT = 1 - 1e-12  # so that parts of floats never add up to more than the whole
 MOST_PAIRS = 300
 FINENESS, FEWEST_AND_MOST = 1.5, (8, 32)  # of the cells of numbers
+LEAST = 4.0  # standard deviations of a count of two columns, that a cell is to hold
 MOST_GROUPS, OF_NUMBER = 8, 4  # of the target's cells, and where these are numbers
 
 
@@ -124,10 +126,10 @@ def measure(
             f"delta must lie below 1/n, and there are about {n_rows:,.0f} rows (a noisy count): by "
             f"delta={delta:g}, a few whole rows might be given out; the default is 1e-9"
         )
-    n_cells = n_cells or _n_cells(len(columns), rho, n_rows)
+    fineness = _fineness(n_cells, len(columns), rho, n_rows)
     shares = np.array([OF_NUMBERS if isinstance(column, Numbers) else OF_CATEGORIES for column in columns])
     parts = (OF_COLUMNS * rho * shares / shares.sum()).tolist()
-    known = [ask_of_column(c, n_cells, n_rows, curator, p) for c, p in zip(columns, parts, strict=True)]
+    known = [ask_of_column(c, fineness, n_rows, curator, p) for c, p in zip(columns, parts, strict=True)]
     if target is None:
         return Measurement(
             n_rows, known, None, np.zeros(0, dtype=np.intp), _tables(known, None, n_rows, curator)
@@ -144,10 +146,11 @@ def measure(
     return Measurement(n_rows, known, place, groups, _tables(known, by_target, n_rows, curator))
 
 
-def _n_cells(n_columns: int, rho: float, n_rows: float) -> int:
-    """Give a number of cells with which those of two columns are not all lost in noise."""
-    n_tables = max(1, min(n_columns * (n_columns - 1) // 2, MOST_PAIRS))
-    return int(np.clip(math.sqrt(FINENESS * n_rows * math.sqrt(2 * rho / n_tables)), *FEWEST_AND_MOST))
+def _fineness(n_cells: int | None, n_columns: int, rho: float, n_rows: float) -> Fineness:
+    """Cut numbers so that the cells of a table of two columns are not all lost in noise."""
+    sigma = math.sqrt(max(1, min(n_columns * (n_columns - 1) // 2, MOST_PAIRS)) / (2 * rho))
+    suitable = int(np.clip(math.sqrt(FINENESS * n_rows / sigma), *FEWEST_AND_MOST))
+    return Fineness(n_cells or suitable, LEAST * sigma)
 
 
 def _groups(column: Column, counts: NDArray[np.float64]) -> NDArray[np.intp]:

@@ -9,7 +9,17 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tabgan.private.cells import BRANCHES, FIRST, Cells, Pieces, cut, n_levels, smooth, worth_cutting
+from tabgan.private.cells import (
+    BRANCHES,
+    FIRST,
+    Cells,
+    Fineness,
+    Pieces,
+    cut,
+    n_levels,
+    smooth,
+    worth_cutting,
+)
 from tabgan.private.domain import OUTSIDE, Categories, Column, Units
 from tabgan.private.questions import Coder, Histogram, Question
 from tabgan.table import Categorical, ColumnType
@@ -50,14 +60,16 @@ class ColumnAnswers:
     sigma: float
 
 
-def ask_of_column(column: Column, n_cells: int, n_rows: float, curator: Answers, rho: float) -> ColumnAnswers:
+def ask_of_column(
+    column: Column, fineness: Fineness, n_rows: float, curator: Answers, rho: float
+) -> ColumnAnswers:
     """Ask for histograms of one column, and make its cells of them.
 
     Parameters
     ----------
     column : Numbers or Categories
-    n_cells : int
-        Of numbers, about.
+    fineness : Fineness
+        Of the cells of numbers.
     n_rows : float
     curator : Curator
     rho : float
@@ -95,7 +107,7 @@ def ask_of_column(column: Column, n_cells: int, n_rows: float, curator: Answers,
         counts = np.concatenate(smoothed)
     starts, counts = (np.concatenate(part) for part in zip(*done, strict=True))
     rising = np.argsort(starts)
-    cells = Cells.of(column, Pieces(starts[rising], column.n_steps, counts[rising], sigma), n_cells)
+    cells = Cells.of(column, Pieces(starts[rising], column.n_steps, counts[rising], sigma), fineness)
     missing = float(outside[1]) if column.has_missing else 0.0
     of_cells = np.bincount(cells.cell_, counts[rising]).astype(float)
     of_cells = np.append(of_cells, missing) if column.has_missing else of_cells
