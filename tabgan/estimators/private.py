@@ -5,12 +5,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 
 from tabgan.adversarial.device import choose_device
@@ -37,7 +36,7 @@ from tabgan.private.guarantee import Guarantee
 from tabgan.private.measurement import Measurement, measure
 from tabgan.private.noise import seeded_source, system_source
 from tabgan.private.questions import Rows
-from tabgan.sampling.model import FittedModel
+from tabgan.sampling.model import FittedModel, number_of
 from tabgan.sampling.privacy import PrivacyRecord
 from tabgan.table import Constraint, parse_constraints
 
@@ -49,7 +48,6 @@ SURE, MANY = (
     4.0,
     0.01,
 )  # standard deviations, and share of the rows, from which undeclared values are spoken of
-HISTORY = ("step", "error")
 DECLARATION: Requirement = (
     lambda v: isinstance(v, Mapping | pd.Series | None),
     "None or a mapping of column names to what is declared",
@@ -178,6 +176,12 @@ class DPTabGAN(FittedMixin, SamplingMixin, BaseEstimator):
     random_state: Seed = None
     verbose: int = 1
 
+    _HISTORY: ClassVar[Mapping[str, str]] = {"step": "step", "error": "error"}
+
+    def _check(self) -> None:
+        """Refuse parameters that cannot be used."""
+        check_parameters(self.get_params(deep=False), REQUIREMENTS)
+
     def fit(self, X: Any, y: Any = None) -> Self:
         """Ask a table for noisy counts, and fit a generator to them.
 
@@ -199,7 +203,7 @@ class DPTabGAN(FittedMixin, SamplingMixin, BaseEstimator):
             the remedy, before any look at the values of the table. Also if `delta` is not below 1 / n, by the
             noisy number of rows, which is the first thing to be asked for.
         """
-        check_parameters(self.get_params(deep=False), REQUIREMENTS)
+        self._check()
         if is_parts(X):
             raise ValueError("DPTabGAN needs a table in memory; read it first")
         table, containers = join(X, y, minimum=1)
@@ -212,7 +216,7 @@ class DPTabGAN(FittedMixin, SamplingMixin, BaseEstimator):
             raise ValueError(f"target={target!r} is no column; the columns are {list(table.columns)}")
         constraints = check_constraints(parse_constraints(self.constraints), table.columns)
         device = choose_device(self.device)
-        number = int(check_random_state(self.random_state).randint(2**31))
+        number = number_of(self.random_state)
         fit_seed, sample_seed, noise_seed, salt_seed = np.random.SeedSequence(number).spawn(4)
         source = system_source if self.noise == "system" else seeded_source(noise_seed)
         rows = Rows(len(table), {column.name: column.units(table[column.name]) for column in columns})
@@ -228,9 +232,9 @@ class DPTabGAN(FittedMixin, SamplingMixin, BaseEstimator):
             declared_containers(containers, columns),
             PrivacyRecord(transformer).fit(table.iloc[:0], "nothing", salt_seed),
             sample_seed,
-            Guarantee.of(curator.ledger, self.delta, self.noise),
+            guarantee=Guarantee.of(curator.ledger, self.delta, self.noise),
         )
-        history = pd.DataFrame(fitted.history, columns=list(HISTORY))
+        history = pd.DataFrame(fitted.history, columns=list(self._HISTORY))
         self._take_over(model, history, len(fitted.history), fitted.stop_reason)
         _warn(measured, self.noise)
         return self

@@ -110,7 +110,9 @@ class FittedModel:
             frame.attrs[ATTRIBUTE] = self.guarantee.statement()
         return frame
 
-    def _sample(self, n_samples: int | None, request: SampleRequest | None, random_state: Seed) -> pd.DataFrame:
+    def _sample(
+        self, n_samples: int | None, request: SampleRequest | None, random_state: Seed
+    ) -> pd.DataFrame:
         """Draw rows.
 
         Common conditions are satisfied by rejection, rare ones by walks in latent space that start from rows
