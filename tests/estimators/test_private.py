@@ -111,7 +111,10 @@ def is_same(declared, recorded, tmp_path, monkeypatch):
 
     def is_same(table):
         model = DPTabGAN(target="income", random_state=0, **declared)
-        return content(model.fit(table), tmp_path / "model") == expected
+        try:
+            return content(model.fit(table), tmp_path / "model") == expected
+        except (ValueError, IndexError):  # the answers are of other shapes than what is asked
+            return False
 
     return is_same
 
