@@ -17,6 +17,7 @@ _HOMES = {
     "GANOverSampler": "tabgan.augment",
     "GANRegressionSampler": "tabgan.augment",
     "Inequality": "tabgan.table",
+    "Not": "tabgan.sampling.column_conditions",
     "OneHotGroup": "tabgan.table",
     "Predicate": "tabgan.table",
     "Privacy": "tabgan.estimators.parameters",
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from tabgan.estimators.private import DPTabGAN
     from tabgan.estimators.vae import TabVAE
     from tabgan.evaluation import Report, evaluate
+    from tabgan.sampling.column_conditions import Not
     from tabgan.sampling.to_dask import sample_dask
     from tabgan.table import (
         Fake,
@@ -77,6 +79,7 @@ __all__ = [
     "GANOverSampler",
     "GANRegressionSampler",
     "Inequality",
+    "Not",
     "OneHotGroup",
     "Predicate",
     "Privacy",

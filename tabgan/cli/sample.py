@@ -1,7 +1,7 @@
 """``tabgan sample``: rows from a model, into one file or into a folder of parts."""
 
 import os
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import click
 
 from tabgan.cli.options import INPUT, SEED, VERBOSE, as_a_folder, as_a_table
 from tabgan.io.tables import write_table
+from tabgan.sampling.column_conditions import Not
 
 MOST_CELLS = 500_000_000  # in memory at a time: 4 GB of numbers, and more of strings
 
@@ -26,11 +27,18 @@ MOST_CELLS = 500_000_000  # in memory at a time: 4 GB of numbers, and more of st
 @click.option(
     "--given",
     multiple=True,
-    metavar="NAME=VALUE",
-    help="What a column must hold: NAME=VALUE, NAME=ONE,OTHER, NAME=LOW..HIGH (either may be left out), or "
-    "NAME= for a missing value. Repeat it for more columns.",
+    metavar="CONDITION",
+    help="What rows must be like: NAME=VALUE, NAME=ONE,OTHER, NAME=LOW..HIGH (either may be left out), NAME= "
+    "for a missing value, the same with != for what they must not be; or an expression of column names, such "
+    "as \"age > 30 and sex == 'Female'\". Repeat it for more conditions.",
 )
-@click.option("--balance", metavar="NAME", help="A column of which each category gets as many rows.")
+@click.option(
+    "--balance",
+    multiple=True,
+    metavar="SHARE",
+    help="NAME of a column of which each category gets as many rows; or NAME:VALUE=SHARE, repeated for more "
+    "values and columns, such as income:>50K=0.4 or age:18..30=0.5.",
+)
 @click.option("--exclude-copies", is_flag=True, help="Leave out exact copies of training rows.")
 @click.option(
     "--rows-per-part",
@@ -50,6 +58,7 @@ def sample(
     rows: int,
     output: str,
     given: Sequence[str],
+    balance: Sequence[str],
     rows_per_part: int | None,
     workers: int,
     verbose: int,
@@ -71,7 +80,9 @@ def sample(
     if at_once * len(fitted.schema_) > MOST_CELLS:
         remedy = "ask for fewer --rows-per-part" if in_parts else "-o out/ draws them in constant memory"
         raise click.UsageError(f"{at_once:,} rows are too many to be in memory together: {remedy}")
-    request["given"] = _conditions(given) or None
+    columns = {str(name): name for name in fitted.schema_}
+    request["given"] = _given(given, columns)
+    request["balance"] = _balance(balance, columns)
     if in_parts:
         fitted.sample_to(path, rows, **request, rows_per_part=size, workers=workers, verbose=verbose)
         click.echo(f"{path} holds {rows:,} rows of {len(fitted.schema_)} columns.")
@@ -81,17 +92,55 @@ def sample(
     click.echo(f"Wrote {output}: {len(frame):,} rows of {frame.shape[1]} columns.")
 
 
-def _conditions(pairs: Sequence[str]) -> dict[Hashable, Any]:
-    """Turn ``("age=30..40", "sex=Male")`` into conditions."""
+def _given(texts: Sequence[str], columns: Mapping[str, Hashable]) -> dict[Hashable, Any] | str | None:
+    """Turn ``("age=30..40", "sex!=Male")`` into conditions by column, or expressions into one."""
     conditions: dict[Hashable, Any] = {}
-    for pair in pairs:
-        name, sign, values = pair.partition("=")
+    expressions = []
+    for text in texts:
+        name, sign, value = text.partition("=")
+        is_not = name.endswith("!") and name not in columns
+        name = name[:-1] if is_not else name
+        if name not in columns and any(mark in text for mark in ("<", ">", "==", "!=", " in ", " ")):
+            expressions.append(text)
+            continue
         if not sign:
-            raise ValueError(f"--given needs NAME=VALUE, for example species=setosa, got {pair!r}")
-        if not values:
-            conditions[name] = None
-        elif ".." in values:
-            conditions[name] = slice(*(end or None for end in values.split("..", 1)))
-        else:
-            conditions[name] = values.split(",")
-    return conditions
+            raise ValueError(f"--given needs NAME=VALUE, for example species=setosa, got {text!r}")
+        if name in columns and value.startswith("="):
+            expressions.append(text)
+            continue
+        asked = _asked(value)
+        conditions[columns.get(name, name)] = Not(asked) if is_not else asked
+    if expressions and conditions:
+        raise ValueError(
+            f"--given takes expressions or NAME=VALUE, not both: write {sorted(map(str, conditions))} into "
+            f"{expressions[0]!r}"
+        )
+    return " and ".join(f"({text})" for text in expressions) or conditions or None
+
+
+def _balance(texts: Sequence[str], columns: Mapping[str, Hashable]) -> Any:
+    """Turn ``("income:>50K=0.4",)`` into shares by column; a column's name alone stays as it is."""
+    if len(texts) == 1 and (texts[0] in columns or ":" not in texts[0]):
+        return columns.get(texts[0], texts[0])
+    shares: dict[Hashable, list[tuple[Any, float]]] = {}
+    for text in texts:
+        kind, sign, share = text.rpartition("=")
+        name, colon, value = kind.partition(":")
+        try:
+            if not (sign and colon):
+                raise ValueError
+            shares.setdefault(columns.get(name, name), []).append((_asked(value), float(share)))
+        except ValueError as error:
+            raise ValueError(
+                f"--balance needs NAME, or NAME:VALUE=SHARE, for example income:>50K=0.4, got {text!r}"
+            ) from error
+    return shares or None
+
+
+def _asked(text: str) -> Any:
+    """Read VALUE, ONE,OTHER, LOW..HIGH, or nothing for a missing value."""
+    if not text:
+        return None
+    if ".." in text:
+        return slice(*(end or None for end in text.split("..", 1)))
+    return text.split(",") if "," in text else text

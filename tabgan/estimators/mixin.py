@@ -16,6 +16,7 @@ from tabgan.sampling.model import FittedModel, Seed
 from tabgan.sampling.parquet import write_parts
 from tabgan.sampling.partitions import ROWS, Plan
 from tabgan.sampling.request import SampleRequest
+from tabgan.sampling.shares import Balance
 
 
 class SamplingMixin:
@@ -28,8 +29,8 @@ class SamplingMixin:
         self,
         n_samples: int | None = None,
         *,
-        given: Mapping[Hashable, Any] | pd.DataFrame | None = None,
-        balance: Hashable | None = None,
+        given: Mapping[Hashable, Any] | str | pd.DataFrame | None = None,
+        balance: Balance | None = None,
         missing: bool = True,
         exclude_copies: bool = False,
         min_distance: float = 0.0,
@@ -42,13 +43,17 @@ class SamplingMixin:
         ----------
         n_samples : int, optional
             How many rows, by default one; 0 gives an empty table. Left out if `given` is a frame.
-        given : mapping or DataFrame, optional
-            A mapping from column names to what every row must have there: a value, a list or set of values, a
-            slice or ``pandas.Interval`` for a range with both ends, None for a missing value. The other
-            columns are drawn from their conditional distribution. Or a frame with some of the columns: rows
-            to complete, one for one; its missing values are filled in, too.
-        balance : column name, optional
-            A column of categories, of which each gets the same number of rows; missing values get none.
+        given : mapping, str or DataFrame, optional
+            A mapping from column names to what every row must have there: a value; a list or set of values; a
+            slice, with both ends, or a ``pandas.Interval`` for a range, where None leaves an end open; None
+            for a missing value; ``tabgan.Not`` of any of these. A value of the column is always that value.
+            Or an expression, such as ``"age > 30 and sex == 'Female'"``. The other columns are drawn from
+            their conditional distribution. Or a frame with some of the columns: rows to complete, one for
+            one, with their index; its missing values are filled in, too.
+        balance : column name or mapping, optional
+            A column of categories, of which each gets the same number of rows; missing values get none. Or
+            shares by column, as in ``{"income": {">50K": 0.4}}``; of numbers, a list of ranges and shares, as
+            in ``{"age": [(slice(18, 30), 0.5)]}``. Counts are exact; other values keep their proportions.
         missing : bool, default=True
             Whether rows may have missing values, except where `given` asks for them.
         exclude_copies : bool, default=False
@@ -92,8 +97,8 @@ class SamplingMixin:
         n_samples: int,
         *,
         batch_rows: int = ROWS,
-        given: Mapping[Hashable, Any] | None = None,
-        balance: Hashable | None = None,
+        given: Mapping[Hashable, Any] | str | None = None,
+        balance: Balance | None = None,
         missing: bool = True,
         exclude_copies: bool = False,
         min_distance: float = 0.0,
@@ -108,7 +113,7 @@ class SamplingMixin:
         batch_rows : int, default=250_000
             Rows of each table but the last, which may have fewer.
         given, balance, missing, exclude_copies, min_distance
-            As in `sample`; `given` is a mapping.
+            As in `sample`; `given` is no frame.
         random_state : int, RandomState, SeedSequence or None, default=None
             As in `sample`. Each table has its seed: the k-th is the same for one seed and `batch_rows`
             whether those before it are drawn or not, and not that of one call of `sample`.
@@ -139,8 +144,8 @@ class SamplingMixin:
         n_samples: int,
         *,
         rows_per_part: int = ROWS,
-        given: Mapping[Hashable, Any] | None = None,
-        balance: Hashable | None = None,
+        given: Mapping[Hashable, Any] | str | None = None,
+        balance: Balance | None = None,
         missing: bool = True,
         exclude_copies: bool = False,
         min_distance: float = 0.0,
@@ -163,7 +168,7 @@ class SamplingMixin:
         rows_per_part : int, default=250_000
             Rows of each file but the last, which may have fewer; they are in memory at a time.
         given, balance, missing, exclude_copies, min_distance
-            As in `sample`; `given` is a mapping.
+            As in `sample`; `given` is no frame.
         workers : int, default=1
             Processes that draw parts; they do not change the rows. A script that asks for more than one
             must guard what it does by ``if __name__ == "__main__"``.

@@ -1,119 +1,44 @@
-"""What some values of a row must be: a number, one of several categories, in a range, missing."""
+"""Conditions on rows: read and checked before anything is drawn, and asked of codes and of frames."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Hashable, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tabgan.table.columns.base import ColumnType
-from tabgan.table.columns.numbers import as_floats
+from tabgan.sampling.column_conditions import AllOf, Between, ColumnCondition, Missing, OneOf
+from tabgan.sampling.formula import OfColumn, RowCondition, read_formula
+from tabgan.sampling.grammar import Grammar
+from tabgan.table.columns.categories import find_missing
+from tabgan.table.columns.plain_values import is_missing
+from tabgan.table.constraints.base import Mask
 from tabgan.table.transformer import TableTransformer
 
+Codes = NDArray[np.float32]
+Given = Mapping[Hashable, Any] | str
 WINDOW = 0.01  # scalars, from -1 to 1, that are so near count as equal to a number, which is then put in
 SPREAD = 32  # encodings of one value, to see how wide a stretch of scalars means the same
-
-
-@dataclass(frozen=True)
-class OneOf:
-    """The value is one of `values`, a Series in the dtype of the column."""
-
-    values: pd.Series
-    encoded: list[NDArray[np.float32]] = field(default_factory=list, init=False, repr=False, compare=False)
-
-    def holds(self, table: TableTransformer, name: Hashable, codes: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """Tell which of n rows satisfy it, or nearly so, by their codes, shape (n, n_blocks): shape (n,)."""
-        mask = np.zeros(len(codes), dtype=bool)
-        if name in table.repeats_:
-            mask = self.includes(table.decode(codes, name))
-        of_column = table.codes(codes, name)
-        kinds = [kind for kind, _ in table.encoder_.blocks(name)]
-        slack = np.array([WINDOW if kind == "scalar" else 0 for kind in kinds], dtype=np.float32)
-        for encodings in self._encodings(table, name):
-            low, high = encodings.min(axis=0) - slack, encodings.max(axis=0) + slack
-            mask |= ((of_column >= low) & (of_column <= high)).all(axis=1)
-        return mask
-
-    def allow(self, table: TableTransformer, name: Hashable, allowed: list[NDArray[np.bool_]]) -> None:
-        """Forbid all categories, for each block in an array of shape (width,), with which it cannot hold."""
-        blocks = table.layout_.of(name)
-        if name in table.repeats_ or not blocks:  # it may hold by other columns
-            return
-        codes = np.stack([encodings[0] for encodings in self._encodings(table, name)])
-        for mask, block, of_block in zip(allowed[table.layout_.places(name)], blocks, codes.T, strict=True):
-            if block.kind == "onehot":
-                mask &= np.isin(np.arange(block.width), of_block)
-
-    def _encodings(self, table: TableTransformer, name: Hashable) -> list[NDArray[np.float32]]:
-        """Encode each of the values several times; once for all calls."""
-        if not self.encoded:
-            for place in range(len(self.values)):
-                like = pd.concat([self.values.iloc[[place]]] * SPREAD, ignore_index=True)
-                self.encoded.append(table.encoder_.encode(name, like, np.random.default_rng(0)))
-        return self.encoded
-
-    def includes(self, column: pd.Series) -> NDArray[np.bool_]:
-        """Tell which of n values are among them, shape (n,)."""
-        return np.asarray(column.isin(self.values), dtype=bool)
-
-    def fill(self, column: pd.Series, rng: np.random.Generator) -> pd.Series:
-        """Put in what was asked for where a value only came near to it."""
-        other = ~self.includes(column)
-        if not other.any():
-            return column
-        if len(self.values) > 1 and pd.api.types.is_numeric_dtype(column.dtype):
-            distance = np.abs(as_floats(column[other])[:, None] - as_floats(self.values))
-            place = np.nan_to_num(distance, nan=np.inf).argmin(axis=1)
-        else:
-            place = rng.integers(len(self.values), size=other.sum())
-        column = column.copy()
-        column[other] = self.values.take(place).set_axis(column.index[other])
-        return column
-
-
-@dataclass(frozen=True)
-class Between:
-    """The value lies between `low` and `high`, both included; None leaves an end open."""
-
-    low: Any
-    high: Any
-    ordered: Callable[[pd.Series], pd.Series]  # of n values, in a form that can be compared with both
-
-    def holds(self, table: TableTransformer, name: Hashable, codes: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """Tell which of n rows satisfy it, by their codes, shape (n, n_blocks): shape (n,)."""
-        return self.includes(table.decode(codes, name))
-
-    def allow(self, table: TableTransformer, name: Hashable, allowed: list[NDArray[np.bool_]]) -> None:
-        """Forbid nothing."""
-
-    def includes(self, column: pd.Series) -> NDArray[np.bool_]:
-        """Tell which of n values lie in the range, shape (n,); missing ones never do."""
-        column = self.ordered(column)
-        mask = column.notna()
-        if self.low is not None:
-            mask &= column >= self.low
-        if self.high is not None:
-            mask &= column <= self.high
-        return mask.fillna(False).to_numpy(dtype=bool)
-
-    def fill(self, column: pd.Series, rng: np.random.Generator) -> pd.Series:
-        """Nothing is to be done."""
-        return column
+EXAMPLES = 64  # rows on which expressions are tried
 
 
 class Conditions:
-    """Conditions on columns that hold together.
+    """Conditions that hold together.
 
     Parameters
     ----------
     table : TableTransformer
-    given : mapping of column name to what its values must be
-        A value; a list or set of values; a slice or ``pandas.Interval`` for a range, both ends included; None
-        for a missing value.
+    given : mapping of column name to what its values must be, or str
+        A value; a list or set of values; a slice, both ends included, or a ``pandas.Interval`` for a range;
+        None for a missing value; `Not` of any of these. A value of the column is always that value. Or an
+        expression of column names.
+    without_missing : collection of column names, optional
+        Those that hold no missing value unless it is asked for.
+    also : dict of column name to ColumnCondition, optional
+        More conditions, on columns that are not given.
 
     Raises
     ------
@@ -122,114 +47,155 @@ class Conditions:
         the column and what it can hold.
     """
 
-    def __init__(self, table: TableTransformer, given: Mapping[Hashable, Any]) -> None:
-        self.table = table
-        none = table.inverse_transform(np.zeros((0, len(table.layout_))))
-        self.by_column: dict[Hashable, OneOf | Between] = {}
-        for name, asked in given.items():
-            if name not in table.columns_:
-                raise ValueError(f"there is no column {name!r}; the columns are {list(table.columns_)}")
-            anything = isinstance(asked, slice) and asked == slice(None)  # but a missing value
-            if table.columns_[name].is_generated and not anything:
-                raise ValueError(
-                    f"column {name!r} holds keys or text, newly generated for each sample; set them after "
-                    "sampling"
-                )
-            self.by_column[name] = _condition(table, name, asked, none[name].dtype)
+    def __init__(
+        self,
+        table: TableTransformer,
+        given: Given,
+        without_missing: Collection[Hashable] = (),
+        also: Mapping[Hashable, ColumnCondition] | None = None,
+    ) -> None:
+        self.table, self.given = table, given
+        grammar = Grammar(table)
+        conditions: list[RowCondition] = (
+            read_formula(given, grammar, self._examples)
+            if isinstance(given, str)
+            else [OfColumn(name, grammar.read(name, asked)) for name, asked in given.items()]
+        )
+        self.by_column: dict[Hashable, ColumnCondition] = {}
+        self.of_rows: list[RowCondition] = []
+        for condition in conditions:
+            if isinstance(condition, OfColumn):
+                self._add(condition.name, condition.condition)
+            else:
+                self.of_rows.append(condition)
+        for name, wanted in (also or {}).items():
+            if name in self.by_column:
+                raise ValueError(f"column {name!r} cannot be both given and balanced")
+            self.by_column[name] = wanted
+        for name in without_missing:
+            asked = None if isinstance(given, str) else given.get(name)
+            if not self._asks_for_missing(name, asked):
+                self._add(name, Missing(False))
         includes = {name: condition.includes for name, condition in self.by_column.items()}
         values, replaced = table.constraint_set_.translate(includes, table.encoded_)
         # What encoded rows are asked: of columns that follow from another one, that one.
-        self._of_rows: dict[Hashable, OneOf | Between] = {name: OneOf(v) for name, v in values.items()}
-        self._of_rows |= {name: c for name, c in self.by_column.items() if name not in replaced}
+        self.of_codes: dict[Hashable, ColumnCondition] = {name: OneOf(v) for name, v in values.items()}
+        self.of_codes |= {name: c for name, c in self.by_column.items() if name not in replaced}
 
-    def holds(self, codes: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """Tell which of n rows satisfy all of them, by their codes of shape (n, n_blocks): shape (n,)."""
-        mask = np.ones(len(codes), dtype=bool)
-        for name, condition in self._of_rows.items():
-            mask &= condition.holds(self.table, name, codes)
+    def __bool__(self) -> bool:
+        return bool(self.by_column or self.of_rows)
+
+    def __str__(self) -> str:
+        return repr(self.given if isinstance(self.given, str) else dict(self.given))
+
+    def holds(self, codes: Codes) -> Mask:
+        """Tell which of n rows satisfy all of them, or nearly so, by codes of shape (n, n_blocks): (n,)."""
+        rows = np.arange(len(codes))
+        for name in self.of_codes:
+            rows = rows[self.column_holds(name, codes[rows])]
+        for condition in self.of_rows:
+            part = codes[rows]
+            frame = pd.DataFrame({name: self.table.decode(part, name) for name in condition.names})
+            rows = rows[condition.holds(frame)]
+        mask = np.zeros(len(codes), dtype=bool)
+        mask[rows] = True
+        return mask
+
+    def column_holds(self, name: Hashable, codes: Codes) -> Mask:
+        """Tell in which of n rows the condition on one of the columns `of_codes` holds, shape (n,)."""
+        condition = self.of_codes[name]
+        mask = np.zeros(len(codes), dtype=bool)
+        if not isinstance(condition, OneOf) or name in self.table.repeats_:
+            mask = condition.includes(self.table.decode(codes, name))
+        if isinstance(condition, OneOf):
+            kinds = [kind for kind, _ in self.table.encoder_.blocks(name)]
+            of_column, encodings = self.table.codes(codes, name), self._encodings[name]
+            if kinds == ["onehot"]:
+                return mask | np.isin(of_column[:, 0], encodings)
+            slack = np.array([WINDOW if kind == "scalar" else 0 for kind in kinds], dtype=np.float32)
+            for of_value in encodings:
+                low, high = of_value.min(axis=0) - slack, of_value.max(axis=0) + slack
+                mask |= ((of_column >= low) & (of_column <= high)).all(axis=1)
         return mask
 
     def allowed(self) -> list[NDArray[np.bool_]]:
         """For each block, shape (width,), the categories with which all of them may hold."""
-        allowed = [np.ones(block.width, dtype=bool) for block in self.table.layout_]
-        for name, condition in self._of_rows.items():
-            condition.allow(self.table, name, allowed)
+        layout = self.table.layout_
+        allowed = [np.ones(block.width, dtype=bool) for block in layout]
+        for name, condition in self.of_codes.items():
+            if not isinstance(condition, OneOf) or name in self.table.repeats_ or not layout.of(name):
+                continue  # it may hold by other columns
+            possible = self._encodings[name].reshape(-1, len(layout.of(name)))
+            for mask, block, codes in zip(
+                allowed[layout.places(name)], layout.of(name), possible.T, strict=True
+            ):
+                if block.kind == "onehot":
+                    mask &= np.isin(np.arange(block.width), codes)
         return allowed
 
-    def satisfied(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
+    def satisfied(self, frame: pd.DataFrame) -> Mask:
         """Tell which of n rows of a table satisfy all of them, shape (n,)."""
         mask = np.ones(len(frame), dtype=bool)
         for name, condition in self.by_column.items():
             mask &= condition.includes(frame[name])
+        for row_condition in self.of_rows:
+            mask &= row_condition.holds(frame)
         return mask
 
     def fill(self, frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         """Put in the values that were asked for where a row only came near to them."""
-        filled = {name: condition.fill(frame[name], rng) for name, condition in self.by_column.items()}
-        columns = [filled.get(name, frame[name]) for name in frame.columns]
+        columns = [
+            condition.fill(frame[name], rng)
+            if isinstance(condition := self.by_column.get(name), OneOf)
+            else frame[name]
+            for name in frame.columns
+        ]
         return pd.DataFrame(dict(enumerate(columns))).set_axis(frame.columns, axis=1)
 
+    @cached_property
+    def _encodings(self) -> dict[Hashable, NDArray[np.float32]]:
+        """Of each column with values to choose from, those encoded: shape (n_values, SPREAD, n_blocks)."""
+        found = {}
+        for name, condition in self.of_codes.items():
+            if isinstance(condition, OneOf):
+                values = condition.values.repeat(SPREAD).reset_index(drop=True)
+                codes = self.table.encoder_.encode(name, values, np.random.default_rng(0))
+                found[name] = codes.reshape(len(condition.values), SPREAD, codes.shape[1])
+        return found
 
-def _condition(table: TableTransformer, name: Hashable, asked: Any, dtype: Any) -> OneOf | Between:
-    """Read what was given for a column."""
-    if isinstance(asked, pd.Interval):
-        asked = slice(asked.left, asked.right)
-    if isinstance(asked, slice):
-        return _range(table.columns_[name], name, asked, dtype)
-    several = isinstance(asked, Iterable) and not isinstance(asked, str | bytes)
-    values = _values(list(asked) if several else [asked], name, dtype)
-    if not len(values):
-        raise ValueError(f"column {name!r} is given no value to choose from; give at least one")
-    unknown = ~table.columns_[name].possible(values)
-    if unknown.any():
-        unlike = ", ".join(map(repr, values[unknown].tolist()))
-        raise ValueError(
-            f"column {name!r} held nothing like {unlike} in training, or in too few records to be learned "
-            "(see Privacy(protect=...)), and so never will in samples; ask for other values"
-        )
-    return OneOf(values)
+    def _add(self, name: Hashable, condition: ColumnCondition) -> None:
+        """Add a condition on a column, of which there may be one already."""
+        before = self.by_column.get(name)
+        both: ColumnCondition | None
+        if before is None:
+            both = condition
+        elif isinstance(before, OneOf) or isinstance(condition, OneOf):
+            values, other = (before, condition) if isinstance(before, OneOf) else (condition, before)
+            left = values.values[other.includes(values.values)].reset_index(drop=True)  # type: ignore[attr-defined]
+            both = OneOf(left) if len(left) else None
+        elif isinstance(before, Between) and isinstance(condition, Between):
+            both = before.within(condition)
+        else:
+            both = AllOf([before, condition])
+        if both is None:
+            raise ValueError(f"no value of column {name!r} satisfies all that is given of it: {self}")
+        self.by_column[name] = both
 
+    def _asks_for_missing(self, name: Hashable, asked: Any) -> bool:
+        """Tell whether a missing value is asked for: by itself, or in a list."""
+        condition = self.by_column.get(name)
+        if condition == Missing(True) or (
+            isinstance(asked, list | tuple | set) and any(map(is_missing, asked))
+        ):
+            return True
+        return isinstance(condition, OneOf) and bool(find_missing(condition.values).all())
 
-def _range(column: ColumnType, name: Hashable, asked: slice, dtype: Any) -> Between:
-    """Read a range; it must hold something of the column."""
-    ends = [None if end is None else _end(column, end, name, dtype) for end in (asked.start, asked.stop)]
-    between = Between(ends[0], ends[1], column.ordered)
-    if ends != [None, None] and isinstance(dtype, pd.CategoricalDtype) and not dtype.ordered:
-        raise ValueError(
-            f"column {name!r} has categories without an order, so no ranges: give a list of them"
-        )
-    categories, bounds = column.categories, column.bounds()
-    empty = False
-    if categories is not None:
-        empty = not between.includes(categories).any()
-    elif bounds is not None:
-        low, high = column.ordered(pd.Series(bounds, dtype=dtype))
-        empty = (ends[0] is not None and ends[0] > high) or (ends[1] is not None and ends[1] < low)
-    if empty:
-        raise ValueError(f"column {name!r} held nothing in the range from {asked.start} to {asked.stop}")
-    return between
-
-
-def _end(column: ColumnType, end: Any, name: Hashable, dtype: Any) -> Any:
-    """Read one end of a range, in the form in which values of the column are compared."""
-    ordered = column.ordered(_values([end], name, dtype)).iloc[0]
-    if pd.isna(ordered) and not pd.isna(end):
-        raise ValueError(f"column {name!r} is not written like {end!r}; give the range as its values are")
-    return ordered
-
-
-def _values(values: list[Any], name: Hashable, dtype: Any) -> pd.Series:
-    """Values in the dtype of their column; numbers, truth values and times may be written as text."""
-    if pd.api.types.is_bool_dtype(dtype):
-        values = [{"true": True, "false": False}.get(str(value).lower(), value) for value in values]
-    try:
-        converted = pd.Series(values, dtype=object).astype(dtype)
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"column {name!r} is of dtype {dtype}, which {values} do not fit: {error}"
-        ) from error
-    lost = converted.isna().to_numpy() & ~pd.isna(np.array(values, dtype=object))
-    if lost.any():
-        unknown = [value for value, is_lost in zip(values, lost, strict=True) if is_lost]
-        raise ValueError(f"column {name!r} (dtype {dtype}) cannot hold {unknown}; ask for other values")
-    return converted
+    def _examples(self) -> pd.DataFrame:
+        """Give some rows that codes at random decode to."""
+        rng = np.random.default_rng(0)
+        layout = self.table.layout_
+        codes = rng.uniform(-1, 1, (EXAMPLES, len(layout)))
+        for place, block in enumerate(layout):
+            if block.kind == "onehot":
+                codes[:, place] = rng.integers(block.width, size=EXAMPLES)
+        return self.table.inverse_transform(codes, 0)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +17,7 @@ from tabgan.sampling.filters import RowFilter
 from tabgan.table import TableTransformer
 
 CHUNK = 32 * 1024  # rows that are drawn and decoded at a time
+POOL = 16 * 1024  # rows whose kinds are counted
 PATIENCE = 100_000  # rows drawn before there are too few that pass the row filter, ...
 LEAST_RATE = 0.001  # ... which is a smaller share than this
 LEAST_ROUND = 1024  # rows drawn at a time where some did not pass
@@ -45,22 +45,19 @@ class Drawer:
 
         return self._filtered(propose, n, seed)
 
-    def draw_given(self, n: int, given: Mapping[Hashable, Any], seed: np.random.SeedSequence) -> pd.DataFrame:
-        """Draw n rows that satisfy what is `given`, see :class:`tabgan.sampling.conditions.Conditions`.
+    def draw_given(self, n: int, conditions: Conditions, seed: np.random.SeedSequence) -> pd.DataFrame:
+        """Draw n rows that satisfy conditions.
 
         Raises
         ------
-        ValueError
-            If no row can.
         RuntimeError
-            If hardly any does.
+            If hardly any row does.
         """
         table, constraints = self.table, self.row_filter.constraints
-        conditions = Conditions(table, given)
 
         def finished(codes: NDArray[np.float32], rng: np.random.Generator) -> pd.DataFrame:
-            frame = table.inverse_transform(codes, rng)
-            return table.constraint_set_.settle(conditions.fill(frame, rng), list(given))
+            frame = conditions.fill(table.inverse_transform(codes, rng), rng)
+            return table.constraint_set_.settle(frame, list(conditions.by_column))
 
         def holds(codes: NDArray[np.float32]) -> NDArray[np.bool_]:
             satisfied = conditions.holds(codes)
@@ -77,7 +74,7 @@ class Drawer:
             if len(codes) < m:
                 also = f" under {self.row_filter}" if constraints else ""
                 raise RuntimeError(
-                    f"{len(codes)} of {drawn:,} generated rows satisfy {dict(given)!r}{also}, too few to "
+                    f"{len(codes)} of {drawn:,} generated rows satisfy {conditions}{also}, too few to "
                     f"draw {n}; the training table has hardly any like them: ask for less, or for a wider "
                     "range"
                 )
@@ -85,27 +82,27 @@ class Drawer:
 
         return self._filtered(propose, n, seed, conditions.satisfied)
 
-    def draw_balanced(
-        self, n: int, name: Hashable, given: Mapping[Hashable, Any], seed: np.random.SeedSequence
+    def pool(self, conditions: Conditions, seed: np.random.SeedSequence) -> pd.DataFrame:
+        """Give rows of which some columns are counted, filtered only by conditions."""
+        if conditions:
+            return self.draw_given(POOL, conditions, seed)
+        row_seed, decode_seed = seed.spawn(2)
+        return self.table.inverse_transform(
+            self.sampler.rows(POOL, row_seed), np.random.default_rng(decode_seed)
+        )
+
+    def draw_shares(
+        self, counts: Sequence[tuple[Conditions, int]], seed: np.random.SeedSequence
     ) -> pd.DataFrame:
-        """Draw n rows with the same number of each category of a column, missing values left out."""
-        columns = self.table.columns_.items()
-        nominal = {name: each for name, column in columns if (each := column.categories) is not None}
-        if name not in nominal:
-            raise ValueError(
-                f"balance must be the name of a column of categories, {list(nominal)}, got {name!r}"
-            )
-        if name in given:
-            raise ValueError(f"column {name!r} cannot be both given and balanced")
-        categories = nominal[name].dropna()
-        order_seed, *seeds = seed.spawn(len(categories) + 1)
-        counts = [n // len(categories) + (k < n % len(categories)) for k in range(len(categories))]
+        """Draw so many rows that satisfy each of several conditions, in random order."""
+        order_seed, *seeds = seed.spawn(len(counts) + 1)
         rng = np.random.default_rng(order_seed)
         frames = [
-            self.draw_given(count, {**given, name: category}, category_seed)
-            for category, count, category_seed in zip(categories, counts, seeds, strict=True)
+            self.draw_given(count, conditions, each_seed)
+            for (conditions, count), each_seed in zip(counts, seeds, strict=True)
         ]
-        return self._join(frames, rng).iloc[rng.permutation(n)].reset_index(drop=True)
+        joined = self._join(frames, rng)
+        return joined.iloc[rng.permutation(len(joined))].reset_index(drop=True)
 
     def _filtered(
         self,
@@ -115,7 +112,7 @@ class Drawer:
         satisfied: Callable[[pd.DataFrame], NDArray[np.bool_]] | None = None,
     ) -> pd.DataFrame:
         """Propose rows until n of them pass; refuse if less than one in a thousand does."""
-        if self.row_filter.all_pass:
+        if self.row_filter.all_pass and satisfied is None:
             return propose(n, seed)
         frames = [propose(0, seed.spawn(1)[0])]
         passed = drawn = 0
@@ -132,7 +129,7 @@ class Drawer:
             drawn += m
             if satisfied is not None:
                 frame = frame[satisfied(frame)]
-            frames.append(frame[self.row_filter(frame)])
+            frames.append(frame if self.row_filter.all_pass else frame[self.row_filter(frame)])
             passed += len(frames[-1])
         joined = self._join(frames, np.random.default_rng(seed.spawn(1)[0])).iloc[:n]
         return joined.reset_index(drop=True)

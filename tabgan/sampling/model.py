@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,10 +22,13 @@ from tabgan.io.containers import Containers
 from tabgan.io.models import Content
 from tabgan.private import Guarantee
 from tabgan.sampling.completion import complete
+from tabgan.sampling.conditions import Conditions
 from tabgan.sampling.draw import Drawer
 from tabgan.sampling.filters import RowFilter
+from tabgan.sampling.grammar import Grammar
 from tabgan.sampling.privacy import PrivacyRecord
 from tabgan.sampling.request import SampleRequest
+from tabgan.sampling.shares import Shares
 from tabgan.sampling.trial import try_out
 from tabgan.table import TableTransformer
 
@@ -127,15 +129,21 @@ class FittedModel:
         if isinstance(request.given, pd.DataFrame):
             return complete(table, self.sampler, request.given, seed, row_filter)
         drawer = Drawer(table, self.sampler, row_filter)
-        given: dict[Hashable, Any] = {}
-        if not request.missing:
-            for name, column in table.columns_.items():
-                if column.can_be_missing() and column.blocks() and name != request.balance:
-                    given[name] = slice(None)  # anything but a missing value
-        given |= request.given or {}
-        if request.balance is not None:
-            return drawer.draw_balanced(n, request.balance, given, seed)
-        return drawer.draw_given(n, given, seed) if given else drawer.draw(n, seed)
+        given = {} if request.given is None else request.given
+        present = [
+            name
+            for name, column in table.columns_.items()
+            if not request.missing and column.can_be_missing() and column.blocks()
+        ]
+        conditions = Conditions(table, given, present)
+        if request.balance is None:
+            return drawer.draw_given(n, conditions, seed) if conditions else drawer.draw(n, seed)
+        shares = Shares.read(request.balance, Grammar(table))
+        kinds = [Conditions(table, given, present, also) for also in shares.kinds()]
+        pool_seed, row_seed = seed.spawn(2)
+        pool = drawer.pool(conditions, pool_seed) if n and shares.is_joint else None
+        counts = shares.counts(n, pool)
+        return drawer.draw_shares(list(zip(kinds, counts.tolist(), strict=True)), row_seed)
 
     def score(self, table: pd.DataFrame) -> float:
         """Give the fidelity of newly drawn rows to those of `table`, as :meth:`tabgan.TabGAN.score` does."""

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tabgan.io.containers import as_pandas
+from tabgan.sampling.shares import Balance
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class SampleRequest:
         If an argument is of another type or out of its range, or two of them contradict each other.
     """
 
-    given: Mapping[Hashable, Any] | pd.DataFrame | None = None
-    balance: Hashable | None = None
+    given: Mapping[Hashable, Any] | str | pd.DataFrame | None = None
+    balance: Balance | None = None
     missing: bool = True
     exclude_copies: bool = False
     min_distance: float = 0.0
@@ -36,10 +37,10 @@ class SampleRequest:
     def __post_init__(self) -> None:
         given = as_pandas(self.given)
         object.__setattr__(self, "given", given)
-        if not isinstance(given, Mapping | pd.DataFrame | None):
+        if not isinstance(given, Mapping | str | pd.DataFrame | None):
             raise TypeError(
-                "given must be a mapping of column names to values, or a frame of rows to complete, got "
-                f"{type(given).__name__}"
+                "given must be a mapping of column names to values, an expression, or a frame of rows to "
+                f"complete, got {type(given).__name__}"
             )
         if isinstance(given, pd.DataFrame) and (self.balance is not None or not self.missing):
             raise ValueError("balance and missing have no meaning where given is a frame, row by row")

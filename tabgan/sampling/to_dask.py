@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from tabgan.sampling.model import FittedModel, Seed
 from tabgan.sampling.partitions import ROWS, Plan, Shipped
 from tabgan.sampling.request import SampleRequest
+from tabgan.sampling.shares import Balance
 
 if TYPE_CHECKING:
     from dask.dataframe import DataFrame
@@ -21,8 +22,8 @@ def sample_dask(
     n_samples: int,
     *,
     rows_per_part: int = ROWS,
-    given: Mapping[Hashable, Any] | None = None,
-    balance: Hashable | None = None,
+    given: Mapping[Hashable, Any] | str | None = None,
+    balance: Balance | None = None,
     missing: bool = True,
     exclude_copies: bool = False,
     min_distance: float = 0.0,
@@ -43,7 +44,7 @@ def sample_dask(
     rows_per_part : int, default=250_000
         Rows of each partition but the last, which may have fewer.
     given, balance, missing, exclude_copies, min_distance
-        As in :meth:`tabgan.TabGAN.sample`; `given` is a mapping.
+        As in :meth:`tabgan.TabGAN.sample`; `given` is no frame.
     random_state : int, RandomState, SeedSequence or None, default=None
         As in :meth:`tabgan.TabGAN.sample_batches`, which gives the same rows.
 

@@ -267,3 +267,31 @@ def test_sample_takes_conditions(run, folder):
         assert code != 0
         assert word in complaint
     assert not (folder / "none3.csv").exists()
+
+
+def test_conditions_and_shares(run, folder):
+    """Not, expressions, and shares of a category and of a range; what is wrong is said in one line."""
+    sample = ("sample", "iris.tabgan", "-n", 20, "-o", "some.csv")
+    name = load_iris().columns[0]
+    assert run(*sample, "--given", "species!=setosa")[0] == 0
+    assert "setosa" not in set(pd.read_csv(folder / "some.csv")["species"])
+    assert run(*sample, "--given", f"`{name}` > 6 and species in ['virginica', 'versicolor']")[0] == 0
+    assert pd.read_csv(folder / "some.csv")[name].min() > 6
+    assert run(*sample, "--given", f"{name}=6..300", "--balance", "species:virginica=0.75")[0] == 0
+    drawn = pd.read_csv(folder / "some.csv")
+    assert drawn[name].min() >= 6
+    assert (drawn["species"] == "virginica").sum() == 15
+    assert run(*sample, "--balance", f"{name}:..5.8=0.5", "--balance", "species:setosa=0.5")[0] == 0
+    drawn = pd.read_csv(folder / "some.csv")
+    assert ((drawn[name] <= 5.8).sum(), (drawn["species"] == "setosa").sum()) == (10, 10)
+    for wrong, said in {
+        ("--given", "species=setos"): "did you mean 'setosa'?",
+        ("--given", f"{name}=9..3"): "is reversed",
+        ("--given", "species == 'tulip'"): "held nothing like 'tulip'",
+        ("--balance", "species:setosa=2"): "must lie between 0 and 1",
+        ("--balance", "species:setosa"): "--balance needs NAME, or NAME:VALUE=SHARE",
+    }.items():
+        code, _, complaint = run(*sample, *wrong)
+        assert code == 2
+        assert said in complaint
+        assert len(complaint.splitlines()) == 1

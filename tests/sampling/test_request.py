@@ -13,7 +13,7 @@ ROWS = pd.DataFrame({"a": [1]})
 @pytest.mark.parametrize(
     ("arguments", "error", "complaint"),
     [
-        ({"given": [1, 2]}, TypeError, "given must be a mapping of column names to values, or .* got list"),
+        ({"given": [1, 2]}, TypeError, "given must be a mapping of column names to .* got list"),
         ({"given": ROWS, "balance": "b"}, ValueError, "balance and missing have no meaning"),
         ({"given": ROWS, "missing": False}, ValueError, "balance and missing have no meaning"),
         ({"min_distance": 1.5}, ValueError, "min_distance must lie between 0 and 1, got 1.5"),

@@ -79,7 +79,10 @@ class GivenValues:
         categories = self.column.categories
         if categories is None:
             bounds = self.column.bounds()
-            return "it knows none like it" if bounds is None else f"it knows {bounds[0]!s} to {bounds[1]!s}"
+            remarks = "".join(f" and {remark!r}" for remark in getattr(self.column, "remarks_", ()))
+            if bounds is None:
+                return "it knows none like it"
+            return f"it knows {bounds[0]!s} to {bounds[1]!s}{remarks}"
         present = present_of(categories)
         if not present:
             return "it knows missing values alone"
@@ -99,11 +102,18 @@ class GivenValues:
             f"column {self.name!r} held nothing like {value!r} in training{rare}; {self.known(value)}"
         )
 
+    def refuse_missing(self, value: Any) -> ValueError:
+        """Give the error for a missing value in a column that has none."""
+        return ValueError(
+            f"column {self.name!r} held nothing like {value!r} in training, it has no missing values; "
+            f"{self.known()}"
+        )
+
     def _read_one(self, value: Any, learned: bool) -> pd.Series:
         """Give one value as a Series of length 1."""
         if is_missing(value):
             if learned and not self.column.can_be_missing():
-                raise self.refuse(value, "no missing values")
+                raise self.refuse_missing(value)
             return self._as_column([None])
         categories = self.column.categories
         if categories is not None:

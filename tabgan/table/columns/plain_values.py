@@ -40,7 +40,7 @@ def stored(value: Any, number_format: NumberFormat) -> Any:
     WrongTypeError
         If it is of another kind.
     """
-    content = _content(number_format)
+    content = content_of(number_format)
     if content == "written":
         return _written(value, number_format)
     if content in ("int", "uint64"):
@@ -160,7 +160,7 @@ def _written(value: Any, number_format: NumberFormat) -> str:
     assert pattern is not None
     if isinstance(value, str):
         if not pattern.read([value])[1][0]:
-            raise WrongTypeError(f"text written as {_example(number_format)!r}")
+            raise WrongTypeError(f"text written as {example_of(number_format)!r}")
         return value
     if isinstance(pattern, NumberPattern):
         number = as_decimal(value)
@@ -174,11 +174,11 @@ def _written(value: Any, number_format: NumberFormat) -> str:
         point = as_time(value).to_pydatetime()
     instant = np.array([point], dtype=f"M8[{pattern.unit}]")
     if pd.Timestamp(instant[0]) != pd.Timestamp(point):
-        raise WrongTypeError(f"times written as {_example(number_format)!r}")
+        raise WrongTypeError(f"times written as {example_of(number_format)!r}")
     return pattern.write(instant.view(np.int64))[0]
 
 
-def _example(number_format: NumberFormat) -> str:
+def example_of(number_format: NumberFormat) -> str:
     """Give one string of the format."""
     pattern = number_format.pattern
     if isinstance(pattern, NumberPattern):
@@ -187,7 +187,7 @@ def _example(number_format: NumberFormat) -> str:
     return pattern.write(np.array([0]))[0]
 
 
-def _content(number_format: NumberFormat) -> str:
+def content_of(number_format: NumberFormat) -> str:
     """Give the content, of temporal Arrow types what it is elsewhere."""
     if number_format.content != "arrow":
         return number_format.content
