@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 export OMP_WAIT_POLICY ?= PASSIVE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick lint types docs bench format clean
+.PHONY: help demo test test-quick attack lint types docs bench format clean
 
 help:  ## Show this list.
 	@sed -n 's/^\([a-z-]*\):.*##/\1	/p' $(MAKEFILE_LIST) | expand -t 12
@@ -24,6 +24,14 @@ test: $(VENV)/.with-test  ## Run the test suite, on two cores.
 test-quick: export OMP_NUM_THREADS ?= 1
 test-quick: $(VENV)/.with-test  ## Run the tests that take no time, in less than a minute.
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not slow" $(ARGS)
+
+attack: export OMP_NUM_THREADS ?= 1
+attack: export TABGAN_ATTACK ?= 600
+attack: export TABGAN_ATTACK_SEED ?= 0
+attack: export TABGAN_ATTACK_LOG ?= attack-log
+attack: $(VENV)/.with-test  ## Attack files, expressions, frames and the command line; TABGAN_ATTACK=seconds of each.
+	@mkdir -p $(TABGAN_ATTACK_LOG)
+	$(BIN)/python -m pytest tests/attack --timeout 0 -s $(ARGS)
 
 lint: $(VENV)/.with-lint  ## Check style and formatting.
 	$(BIN)/ruff check .
@@ -44,7 +52,7 @@ format: $(VENV)/.with-lint  ## Format the code.
 	$(BIN)/ruff format .
 
 clean:  ## Remove the environment and everything that was built.
-	rm -rf $(VENV) docs/_build docs/auto_examples tabgan-demo .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) docs/_build docs/auto_examples tabgan-demo attack-log .mypy_cache .pytest_cache .ruff_cache
 
 # The stamps. They are older than pyproject.toml or constraints.txt only if those changed, so a second run of any
 # target installs nothing.

@@ -40,5 +40,9 @@ def as_a_folder(path: Path) -> None:
 OUTPUT = click.Path(dir_okay=False, path_type=Path)
 VERBOSE = click.option("--verbose", type=int, default=1, help="0 shows no progress bar.")
 SEED = click.option(
-    "--random-state", type=int, default=None, metavar="SEED", help="Makes the outcome repeatable."
+    "--random-state",
+    type=click.IntRange(0, 2**32 - 1),
+    default=None,
+    metavar="SEED",
+    help="Makes the outcome repeatable.",
 )

@@ -69,8 +69,10 @@ class Content(dict[str, Any]):
         """Say of any error in the block that the file is to blame; the error itself is the cause."""
         try:
             yield
-        except RefusedFileError:
-            raise
+        except RefusedFileError as error:
+            if str(self.path) in str(error):
+                raise
+            raise RefusedFileError(f"{self.path}: {error}") from error
         except Exception as error:
             said = " ".join(str(error).split())
             reason = f"holds what cannot be used ({type(error).__name__}: {said:.160})"

@@ -113,4 +113,9 @@ class Atoms:
     @classmethod
     def from_state(cls, blocks: Sequence[Block], arrays: Mapping[str, NDArray[Any]]) -> Atoms:
         """Undo `get_state`."""
-        return cls(blocks, [arrays.get(str(j)) for j in range(len(blocks))])
+        intervals = [arrays.get(str(j)) for j in range(len(blocks))]
+        for part in [part for part in intervals if part is not None]:
+            is_of_pairs = part.ndim == 2 and part.shape[1] == 2 and bool(np.isfinite(part).all())
+            if not is_of_pairs or (np.diff(part) < 0).any() or (np.diff(part[:, 0]) < 0).any():
+                raise ValueError("it holds intervals of codes that are none, or not in order")
+        return cls(blocks, intervals)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from tabgan.layout import Block
+from tabgan.trees.checks import check_weights, plain_trees
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -121,8 +122,9 @@ class Discriminator:
         """Give the trees as LightGBM's plain text, edges and terms as arrays; nothing if it is unfitted."""
         if self.trees is None:
             return {}
-        text = np.frombuffer(self.trees.model_to_string().encode(), dtype=np.uint8)
-        state = {"trees": text, "ceiling": np.array([self.ceiling, self.rate])}
+        text = plain_trees(self.trees.model_to_string(), len(self.blocks))
+        trees = np.frombuffer(text.encode(), dtype=np.uint8)
+        state = {"trees": trees, "ceiling": np.array([self.ceiling, self.rate])}
         for j, (edges, term) in enumerate(zip(self.edges, self.terms, strict=True)):
             state |= {f"edges.{j}": edges, f"term.{j}": term}
         return state
@@ -132,10 +134,12 @@ class Discriminator:
         from lightgbm import Booster
 
         if arrays:
-            self.trees = Booster(model_str=arrays["trees"].tobytes().decode())
+            text = plain_trees(arrays["trees"].tobytes().decode("ascii"), len(self.blocks))
+            self.trees = Booster(model_str=text)
             places = range(len(self.blocks))
             self.edges, self.terms = ([arrays[f"{name}.{j}"] for j in places] for name in ("edges", "term"))
             self.ceiling, self.rate = map(float, arrays["ceiling"])
+            check_weights(self.edges, self.terms, self.blocks, self.rate)
 
 
 def _grow(real: Codes, generated: Codes, blocks: Sequence[Block], seed: np.random.SeedSequence) -> Booster:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from tabgan.layout import Block, BlockKind
 from tabgan.trees.atoms import Atoms
+from tabgan.trees.checks import check_map, check_tree
 from tabgan.trees.conditional import Codes, ConditionalTree, Leaves, Rows
 from tabgan.trees.leaf_maps import LeafMap, RankMap, ShareMap
 from tabgan.trees.pieces import LEAST_GROUP
@@ -181,6 +182,8 @@ class Transport:
                 is_scalar = self.blocks[place].kind == "scalar"
                 leaf_map = RankMap(**next(scalars)) if is_scalar else ShareMap(**next(onehots))
                 steps.append(Step(place, ConditionalTree.from_state(tree), leaf_map))
+                check_tree(steps[-1].tree, self.blocks)
+                check_map(leaf_map, steps[-1].tree.n_leaves, self.blocks[place])
             self.steps.append(steps)
 
 

@@ -33,7 +33,9 @@ class Attack:
     def __init__(self, name: str, few: int) -> None:
         self.name, self.few = name, few
         self.ends: Counter[str] = Counter()
-        self.log = open(Path(LOGS, f"{name}.jsonl"), "w", encoding="utf-8") if LOGS else None  # noqa: SIM115
+        self.log = Path(LOGS, f"{name}.jsonl") if LOGS else None
+        if self.log:
+            self.log.write_text("")
 
     def tries(self) -> Iterator[tuple[int, np.random.Generator]]:
         """Give the number of each try, and its random stream."""
@@ -45,9 +47,10 @@ class Attack:
 
     def note(self, number: int, what: str, end: str, **more: Any) -> None:
         """Log a try and how it ended."""
-        self.ends[end] += 1
+        self.ends[end] += end != "begun"
         if self.log:
-            print(json.dumps({"try": number, "what": what, "end": end, **more}), file=self.log, flush=True)
+            with open(self.log, "a", encoding="utf-8") as log:
+                print(json.dumps({"try": number, "what": what, "end": end, **more}), file=log)
 
 
 def outcome(work: Callable[[], Any], allowed: tuple[type[Exception], ...]) -> tuple[str, Any]:

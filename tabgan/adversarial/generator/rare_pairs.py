@@ -81,4 +81,13 @@ class RarePairs(Stage):
 
     def set_state(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Undo `get_state`."""
-        self.pairs = np.asarray(arrays["pairs"])
+        pairs = np.asarray(arrays["pairs"])
+        if pairs.dtype.kind != "i" or pairs.ndim != 2 or pairs.shape[1] != 4:
+            raise ValueError("it holds rare pairs that are none")
+        for places, numbers in ((pairs[:, 0], pairs[:, 2]), (pairs[:, 1], pairs[:, 3])):
+            for place in np.unique(places).tolist():
+                block = self.blocks[place] if 0 <= place < len(self.blocks) else None
+                found = numbers[places == place]
+                if block is None or block.kind != "onehot" or found.min() < 0 or found.max() >= block.width:
+                    raise ValueError("it holds rare pairs of categories that are not there")
+        self.pairs = pairs

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 LONGEST, DEEPEST = 10_000, 400  # characters, and parts within parts
+_IN = (ast.In, ast.NotIn)
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
@@ -22,7 +23,8 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Eq: operator.eq,
     ast.NotEq: operator.ne, ast.Invert: operator.invert, ast.Not: operator.invert, ast.USub: operator.neg,
     ast.UAdd: operator.pos,
-    ast.In: lambda values, among: values.isin(among), ast.NotIn: lambda values, among: ~values.isin(among),
+    ast.In: lambda values, among: _is_among(values, among),
+    ast.NotIn: lambda values, among: ~_is_among(values, among),
 }  # fmt: skip
 _SHAPES = (
     ast.Expression, ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Name, ast.Load, ast.Constant,
@@ -58,17 +60,29 @@ class Expression:
             raise ValueError(
                 f"{text[:80]!r}... has more than {DEEPEST} parts within parts; make it several constraints"
             )
-        for node in ast.walk(self.tree):
+        self._check()
+
+    def _check(self) -> None:
+        """Refuse parts that are not allowed, and constants that cannot be worked out."""
+        nodes = list(ast.walk(self.tree))
+        for node in nodes:
             if not isinstance(node, _SHAPES) and type(node) not in _OPERATORS:
                 raise ValueError(
-                    f"{text!r} has a {type(node).__name__} in it; a constraint may have column names, "
+                    f"{self.text!r} has a {type(node).__name__} in it; a constraint may have column names, "
                     "numbers, strings, arithmetic, comparisons, and, or, not, in; for more, give a function "
                     "of a frame"
                 )
             if isinstance(node, ast.Constant) and not isinstance(node.value, str | int | float | None):
-                raise ValueError(f"{text!r} has {node.value!r} in it; constants are numbers and strings")
+                raise ValueError(f"{self.text!r} has {node.value!r} in it; constants are numbers and strings")
+        lists = {id(side) for node in nodes if isinstance(node, ast.Compare) for side in _lists_in(node)}
+        for node in nodes:
+            is_list = isinstance(node, ast.List | ast.Tuple)
+            if is_list and (id(node) not in lists or _names_in(node)):
+                raise ValueError(f"{self.text!r} has a list in it; lists are of constants, behind `in`")
+            if isinstance(node, ast.Compare) and not _is_right(node):
+                raise ValueError(f"{self.text!r} has an `in` in it that is none; write NAME in [1, 2]")
             if isinstance(node, ast.BinOp | ast.UnaryOp) and not _names_in(node):
-                self._check_constant(node)
+                self._guarded(node, pd.DataFrame())
 
     def _stand_in(self, match: re.Match[str]) -> str:
         name = f"quoted_{len(self._quoted)}_"
@@ -92,18 +106,16 @@ class Expression:
             raise ValueError(f"{self.text!r} is not true or false of a row; compare it with something")
         return value.fillna(False).to_numpy(dtype=bool)
 
-    def _check_constant(self, node: ast.AST) -> None:
-        """Refuse constants that cannot be worked out."""
-        try:
-            self._guarded(node, pd.DataFrame())
-        except TypeError as error:
-            raise ValueError(f"{self.text!r} cannot be worked out: {error}") from error
-
     def _guarded(self, node: ast.AST, frame: pd.DataFrame) -> Any:
+        """Work out a part; errors, of as many kinds as pandas and Arrow have, name the expression."""
         try:
-            return self._value(node, frame)
-        except (ArithmeticError, AttributeError, RecursionError) as error:
-            raise ValueError(f"{self.text!r} cannot be worked out: {error}") from error
+            with np.errstate(all="ignore"):
+                return self._value(node, frame)
+        except Exception as error:
+            said = " ".join(str(error).split())
+            raise ValueError(
+                f"{self.text!r} cannot be worked out: {said:.200}; convert its columns"
+            ) from error
 
     def _value(self, node: ast.AST, frame: pd.DataFrame) -> Any:
         if isinstance(node, ast.Constant):
@@ -157,6 +169,31 @@ def _wide(column: pd.Series) -> pd.Series:
     if is_large and column.max() >= 2**63:
         return column
     return column.astype("int64" if isinstance(column.dtype, np.dtype) else "Int64")
+
+
+def _lists_in(node: ast.Compare) -> list[ast.expr]:
+    """Give the right sides of `in`."""
+    return [side for sign, side in zip(node.ops, node.comparators, strict=True) if isinstance(sign, _IN)]
+
+
+def _is_right(node: ast.Compare) -> bool:
+    """Tell whether each `in` of a comparison has something of a row before it, and a list behind it."""
+    sides = [node.left, *node.comparators]
+    return all(
+        _names_in(left) and isinstance(right, ast.List | ast.Tuple)
+        for left, sign, right in zip(sides, node.ops, node.comparators, strict=False)
+        if isinstance(sign, _IN)
+    )
+
+
+def _is_among(values: pd.Series, among: list[Any]) -> pd.Series:
+    """Tell which values are in a list; times, in one of strings, too."""
+    if not pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return values.isin(among)
+    found = pd.Series(False, index=values.index)
+    for each in among:
+        found |= values == each
+    return found
 
 
 def _names_in(node: ast.AST) -> bool:
