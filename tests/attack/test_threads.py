@@ -1,8 +1,10 @@
 """Many threads and forked processes on one loaded model: each draw is that of its seed alone."""
 
 import os
+import random
 import resource
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
@@ -13,7 +15,7 @@ import torch
 
 import tabgan
 from tabgan import TabGAN, load_adult
-from tests.attack.budget import SEED, Attack
+from tests.attack.budget import SECONDS, SEED, Attack
 
 pytestmark = pytest.mark.slow  # trains networks
 
@@ -38,6 +40,12 @@ def model(tmp_path_factory):
     return model
 
 
+def global_streams():
+    """Give where the streams are that a program may use itself."""
+    state = np.random.get_state()  # noqa: NPY002
+    return state[1].tolist(), state[2], torch.random.get_rng_state().tolist(), random.getstate()
+
+
 def draw(model, number):
     """Give what one call draws, whose kind and seed are those of its number."""
     if number == 0:  # the slowest kind
@@ -48,29 +56,31 @@ def draw(model, number):
 def test_each_draw_of_64_threads_is_that_of_its_seed(model):
     n_draws = 48
     alone = [draw(model, number) for number in range(n_draws)]
-    before = np.random.get_state()[1].tolist(), torch.random.get_rng_state().tolist()
-    attack = Attack("threads", 128)
+    before = global_streams()
+    attack, until = Attack("threads", 128), time.monotonic() + SECONDS
     numbers, lock, wrong = count(), threading.Lock(), []
     memory = []
 
     def work():
-        for number, _ in attack.tries():
+        done = 0
+        while done < 2 or time.monotonic() < until:
+            done += 1
             with lock:
                 chosen = next(numbers) * 7919 % n_draws
             if not draw(model, chosen).equals(alone[chosen]):
-                wrong.append((number, chosen))
+                wrong.append(chosen)
             with lock:
-                attack.ends["the same"] += 1
+                attack.note(chosen, "draw", "the same" if not wrong else "another")
                 memory.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
-    attack.few //= N_THREADS
     with ThreadPoolExecutor(N_THREADS) as pool:
         for future in [pool.submit(work) for _ in range(N_THREADS)]:
             future.result()
     assert not wrong
-    assert (np.random.get_state()[1].tolist(), torch.random.get_rng_state().tolist()) == before
+    assert global_streams() == before
     assert attack.ends["the same"] >= 128
     third = len(memory) // 3
+    print(f"threads: {attack.ends}")
     print(f"peak after a third: {memory[third]:.0f} MB, at the end: {memory[-1]:.0f} MB")
     assert memory[-1] - memory[third] < 100, "memory grows with the number of draws"
 
@@ -99,9 +109,9 @@ def test_forked_children_draw_other_rows_without_a_seed_and_the_same_with_one(mo
 
 
 def test_no_seed_moves_no_stream_of_the_program():
-    before = np.random.get_state()[1].tolist()
+    before = global_streams()
     model = TabGAN(max_steps=2, verbose=0).fit(load_adult()[["age", "sex"]].head(50))
     model.sample(5)
     with pytest.raises(ValueError, match="row"):
         TabGAN(max_steps=2, verbose=0).fit(load_adult().head(1))
-    assert np.random.get_state()[1].tolist() == before
+    assert global_streams() == before
