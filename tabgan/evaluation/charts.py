@@ -1,38 +1,58 @@
-"""What is drawn, as numbers: histograms, a map of the rows, associations of columns."""
+"""What is drawn, as numbers: columns, pairs, a map of the rows, associations, gaps and rows."""
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Hashable, Sequence
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
+from tabgan.evaluation.axes import axis_of, bars
 from tabgan.evaluation.comparison import Comparison, points
 from tabgan.evaluation.metrics.marginals import ColumnRow
 from tabgan.evaluation.metrics.pairs import PairRow
+from tabgan.evaluation.result import excess
+from tabgan.evaluation.sample import first_rows, gaps, pointed_rows, sample
+from tabgan.evaluation.text import shown
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-Array = NDArray[Any]
-Bars = tuple[list[str], list[str], Sequence[Any]]  # labels, marks on the axis, shares of both tables
-
-MAX_BARS = 24
 MAX_MAPPED = 400  # rows of each table on the map
 MAX_FITTED = 5000  # real rows that its axes are fitted to
 MAX_SIDE = 24  # columns in a heat map
 
 
-def draw(tables: Comparison, columns: list[ColumnRow], pairs: list[PairRow]) -> dict[str, Any]:
-    """All charts by name: "columns", "map" and "associations"."""
+def draw(
+    tables: Comparison, columns: list[ColumnRow], pairs: list[PairRow], copies: dict[str, Any]
+) -> dict[str, Any]:
+    """All charts by name.
+
+    "columns" (the most different first), "sample" (rows of both tables, to draw any pair of them), "map",
+    "associations", "gaps" (what is missing together), "first_rows", and "pointed_rows": synthetic rows beside
+    the real ones that they equal or lie near.
+    """
+    ordered = sorted(columns, key=lambda row: row.ceiling - row.distance)
+    axes = {row.column: axis_of(tables, row.column) for row in ordered}
     return {
-        "columns": histograms(tables, columns),
+        "columns": [
+            {
+                "column": shown(row.column),
+                "axis": axes[row.column].labels,
+                "ticks": axes[row.column].ticks,
+                "is_log": axes[row.column].is_log,
+                **bars(tables, row.column, axes[row.column]),
+                "distance": row.distance,
+                "ceiling": row.ceiling,
+                "p_value": row.p_adjusted,
+                "is_worse": excess(row) > 0,
+            }
+            for row in ordered
+        ],
+        "sample": sample(tables, axes),
         "map": row_map(tables),
         "associations": associations(tables, pairs),
+        "gaps": gaps(tables),
+        "first_rows": first_rows(tables),
+        "row_columns": [*map(shown, tables.schema)],
+        "pointed_rows": pointed_rows(tables, copies),
     }
 
 
@@ -65,79 +85,7 @@ def associations(tables: Comparison, pairs: list[PairRow]) -> dict[str, Any]:
         i, j = (place[column] for column in pair.columns)
         real[i, j] = real[j, i] = pair.association_real
         synthetic[i, j] = synthetic[j, i] = pair.association_other
-    shown = np.sort(np.argsort(-np.abs(real - synthetic).sum(1), kind="stable")[:MAX_SIDE])
-    names = [str(tables.columns[k]) for k in shown]
-    part = np.ix_(shown, shown)
+    most = np.sort(np.argsort(-np.abs(real - synthetic).sum(1), kind="stable")[:MAX_SIDE])
+    names = [shown(tables.columns[k]) for k in most]
+    part = np.ix_(most, most)
     return {"columns": names, "real": real[part], "synthetic": synthetic[part]}
-
-
-def histograms(tables: Comparison, columns: list[ColumnRow]) -> list[dict[str, Any]]:
-    """One chart a column, the most different first: labels, and the shares of rows in each bar."""
-    charts = []
-    for row in sorted(columns, key=lambda row: row.ceiling - row.distance):
-        bars = _bars_of_numbers if row.column in tables.numeric else _bars_of_categories
-        values = [tables.values[name][row.column] for name in ("real", "synthetic")]
-        labels, marks, (real, synthetic) = bars(tables, row.column, *values)
-        sides = {"real": list(map(float, real)), "synthetic": list(map(float, synthetic))}
-        ends = marks[0], marks[-1]
-        charts.append({"column": str(row.column), "labels": labels, "ends": ends, **sides})
-    return charts
-
-
-def _bars_of_numbers(tables: Comparison, column: Hashable, real: Array, other: Array) -> Bars:
-    present = real[~np.isnan(real)]
-    different = np.unique(present)
-    if not len(present):
-        return ["missing"], ["missing"], [[1.0], [np.isnan(other).mean()]]
-    if len(different) <= MAX_BARS:
-        edges = np.r_[-np.inf, (different[1:] + different[:-1]) / 2, np.inf]
-        labels = marks = [_label(tables, column, value) for value in different]
-    else:
-        low, high = np.quantile(present, [0.005, 0.995])
-        if low == high:
-            low, high = present.min(), present.max()
-        edges = np.linspace(low, high, MAX_BARS + 1)
-        marks = [_label(tables, column, value) for value in edges]
-        labels = [f"{left} to {right}" for left, right in pairwise(marks)]
-        edges[[0, -1]] = -np.inf, np.inf
-    return labels, marks, [np.histogram(v[~np.isnan(v)], edges)[0] / len(v) for v in (real, other)]
-
-
-def _bars_of_categories(tables: Comparison, column: Hashable, real: Array, other: Array) -> Bars:
-    size = 1 + max(int(real.max()), int(other.max()))
-    shares = [np.bincount(v, minlength=size) / len(v) for v in (real, other)]
-    labels = tables.categories(column)[: min(size, MAX_BARS)]
-    if size > MAX_BARS:
-        labels.append("all others")
-        shares = [np.r_[share[:MAX_BARS], share[MAX_BARS:].sum()] for share in shares]
-    return labels, labels, shares
-
-
-def _label(tables: Comparison, column: Hashable, value: float) -> str:
-    """A number as the column would show it; times are in microseconds."""
-    kind, dtype = tables.schema[column].kind, tables.schema[column].dtype
-    if kind == "datetime":
-        is_clock = getattr(dtype, "type", None) is datetime.time
-        return str(np.datetime64(int(value), "us"))[slice(11, 19) if is_clock else slice(10)]
-    if kind == "timedelta":
-        return str(datetime.timedelta(microseconds=int(value)))
-    return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
-
-
-def plot_columns(charts: list[dict[str, Any]]) -> Figure:
-    """Draw charts side by side with matplotlib, four in a row."""
-    from matplotlib.figure import Figure
-
-    n_rows = -(-max(len(charts), 1) // 4)
-    figure = Figure(figsize=(14, 2.8 * n_rows), layout="constrained")
-    for k, chart in enumerate(charts):
-        axes = figure.add_subplot(n_rows, 4, k + 1)
-        place = np.arange(len(chart["labels"]))
-        axes.bar(place - 0.2, chart["real"], 0.4, label="real", color="#4b6cb7")
-        axes.bar(place + 0.2, chart["synthetic"], 0.4, label="synthetic", color="#e08e45")
-        step = max(1, len(place) // 5)
-        axes.set_xticks(place[::step], [label[:10] for label in chart["labels"][::step]], fontsize=7)
-        axes.set_title(chart["column"], fontsize=9)
-        if k == 0:
-            axes.legend(fontsize=7)
-    return figure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,9 @@ def check_tables(frames: dict[str, pd.DataFrame], target: Hashable | None) -> No
     real = frames["real"]
     for name, table in frames.items():
         if not isinstance(table, pd.DataFrame):
-            raise TypeError(f"{name} must be a pandas DataFrame, got {type(table).__name__}")
+            raise TypeError(
+                f"{name} must be a pandas DataFrame, got {type(table).__name__}; {_remedy(name, table)}"
+            )
         if len(table) < 2:
             raise ValueError(f"{name} has {len(table)} row(s); at least 2 are needed to compare")
         if repeated := list(table.columns[table.columns.duplicated()].unique()):
@@ -31,6 +34,15 @@ def check_tables(frames: dict[str, pd.DataFrame], target: Hashable | None) -> No
             )
     if target is not None and target not in real.columns:
         raise ValueError(f"target {target!r} is no column of the tables; they have {list(real.columns)!r}")
+
+
+def _remedy(name: str, table: Any) -> str:
+    """How to make a frame of what was given."""
+    if hasattr(table, "tocsr"):
+        return f"turn it into one by pd.DataFrame.sparse.from_spmatrix({name})"
+    if hasattr(table, "collect"):
+        return f"give {name}.collect()"
+    return f"turn it into one by pd.DataFrame({name}), with the same columns as the other tables"
 
 
 def check_types(frames: dict[str, pd.DataFrame], schema: Schema, target: Hashable | None) -> None:

@@ -21,6 +21,7 @@ N_BINS = 10
 N_KNOTS = 100  # quantiles between which ranks are linear,
 ROWS_PER_KNOT = 10  # and the fewest real values for each
 MAX_CODES = 254  # trees take no more categories
+MAX_NUMBER = 1e100  # larger ones are compared in a larger unit
 MAX_ONE_HOT = 63  # categories of a column with a coordinate each; all rarer ones share one
 
 Rows = NDArray[np.intp]
@@ -79,16 +80,31 @@ class Comparison:
     @cached_property
     def values(self) -> dict[str, dict[Hashable, NDArray[Any]]]:
         """Table -> column -> float64 numbers with nan for missing, or category codes shared by all tables."""
-        facts = TableFacts(self.frames["real"])
         return {
             name: {
-                column: floats_like(facts[column], frame[column].reset_index(drop=True))
-                if column in self.numeric
+                column: self._floats[column][name] / self.units[column]
+                if column in self.units
                 else self._categories[column][1][name]
                 for column in self.columns
             }
-            for name, frame in self.frames.items()
+            for name in self.frames
         }
+
+    @cached_property
+    def _floats(self) -> dict[Hashable, dict[str, NDArray[np.float64]]]:
+        facts = TableFacts(self.frames["real"])
+        return {
+            column: {
+                name: floats_like(facts[column], frame[column].reset_index(drop=True))
+                for name, frame in self.frames.items()
+            }
+            for column in self.numeric
+        }
+
+    @cached_property
+    def units(self) -> dict[Hashable, float]:
+        """Numeric column -> what its numbers are divided by: 1, or more where squares would overflow."""
+        return {column: _unit(list(parts.values())) for column, parts in self._floats.items()}
 
     @cached_property
     def bins(self) -> dict[str, dict[Hashable, NDArray[np.int16]]]:
@@ -210,6 +226,13 @@ def _knots(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np
     known = [(low + high) / 2, low[frequent], high[frequent]]
     order = np.argsort(np.concatenate(numbers), kind="stable")
     return np.concatenate(numbers)[order], np.concatenate(known)[order]
+
+
+def _unit(parts: list[NDArray[np.float64]]) -> float:
+    """A power of two that brings very large numbers near 1; otherwise 1."""
+    present = (np.abs(part[~np.isnan(part)]).max(initial=0.0) for part in parts)
+    largest = max(present)
+    return float(2.0 ** np.floor(np.log2(largest))) if largest > MAX_NUMBER else 1.0
 
 
 def cut(

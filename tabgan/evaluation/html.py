@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from functools import partial
 from importlib.resources import files
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tabgan.evaluation.summary import FAIR, GOOD
+from tabgan.evaluation.uncertainty import SIGNIFICANT
 
 # Key -> the question, in short, and what its metrics cannot see.
 QUESTIONS = {
@@ -38,6 +40,7 @@ QUESTIONS = {
         "They see neither copies nor non-linear dependence.",
     ),
 }  # fmt: skip
+MAX_CHARTS = 24  # small charts of columns; all of them can be drawn large
 MAX_PAIRS_SHOWN = 12
 MAX_FEATURES_SHOWN = 8
 WIDTH, HEIGHT = 100.0, 70.0  # of curves and maps, in units of their drawing
@@ -46,15 +49,22 @@ WIDTH, HEIGHT = 100.0, 70.0  # of curves and maps, in units of their drawing
 def render(report: dict[str, Any], charts: dict[str, Any], embedded: bool = False) -> str:
     """The page of `Report.to_dict` and `Report.charts`, or with `embedded` only its body, for notebooks."""
     import jinja2
+    from markupsafe import Markup
 
     folder = files("tabgan.evaluation").joinpath("page")
     loader = jinja2.FunctionLoader(lambda name: folder.joinpath(name).read_text(encoding="utf-8"))
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, loader=loader)
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     environment.filters.update(number=partial(number, minus="\u2212"), curve=curve, dots=dots, mark=mark)
     worst = sorted(report["pairs"], key=lambda pair: pair["ceiling"] - pair["distance"])[:MAX_PAIRS_SHOWN]
     details = report["details"]
     return environment.get_template("report.html.jinja").render(
         report=report, charts=charts, questions=QUESTIONS, worst=worst, embedded=embedded,
+        significant=SIGNIFICANT, most_charts=MAX_CHARTS,
+        # Two reports in one notebook must not jump into each other.
+        anchor=f"tabgan-{secrets.token_hex(4)}" if embedded else "tabgan",
+        data={name: charts[name] for name in ("columns", "sample")},
+        script=Markup(folder.joinpath("explore.js").read_text(encoding="utf-8")),
         distances=_distances(details["copies"]["distances"]), importances=_importances(details["utility"]),
     )  # fmt: skip
 

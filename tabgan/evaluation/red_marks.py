@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tabgan.evaluation.metrics.marginals import SIGNIFICANT
-from tabgan.evaluation.result import Metric, MetricResult, RedMark
+from tabgan.evaluation.result import Metric, MetricResult, RedMark, excess
+from tabgan.evaluation.uncertainty import SIGNIFICANT
 
 ADVICE = {
     "marginal": "Look at its chart, and declare the column's kind if the schema takes it for another.",
@@ -44,7 +44,7 @@ def _is_worse(metric: Metric) -> bool:
 def _of_question(question: str, results: dict[str, MetricResult]) -> RedMark:
     """The red mark of a question of fidelity that is answered poorly."""
     if question in ("marginal", "pairwise"):
-        worst = max(results[question].details, key=lambda row: row.distance - row.ceiling)
+        worst = max(results[question].details, key=excess)
         name = f"column {worst.column!r}" if question == "marginal" else f"pair {worst.columns!r}"
         why = f"{name} is {worst.distance:.2f} off, in fresh real rows {worst.ceiling:.2f}"
     elif question == "joint":

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
-from collections.abc import Hashable
-from dataclasses import dataclass, field, is_dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from tabgan.evaluation.charts import draw, plot_columns
+from tabgan._version import __version__
+from tabgan.evaluation.charts import draw
 from tabgan.evaluation.checks import check_tables, check_types
 from tabgan.evaluation.comparison import Comparison
 from tabgan.evaluation.html import number, render
@@ -20,7 +22,9 @@ from tabgan.evaluation.inputs import in_memory, with_holdout
 from tabgan.evaluation.metrics.marginals import ColumnRow
 from tabgan.evaluation.metrics.pairs import PairRow
 from tabgan.evaluation.result import Metric, RedMark
+from tabgan.evaluation.sample import place_of
 from tabgan.evaluation.summary import summarize
+from tabgan.evaluation.text import shown
 from tabgan.io.atomic import replacing
 from tabgan.table import Schema
 
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
 MAX_ROWS = 500_000  # read of a table that is not in memory
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """How near a synthetic table is to a real one; what :func:`evaluate` returns.
 
@@ -64,8 +68,10 @@ class Report:
         Which rows were used, and what to keep in mind.
     red_marks : list of RedMark
         What tests have found, privacy first: ``question``, ``why``, and in ``advice`` what to do next.
+    about : dict of str to str
+        What stands at the head of the page: date, version, seed, and what `evaluate` was told.
     charts : dict
-        What the page and :meth:`plot` draw, as numbers.
+        What the page and :meth:`plot` draw, as numbers; a sample of the rows of both tables among it.
     """
 
     score: float
@@ -77,7 +83,8 @@ class Report:
     details: dict[str, Any]
     notes: list[str]
     red_marks: list[RedMark]
-    charts: dict[str, Any] = field(repr=False)
+    about: dict[str, Any]
+    charts: dict[str, Any]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the charts as plain data.
@@ -106,37 +113,69 @@ class Report:
         """
         return _written(json.dumps(self.to_dict(), indent=1, ensure_ascii=False), path)
 
-    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
-        """One self-contained page with all metrics and charts.
+    def to_html(self, path: str | os.PathLike[str] | None = None, *, rows: bool = True) -> str:
+        """One self-contained page with all metrics and charts, to be explored in a browser.
 
         Parameters
         ----------
         path : str or path, optional
             A file that is written, or replaced once all is written.
+        rows : bool, default=True
+            Whether the page shows rows of both tables: the first ones, and those that lie nearest to each
+            other. Charts of pairs hold a sample of the rows in any case, as places on their axes.
 
         Returns
         -------
         str
             The page.
         """
-        return _written(render(self.to_dict(), self.charts), path)
+        charts = self.charts if rows else {**self.charts, "first_rows": None, "pointed_rows": []}
+        return _written(render(self.to_dict(), charts), path)
 
-    def plot(self, max_columns: int = 12) -> Figure:
-        """Draw real against synthetic values of the columns that differ most.
+    def plot(self, *columns: Hashable, max_columns: int = 12) -> Figure:
+        """Draw real against synthetic values; a notebook shows the picture.
 
         Parameters
         ----------
+        *columns : hashable
+            One column, or two for the pair of them; by default those that differ most.
         max_columns : int, default=12
+            How many are drawn by default.
 
         Returns
         -------
         matplotlib.figure.Figure
-            Four histograms in a row.
+            Four histograms in a row; that of one column; or the rows of both tables on two columns, and the
+            difference of their shares.
+
+        Raises
+        ------
+        ValueError
+            If a column has no chart, or if there are more than two.
+
+        Examples
+        --------
+        >>> from tabgan import evaluate, load_iris
+        >>> flowers = load_iris()
+        >>> report = evaluate(flowers[::2], flowers[1::2])
+        >>> len(report.plot("species").axes), len(report.plot("petal length", "petal width").axes)
+        (1, 4)
         """
-        return plot_columns(self.charts["columns"][:max_columns])
+        from tabgan.evaluation.plots import plot_columns, plot_pair
+
+        if len(columns) > 2:
+            raise ValueError(f"give one column, or two for the pair of them, not {len(columns)}: {columns!r}")
+        if len(columns) == 2:
+            return plot_pair(self.charts, *columns)
+        charts = self.charts["columns"]
+        return plot_columns([charts[place_of(self.charts, columns[0])]] if columns else charts[:max_columns])
 
     def _repr_html_(self) -> str:
         return render(self.to_dict(), self.charts, embedded=True)
+
+    def __repr__(self) -> str:
+        marks = ", ".join(f"{name} {value:.2f}" for name, value in self.marks.items())
+        return f"<Report: score {self.score:.2f}; {marks}; {len(self.red_marks)} red marks>"
 
     def __str__(self) -> str:
         marks = [f"! {mark.why}. {mark.advice}" for mark in self.red_marks]
@@ -164,6 +203,7 @@ def evaluate(
     schema: Schema | None = None,
     max_rows: int = MAX_ROWS,
     random_state: int | None = None,
+    about: Mapping[str, str] | None = None,
     verbose: int = 0,
 ) -> Report:
     """Compare a synthetic table with the real one it imitates, whoever made it.
@@ -188,6 +228,9 @@ def evaluate(
         compared, in bounded memory, and the notes say so. Copies are then sought in the samples alone.
     random_state : int, optional
         Seed of the splits and subsamples; by default 0, so that two calls agree.
+    about : mapping of str to str, optional
+        What the head of the page says beside date, version and seed: "name" is its title; "model" or
+        "command", say, stand below.
     verbose : int, default=0
         Whether to show a progress bar on the standard error stream.
 
@@ -227,10 +270,16 @@ def evaluate(
     tables = Comparison(frames, schema, seed, unseen=holdout is not None, target=target)
     # The trees are small: several threads would mostly wait for each other (four times slower on two cores).
     with threadpool_limits(1, user_api="openmp"):
-        return _report(tables, notes, verbose)
+        return _report(tables, notes, {**_facts(sources), "seed": str(seed), **dict(about or {})}, verbose)
 
 
-def _report(tables: Comparison, notes: list[str], verbose: int) -> Report:
+def _facts(sources: dict[str, Any]) -> dict[str, str]:
+    """The date, the version, and the paths of tables that were given as such."""
+    paths = {name: str(source) for name, source in sources.items() if isinstance(source, str | os.PathLike)}
+    return {**paths, "date": datetime.date.today().isoformat(), "tabgan": __version__}
+
+
+def _report(tables: Comparison, notes: list[str], about: dict[str, Any], verbose: int) -> Report:
     """Compute all metrics and put the results together."""
     summary = summarize(tables, verbose)
     columns, pairs = (summary.results[name].details for name in ("marginal", "pairwise"))
@@ -244,7 +293,8 @@ def _report(tables: Comparison, notes: list[str], verbose: int) -> Report:
         details=summary.details,
         notes=[*notes, *summary.notes, "p-values of metrics are corrected once more, for their number."],
         red_marks=summary.red_marks,
-        charts=draw(tables, columns, pairs),
+        about=about,
+        charts=draw(tables, columns, pairs, summary.details["copies"]),
     )
 
 
@@ -261,11 +311,11 @@ def _plain(value: Any) -> Any:
     if is_dataclass(value):
         return _plain(vars(value))
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {shown(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | np.ndarray):
         return [_plain(item) for item in value]
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float):
         return value if np.isfinite(value) else None
-    return value if isinstance(value, str | int | bool) or value is None else str(value)
+    return value if isinstance(value, int) or value is None else shown(value)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tabgan.evaluation.comparison import Comparison
+from tabgan.evaluation.uncertainty import SIGNIFICANT
 
 
 @dataclass(frozen=True)
@@ -91,3 +92,8 @@ def with_ceilings(tables: Comparison, rows: Sequence[Any], holdout: Sequence[Any
     synthetic, fresh = (base + 1 / tables.n_rows(name) for name in ("synthetic", "holdout"))
     scale = float(np.sqrt(synthetic / fresh))
     return [replace(row, ceiling=scale * other.distance) for row, other in zip(rows, holdout, strict=True)]
+
+
+def excess(row: Any) -> float:
+    """How much farther off a column or pair is than real rows would be; 0 where it may be chance."""
+    return max(0.0, float(row.distance - row.ceiling)) if row.p_adjusted < SIGNIFICANT else 0.0

@@ -12,8 +12,8 @@ from tqdm.auto import tqdm
 from tabgan.evaluation.comparison import Comparison
 from tabgan.evaluation.metrics import METRICS
 from tabgan.evaluation.red_marks import red_marks
-from tabgan.evaluation.result import Metric, MetricResult, RedMark
-from tabgan.evaluation.uncertainty import holm
+from tabgan.evaluation.result import Metric, MetricResult, RedMark, excess
+from tabgan.evaluation.uncertainty import SIGNIFICANT, holm
 
 COPIED = 0.1  # share of copies above which a table should not be shared
 GOOD, FAIR, POOR = 0.95, 0.8, 0.5  # marks from which on an answer counts as good, or fair; one of a leak
@@ -57,32 +57,37 @@ class Summary:
         """How well each question is answered, from 0 to 1; one without an answer has no mark.
 
         Columns and pairs are marked by the worst of them, copies by the share of rows that are none, and
-        with 0.5 at most where a test finds that somebody's data come back.
+        with 0.5 at most where a test finds that somebody's data come back. Only what a test finds counts:
+        what fresh real rows could differ by, by chance, costs nothing.
         """
         marks = self._answers()
         return marks | {"privacy": min(marks["privacy"], POOR)} if self._leaks else marks
 
     def _answers(self) -> dict[str, float]:
         """The marks without regard to tests of privacy."""
-        utility, copies = self.details["utility"], self.details["copies"]
-        marks = {name: 1 - max([0.0, *self._excess(name)]) for name in ("marginal", "pairwise")}
-        marks["joint"] = self._indistinguishable()
+        utility, copies, trees = (self.details[name] for name in ("utility", "copies", "trees"))
+        marks = {
+            name: 1 - max([0.0, *map(excess, self.results[name].details)])
+            for name in ("marginal", "pairwise")
+        }
+        marks["joint"] = self._indistinguishable() if trees["p_value"] < SIGNIFICANT else 1.0
         if utility is not None:
             chance = 0.5 if utility["measure"] == "ROC AUC" else 0.0
             gain = (utility["synthetic"] - chance) / max(utility["real"] - chance, 1e-3)
-            marks["utility"] = float(np.clip(gain, 0, 1))
-        marks["privacy"] = 1 - max(0.0, copies["excess"], copies["exact"] - copies["exact_holdout"])
+            marks["utility"] = float(np.clip(gain, 0, 1)) if utility["p_value"] < SIGNIFICANT else 1.0
+        near = copies["excess"] if copies["near_p_value"] < SIGNIFICANT else 0.0
+        equal = copies["exact"] - copies["exact_holdout"] if copies["exact_p_value"] < SIGNIFICANT else 0.0
+        marks["privacy"] = 1 - max(0.0, near, equal)
         return marks
 
     def score(self) -> float:
         """The overall fidelity, as the docstring of `Report` defines it."""
-        means = [float(np.mean(self._excess(name) or [0.0])) for name in ("marginal", "pairwise")]
-        factors = [*(1 - max(0.0, excess) for excess in means), self._indistinguishable()]
+        means = [
+            float(np.mean([row.distance - row.ceiling for row in self.results[name].details] or [0.0]))
+            for name in ("marginal", "pairwise")
+        ]
+        factors = [*(1 - max(0.0, mean) for mean in means), self._indistinguishable()]
         return float(np.prod(factors) ** (1 / 3) * (1 - self.details["copies"]["excess"]))
-
-    def _excess(self, name: str) -> list[float]:
-        """How much farther off each column or pair is than real rows would be."""
-        return [row.distance - row.ceiling for row in self.results[name].details]
 
     def _indistinguishable(self) -> float:
         return float(min(1.0, 2 * (1 - self.details["trees"]["auc"])))

@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special, stats
 
+SIGNIFICANT = 0.01  # what a p-value must be below to be called a finding
+MIN_EXPECTED = 5  # rows in a cell of the chi-squared test
 N_GROUPS = 20
 N_BOOTSTRAP = 100
 TWO_SIDED_95 = 1.96
@@ -85,3 +87,24 @@ def holm(p_values: list[float]) -> list[float]:
     order = np.argsort(p_values)
     adjusted = np.minimum(1.0, np.array(p_values)[order] * np.arange(len(order), 0, -1))
     return [float(p) for p in np.maximum.accumulate(adjusted)[np.argsort(order)]]
+
+
+def chi_squared(counts: NDArray[np.float64]) -> float:
+    """p-value of the test that both rows of a 2 x k table of counts are drawn from one distribution.
+
+    Pearson 1900. Neighbouring cells of fewer than five expected rows are merged until they have as many,
+    which looks only at the counts of both rows together.
+    """
+    total = counts.sum(1, keepdims=True)
+    expected = counts.sum(0) * total.min() / max(total.sum(), 1)
+    small = expected < MIN_EXPECTED
+    group = np.minimum(
+        np.cumsum(expected[small]) // MIN_EXPECTED, max(expected[small].sum() // MIN_EXPECTED - 1, 0)
+    )
+    merged = [np.bincount(group.astype(int), row[small], minlength=1) for row in counts]
+    cells = np.hstack([counts[:, ~small], merged])
+    cells = cells[:, cells.sum(0) > 0]
+    if cells.shape[1] < 2 or not total.all():
+        return 1.0
+    fit = cells.sum(0) * total / total.sum()
+    return float(special.chdtrc(cells.shape[1] - 1, ((cells - fit) ** 2 / fit).sum()))

@@ -6,8 +6,9 @@ import pytest
 from scipy import stats
 
 from tabgan.evaluation.comparison import Comparison, bin_edges, cut, nearest
+from tabgan.evaluation.importance import permutation_importance
 from tabgan.evaluation.metrics import METRICS, pairs, support, two_sample, utility
-from tabgan.evaluation.uncertainty import bootstrap_error, holm, jackknife_error
+from tabgan.evaluation.uncertainty import bootstrap_error, chi_squared, holm, jackknife_error
 from tabgan.table import Schema
 
 pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
@@ -44,6 +45,55 @@ def test_resampling_gives_the_error_of_a_mean():
     assert jackknife_error(left_out) == pytest.approx(truth, rel=0.5)
     error = bootstrap_error(lambda rows: float(x[rows].mean()), (2000,), np.random.default_rng(1))
     assert error == pytest.approx(truth, rel=0.35)
+
+
+@pytest.mark.parametrize(("n", "k"), [(40, 30), (400, 30), (1000, 2)])
+def test_chi_squared_keeps_its_level(n, k):
+    rng = np.random.default_rng(0)
+    shares = rng.dirichlet(np.ones(k))
+    p_values = [chi_squared(rng.multinomial(n, shares, 2).astype(float)) for _ in range(1000)]
+    # 1 % and 10 %, with standard errors of 0.3 and 1 %; the approximation is rough where rows are few.
+    assert np.mean(np.array(p_values) < 0.01) < 0.025
+    assert np.mean(np.array(p_values) < 0.1) < 0.14
+
+
+def test_chi_squared_sees_rare_cells_that_differ():
+    counts = np.zeros((2, 100))
+    counts[0, :50], counts[1, 50:] = 2, 2
+    assert chi_squared(counts) < 1e-9
+    assert chi_squared(np.array([[3.0, 0], [4.0, 0]])) == 1
+
+
+def test_importances_of_wide_tables_find_the_columns_that_matter():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 500))
+    truth = X[:, 7] + 0.5 * X[:, 450]
+    n_predictions = []
+
+    def predict(rows):
+        n_predictions.append(len(rows) / len(X))
+        return rows[:, 7] + 0.5 * rows[:, 450]
+
+    falls = permutation_importance(predict, lambda y: -float(((y - truth) ** 2).mean()), X, rng)
+    assert list(np.argsort(-falls)[:2]) == [7, 450]
+    # Shuffling a column of weight w costs 2 w**2 in the mean.
+    assert falls[7] == pytest.approx(2, rel=0.3)
+    assert (falls != 0).sum() == 2
+    assert sum(n_predictions) < 150
+    few = permutation_importance(
+        lambda rows: rows[:, 1], lambda y: -float(((y - X[:, 1]) ** 2).mean()), X[:, :3], rng, n_shuffles=2
+    )
+    assert list(few > 0) == [False, True, False]
+
+
+def test_correlations_are_those_of_pandas_with_gaps():
+    rng = np.random.default_rng(0)
+    frame = table(200, 0)[["a", "b", "c"]].mask(rng.random((200, 3)) < 0.2).assign(d=1.0)
+    other = table(300, 1)[["a", "b", "c"]].assign(d=1.0)
+    gap, _ = pairs.correlation_gap(compare(frame, other, other), "synthetic")
+    upper = np.triu_indices(4, 1)
+    sides = [np.nan_to_num(f.rank().corr().to_numpy()[upper]) for f in (frame, other)]
+    assert gap == pytest.approx(np.abs(sides[0] - sides[1]).mean(), abs=1e-9)
 
 
 def test_holm_by_hand():

@@ -65,16 +65,24 @@ class History:
             self.rows[-1] |= results
 
 
-def progress(bar: tqdm[Any], history: History) -> Callback:
+def progress(bar: tqdm[Any]) -> Callback:
     """Give a callback that moves a bar by one step and shows the latest fidelity."""
+    shown = math.nan
 
     def on_step(state: State) -> None:
+        nonlocal shown
         bar.update()
-        fidelity = [row["fidelity"] for row in history.rows if not math.isnan(row["fidelity"])]
-        if fidelity and state.step % REPORT_EVERY == 0:
-            bar.set_postfix(fidelity=f"{fidelity[-1]:.3f}")
+        if state.fidelity != shown and not math.isnan(state.fidelity):
+            shown = state.fidelity
+            bar.set_postfix(fidelity=f"{shown:.3f}", refresh=False)
 
     return on_step
+
+
+def end(bar: tqdm[Any], reason: str) -> None:
+    """End a bar with the reason in words; one that ends early is full, since nothing is left to do."""
+    bar.total = bar.n
+    bar.set_postfix_str(reason)
 
 
 class EarlyStopping:
@@ -118,7 +126,7 @@ class EarlyStopping:
             return None
         results = self.check(state)
         self.history.add_check(results)
-        value = results["fidelity"]
+        value = state.fidelity = results["fidelity"]
         self.best = max(self.best, value)
         if value >= self.best - self.tolerance:
             self.best_step, self._waited = state.step, 0

@@ -22,6 +22,7 @@ from tabgan.adversarial.training.callbacks import (
     CHECKED,
     EarlyStopping,
     History,
+    end,
     in_turn,
     progress,
     time_limit,
@@ -133,16 +134,22 @@ def _train(
     hidden = not settings.verbose or rank() > 0
     bar = tqdm(initial=begin, total=steps, unit="step", disable=hidden, dynamic_ncols=True)
     with bar, threads_for(batch_size):
-        return train(
-            state,
-            parts["batches"],
-            optimizers,
-            settings.training_step,
-            steps=range(begin, steps),
-            batch_size=batch_size,
-            average=settings.optimizer.average,
-            on_step=agreed(in_turn([*callbacks, progress(bar, parts["history"])])),
-        )
+        try:
+            reason = train(
+                state,
+                parts["batches"],
+                optimizers,
+                settings.training_step,
+                steps=range(begin, steps),
+                batch_size=batch_size,
+                average=settings.optimizer.average,
+                on_step=agreed(in_turn([progress(bar), *callbacks])),
+            )
+        except KeyboardInterrupt:
+            end(bar, "interrupted")
+            raise
+        end(bar, reason)
+    return reason
 
 
 def _early_stopping(

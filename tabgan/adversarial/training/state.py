@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -36,6 +37,9 @@ class State:
         Number format of the steps.
     step : int, default=0
         How many steps these networks were trained, in all calls of `fit` together.
+    fidelity : float, default=nan
+        How near rows of the averaged generator came to the validation set at the last check, 1 being as near
+        as real rows; nan before the first one, and without a validation set.
 
     Attributes
     ----------
@@ -56,6 +60,7 @@ class State:
     device: torch.device
     precision: str = "auto"
     step: int = 0
+    fidelity: float = math.nan
     average: Generator = field(init=False)
     rng: torch.Generator = field(init=False)
     critic_loss: Tensor = field(init=False)

@@ -19,6 +19,7 @@ from tabgan.evaluation.metrics.neighbours import (
     too_low,
 )
 from tabgan.evaluation.result import Metric, MetricResult, RedMark
+from tabgan.evaluation.text import encodable
 from tabgan.evaluation.uncertainty import bootstrap_error, interval, more_often, share_error
 from tabgan.table.columns.categories import spell
 
@@ -141,6 +142,7 @@ def copies(tables: Comparison, effect: float) -> dict[str, Any]:
         "near": near,
         "near_holdout": near_holdout,
         "near_p_value": too_low(distance, fresh, effect),
+        "near_places": [(rows[i], places[i, 0]) for i in closest if distance[i] <= limit],
         "near_rows": [
             (*_labels(tables, rows[i], places[i, 0]), float(distance[i]))
             for i in closest
@@ -198,6 +200,7 @@ def exact_copies(tables: Comparison) -> dict[str, Any]:
         "exact": float(equal.mean()),
         "exact_holdout": float(usual.mean()),
         "exact_p_value": more_often(equal.sum(), len(equal), usual.sum() / effect, len(usual) / effect),
+        "exact_places": [(i, first[place[i]]) for i in np.flatnonzero(equal)[:MAX_LISTED]],
         "exact_rows": [_labels(tables, i, first[place[i]]) for i in np.flatnonzero(equal)[:MAX_LISTED]],
         "effect": effect,
     }
@@ -211,7 +214,11 @@ def _row_hashes(tables: Comparison, name: str) -> NDArray[np.uint64]:
             numbers = tables.values[name][column] + 0.0  # -0.0 becomes 0.0
             values = pd.util.hash_array(np.where(np.isnan(numbers), np.nan, numbers))
         else:
-            values = pd.util.hash_array(spell(tables.frames[name][column]))
+            texts = spell(tables.frames[name][column])
+            try:
+                values = pd.util.hash_array(texts)
+            except UnicodeEncodeError:
+                values = pd.util.hash_array(np.array([*map(encodable, texts)], dtype=object))
         hashes = hashes * np.uint64(6364136223846793005) + values
     return hashes
 

@@ -12,13 +12,19 @@ from scipy import stats
 
 from tabgan.evaluation.comparison import Comparison, cut, quantile_edges
 from tabgan.evaluation.result import Metric, MetricResult, mean, with_ceilings
-from tabgan.evaluation.uncertainty import N_GROUPS, holm, interval, jackknife_error
+from tabgan.evaluation.uncertainty import (
+    N_GROUPS,
+    SIGNIFICANT,
+    chi_squared,
+    holm,
+    interval,
+    jackknife_error,
+)
 
 EXACT_ROWS = 500  # of both samples; beyond, the asymptotic p-value is as good and the exact one can overflow
 MAX_ROWS = 200_000  # of each table, for distances and tests
 MAX_STEPS = 1000  # of a distribution function, where its jackknife is computed
 COMMON_ROWS = 5  # real rows that a category must have to be missed
-SIGNIFICANT = 0.01
 
 Array = NDArray[Any]
 
@@ -110,7 +116,7 @@ def compare_columns(tables: Comparison, other: str) -> tuple[list[ColumnRow], fl
 
     Numbers are compared by the Kolmogorov-Smirnov statistic and, in the column's units, the Wasserstein
     distance; categories by the total variation distance and the chi-squared test of homogeneity (categories
-    of fewer than five expected rows are pooled). Missing values are compared by their share, and are a
+    of fewer than five expected rows are merged). Missing values are compared by their share, and are a
     category; the distance of numbers grows by that of the shares. Errors are jackknifed.
     """
     rows, distances, outside = [], [], []
@@ -118,14 +124,19 @@ def compare_columns(tables: Comparison, other: str) -> tuple[list[ColumnRow], fl
     groups = [tables.groups[name][part] for name, part in some.items()]
     for column in tables.columns:
         is_numeric = column in tables.numeric
+        compare = _compare_numbers if is_numeric else _compare_categories
         every = tables.values["real"][column], tables.values[other][column]
         pair = [values[part] for values, part in zip(every, some.values(), strict=True)]
         is_outside = _is_outside(*every, is_numeric)
+        test, distance, p_value, wasserstein = compare(*pair)
         rows.append(
             ColumnRow(
                 column,
                 "numeric" if is_numeric else "nominal",
-                *(_compare_numbers if is_numeric else _compare_categories)(*pair),
+                test,
+                distance,
+                p_value,
+                wasserstein * tables.units.get(column, 1.0),
                 float(tables.frames["real"][column].isna().mean()),
                 float(tables.frames[other][column].isna().mean()),
                 float(is_outside.mean()),
@@ -241,14 +252,3 @@ def _compare_categories(real: NDArray[np.intp], other: NDArray[np.intp]) -> tupl
     counts = _counts(real, other).astype(float)
     distance = float(total_variation(*_shares(counts.T).T))
     return "chi-squared", distance, chi_squared(counts), np.nan
-
-
-def chi_squared(counts: NDArray[np.float64]) -> float:
-    """p-value of the test that both rows of a 2 x k table of counts are drawn from one distribution."""
-    expected = counts.sum(0) * counts.sum(1).min() / max(counts.sum(), 1)
-    common = expected >= 5
-    pooled = np.column_stack([counts[:, common], counts[:, ~common].sum(1)])
-    pooled = pooled[:, pooled.sum(0) > 0]
-    if pooled.shape[1] < 2:
-        return 1.0
-    return float(stats.chi2_contingency(pooled, correction=False).pvalue)

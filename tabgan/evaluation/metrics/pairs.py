@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from tabgan.evaluation.comparison import Comparison
 from tabgan.evaluation.metrics.marginals import jackknife_shares, total_variation
 from tabgan.evaluation.result import Metric, MetricResult, mean, with_ceilings
-from tabgan.evaluation.uncertainty import N_GROUPS, interval, jackknife_error
+from tabgan.evaluation.uncertainty import N_GROUPS, chi_squared, holm, interval, jackknife_error
 
 MAX_PAIRS = 5000
 MAX_ROWS = 200_000
-MAX_RANKED = 50_000  # rows of each table, for correlations
+MAX_RANKED = 50_000  # rows of each table, for correlations, and
+MAX_CORRELATED = 300  # columns
 
 Pair = tuple[Hashable, Hashable]
 
@@ -33,15 +34,21 @@ class PairRow:
         Total variation distance of the contingency tables, in [0, 1].
     association_real, association_other : float
         Cramer's V in either table, in [0, 1].
+    p_value : float
+        Of the chi-squared test that both contingency tables have one distribution.
     ceiling : float
         The distance that real rows of the same number would have.
+    p_adjusted : float
+        The p-value corrected by Holm's method for the number of pairs.
     """
 
     columns: Pair
     distance: float
     association_real: float
     association_other: float
+    p_value: float = 1.0
     ceiling: float = 0.0
+    p_adjusted: float = 1.0
 
 
 def pairwise(tables: Comparison) -> MetricResult:
@@ -49,6 +56,8 @@ def pairwise(tables: Comparison) -> MetricResult:
     pairs = chosen_pairs(tables)
     rows, left_out = compare_pairs(tables, "synthetic", pairs)
     holdout, _ = compare_pairs(tables, "holdout", pairs)
+    adjusted = holm([row.p_value for row in rows])
+    rows = [replace(row, p_adjusted=p_value) for row, p_value in zip(rows, adjusted, strict=True)]
     rows = with_ceilings(tables, rows, holdout)
     value = mean(rows, "distance")
     metrics = [
@@ -67,7 +76,9 @@ def pairwise(tables: Comparison) -> MetricResult:
             )
         )  # fmt: skip
     n = min(MAX_ROWS, tables.n_rows("real"))
-    return MetricResult(metrics, rows, f"Pairs: {len(rows):,} pairs, up to {n:,} rows of each table.")
+    all_pairs = len(tables.columns) * (len(tables.columns) - 1) // 2
+    of_all = "" if len(rows) == all_pairs else f", drawn at random from {all_pairs:,}"
+    return MetricResult(metrics, rows, f"Pairs: {len(rows):,} pairs{of_all}; up to {n:,} rows of each table.")
 
 
 def chosen_pairs(tables: Comparison) -> list[Pair]:
@@ -101,8 +112,10 @@ def compare_pairs(
         sides = jackknife_shares(codes, groups, sizes[0] * sizes[1])
         left_out += np.stack([total_variation(*side) for side in sides]) / len(pairs)
         real, seen = sides[1][0], sides[0][1]
-        associations = (cramers_v(shares.reshape(sizes)) for shares in (real, seen))
-        rows.append(PairRow(pair, float(total_variation(real, seen)[0]), *associations))
+        associations = cramers_v(real.reshape(sizes)), cramers_v(seen.reshape(sizes))
+        counts = np.hstack([real, seen]).T * [[len(part)] for part in some.values()]
+        distance = float(total_variation(real, seen)[0])
+        rows.append(PairRow(pair, distance, *associations, chi_squared(counts)))
     return rows, left_out
 
 
@@ -122,23 +135,42 @@ def correlation_gap(tables: Comparison, other: str) -> tuple[float, float]:
     Spearman 1904, *The proof and measurement of association between two things*. Rows with a missing value
     count for the pairs that they have.
     """
-    ranks, groups = [], []
+    chosen = tables.numeric
+    if len(chosen) > MAX_CORRELATED:
+        chosen = [chosen[k] for k in np.sort(tables.rng().permutation(len(chosen))[:MAX_CORRELATED])]
+    sums = []
     for name in ("real", other):
         some = tables.some_rows(name, MAX_RANKED)
-        numbers = pd.DataFrame({k: tables.values[name][c][some] for k, c in enumerate(tables.numeric)})
-        ranks.append(numbers.rank())
-        groups.append(tables.groups[name][some])
-    whole = [_correlations(rank) for rank in ranks]
+        ranks = pd.DataFrame({k: tables.values[name][c][some] for k, c in enumerate(chosen)}).rank(pct=True)
+        groups = tables.groups[name][some]
+        sums.append(np.stack([_moments(ranks.to_numpy()[groups == g]) for g in range(N_GROUPS)]))
+    whole = [_correlations(part.sum(0)) for part in sums]
     gaps = [
-        [_mean_gap(_correlations(rank[group != g]), other_side) for g in range(N_GROUPS)]
-        for rank, group, other_side in zip(ranks, groups, reversed(whole), strict=True)
+        [_mean_gap(_correlations(part.sum(0) - group), other_side) for group in part]
+        for part, other_side in zip(sums, reversed(whole), strict=True)
     ]
     return _mean_gap(*whole), jackknife_error(np.array(gaps))
 
 
-def _correlations(ranks: pd.DataFrame) -> NDArray[np.float64]:
+def _moments(ranks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What correlations are made of, summed over the rows where both numbers are present: shape (4, p, p).
+
+    Their number, the first number, its square, and the product of both.
+    """
+    present = ~np.isnan(ranks)
+    centred, there = np.where(present, ranks - 0.5, 0.0), present.astype(np.float64)
+    return np.stack([there.T @ there, centred.T @ there, (centred**2).T @ there, centred.T @ centred])
+
+
+def _correlations(moments: NDArray[np.float64]) -> NDArray[np.float64]:
     """Correlations of all pairs; a column that does not vary is taken to be correlated with none."""
-    return np.nan_to_num(ranks.corr().to_numpy()[np.triu_indices(ranks.shape[1], 1)])
+    n, first, squared, product = moments
+    with np.errstate(divide="ignore", invalid="ignore"):
+        covariance = product - first * first.T / n
+        variance = squared - first**2 / n
+        variance = np.where(variance > 1e-9 * n, variance, np.nan)
+        correlation = covariance / np.sqrt(variance * variance.T)
+    return np.nan_to_num(np.clip(correlation, -1, 1)[np.triu_indices(len(n), 1)])
 
 
 def _mean_gap(left: NDArray[np.float64], right: NDArray[np.float64]) -> float:

@@ -14,7 +14,7 @@ from tabgan.evaluation.result import Metric, MetricResult
 
 MAX_ROWS = 20_000  # of each table, and
 MAX_VALUES = 500_000
-MAX_COLUMNS = 40  # of many, a random part: it compares all pairs, slowly
+MAX_COLUMNS = 25  # of many, a random part: it compares all pairs, slowly
 
 
 def sdmetrics_scores(tables: Comparison) -> MetricResult:
@@ -29,8 +29,9 @@ def sdmetrics_scores(tables: Comparison) -> MetricResult:
         for name, value in scores.items() if isinstance(value, float)
     ]  # fmt: skip
     n = min(tables.affordable(MAX_ROWS, MAX_VALUES), tables.n_rows("real"))
-    columns = min(MAX_COLUMNS, len(tables.columns))
-    note = str(scores.get("note", f"sdmetrics: up to {n:,} rows and {columns} columns of each table."))
+    n_columns = len(tables.columns)
+    of_all = f"{min(MAX_COLUMNS, n_columns)} of {n_columns} columns"
+    note = str(scores.get("note", f"sdmetrics: up to {n:,} rows and {of_all}."))
     return MetricResult(metrics, scores, note)
 
 

@@ -11,10 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tabgan.evaluation.comparison import Comparison, learned
-from tabgan.evaluation.metrics.marginals import SIGNIFICANT
 from tabgan.evaluation.metrics.neighbours import repeats
 from tabgan.evaluation.result import Metric, MetricResult, RedMark
-from tabgan.evaluation.uncertainty import holm, interval, more_often, share_error
+from tabgan.evaluation.uncertainty import SIGNIFICANT, holm, interval, more_often, share_error
 from tabgan.table.columns.categories import spell
 
 RARE = 2  # real rows that may hold a value that counts as somebody's own

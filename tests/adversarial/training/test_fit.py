@@ -145,6 +145,23 @@ def test_callbacks_and_limits_stop_training():
     )
 
 
+def test_a_callback_sees_the_fidelity_of_each_check():
+    seen = []
+    learned = fit(on_step=lambda state: seen.append(state.fidelity))
+    checked = [row["fidelity"] for row in learned.history if not math.isnan(row["fidelity"])]
+    assert math.isnan(seen[0])
+    assert set(checked) <= {value for value in seen if not math.isnan(value)}
+    assert fit(on_step=lambda state: "good" if state.fidelity > 0.5 else None).stop_reason == "good"
+
+
+def test_a_bar_that_ends_early_is_full_and_says_why(capsys):
+    fit(on_step=lambda state: "plenty" if state.step == 60 else None, verbose=1)
+    last = capsys.readouterr().err.split("\r")[-1]
+    assert "100%" in last
+    assert "60/60" in last
+    assert "plenty" in last
+
+
 def test_training_stops_once_the_critic_knows_its_rows():
     rows = np.random.default_rng(0).uniform(-1, 1, (200, 20)).astype(np.float32)
     layout = tuple(Layout.from_columns([(f"x{k}", [("scalar", 1)]) for k in range(20)]))
