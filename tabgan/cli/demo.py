@@ -29,7 +29,10 @@ def demo(folder: Path, random_state: int) -> None:
     click.echo(f"Training ended: {model.stop_reason_}. Drawing as many synthetic people and comparing ...")
     synthetic = model.sample(len(real))
     write_table(synthetic, folder / "synthetic.csv")
-    report = evaluate(real, synthetic, holdout=holdout, target="income", random_state=random_state)
+    about = {"name": "Synthetic people of a census", "model": repr(model), "command": "tabgan demo"}
+    report = evaluate(
+        real, synthetic, holdout=holdout, target="income", random_state=random_state, about=about
+    )
     report.to_html(folder / "report.html")
     model.save(folder / "adult.tabgan")
     click.echo(f"\nThree of them:\n\n{synthetic.head(3).T.to_string(header=False)}\n\n{report}\n")

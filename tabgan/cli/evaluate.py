@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from tabgan.cli.options import OUTPUT, SEED, VERBOSE, in_a_folder
+from tabgan.cli.options import OUTPUT, SEED, VERBOSE, command_line, in_a_folder
 from tabgan.io.atomic import replacing
 
 
@@ -39,7 +39,7 @@ def evaluate(
     """
     from tabgan.evaluation import evaluate
 
-    report = evaluate(real, synthetic, **options)
+    report = evaluate(real, synthetic, about={"command": command_line(context)}, **options)
     click.echo(str(report))
     if html is not None:
         report.to_html(html)

@@ -1,5 +1,6 @@
 """What the commands share: files that are read and written, and the seed."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -46,3 +47,15 @@ SEED = click.option(
     metavar="SEED",
     help="Makes the outcome repeatable.",
 )
+
+
+def command_line(context: click.Context) -> str:
+    """The command as one would write it again: arguments, and options that are not the default."""
+    words = context.command_path.split()
+    for parameter in context.command.params:
+        value = context.params.get(parameter.name or "")
+        if context.get_parameter_source(parameter.name or "") != click.core.ParameterSource.COMMANDLINE:
+            continue
+        words += [] if isinstance(parameter, click.Argument) else [parameter.opts[0]]
+        words.append(str(value))
+    return shlex.join(words)

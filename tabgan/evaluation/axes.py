@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Hashable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tabgan.evaluation.comparison import Comparison
+from tabgan.evaluation.comparison import Comparison, categories, unit
 from tabgan.evaluation.text import shown
 
 MAX_LEVELS = 24  # bars of different values; of more, numbers have a scale and categories share a bar
@@ -41,6 +40,8 @@ class Axis:
         Whether the scale is logarithmic.
     n_bins : int
         Into how many parts a scale is cut for bars.
+    is_whole : bool
+        Whether each part holds as many whole numbers.
     """
 
     labels: list[str]
@@ -48,6 +49,7 @@ class Axis:
     edges: NDArray[np.float64]
     is_log: bool = False
     n_bins: int = N_BINS
+    is_whole: bool = False
 
     def places(self, values: Array) -> NDArray[np.float64]:
         """The number of each value's level, or its place on the scale, in [0, 1]; nan for missing numbers."""
@@ -67,7 +69,7 @@ def axis_of(tables: Comparison, column: Hashable) -> Axis:
     """The axis of a column, fitted to the real rows."""
     if column not in tables.numeric:
         seen = max(int(columns[column].max()) for columns in tables.values.values())
-        labels = [*map(shown, tables.categories(column)[: seen + 1])]
+        labels = [*map(shown, categories(tables, column)[: seen + 1])]
         return Axis(
             [*labels[: MAX_LEVELS - 1], "all others"] if len(labels) > MAX_LEVELS else labels, [], np.zeros(0)
         )
@@ -89,7 +91,7 @@ def _scale_of(tables: Comparison, column: Hashable, present: NDArray[np.float64]
         and len(np.unique(positive)) > MAX_LEVELS
         and np.quantile(positive, 0.95) > SKEWED * np.median(positive)
     )
-    edges, n_bins = np.quantile(positive if is_log else present, ENDS), N_BINS
+    edges, n_bins, is_whole = np.quantile(positive if is_log else present, ENDS), N_BINS, False
     if edges[0] == edges[1]:
         edges = np.array([present.min(), present.max()])
     if not is_log and kind not in ("datetime", "timedelta") and (np.rint(present) == present).all():
@@ -97,13 +99,13 @@ def _scale_of(tables: Comparison, column: Hashable, present: NDArray[np.float64]
         low, high = np.rint(edges)
         width = np.ceil((high - low + 1) / N_BINS)
         n_bins = int(np.ceil((high - low + 1) / width))
-        edges = low - 0.5 + np.array([0, n_bins * width])
+        edges, is_whole = low - 0.5 + np.array([0, n_bins * width]), True
     ticks = _decades(edges) if is_log else _round_numbers(edges)
-    if kind in ("datetime", "timedelta") or tables.units[column] != 1 or len(ticks) < 2:
+    if kind in ("datetime", "timedelta") or unit(tables, column) != 1 or len(ticks) < 2:
         ticks = np.linspace(edges[0], edges[1], N_TICKS)
     axis = Axis([], [], edges, is_log, n_bins)
     marks = [(float(axis.places(np.array([tick]))[0]), label(tables, column, tick)) for tick in ticks]
-    return Axis([], marks, edges, is_log, n_bins)
+    return Axis([], marks, edges, is_log, n_bins, is_whole)
 
 
 def _round_numbers(edges: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -122,7 +124,7 @@ def _decades(edges: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def label(tables: Comparison, column: Hashable, value: float) -> str:
     """A number as the column would show it; times are in microseconds."""
-    value = value * tables.units[column]
+    value = value * unit(tables, column)
     kind, dtype = tables.schema[column].kind, tables.schema[column].dtype
     if kind == "datetime":
         is_clock = getattr(dtype, "type", None) is datetime.time
@@ -142,25 +144,29 @@ def bars(tables: Comparison, column: Hashable, axis: Axis) -> dict[str, Any]:
         places = [axis.places(values) for values in sides]
         size = len(axis.labels)
         shares = [np.bincount(p[~np.isnan(p)].astype(int), minlength=size) / len(p) for p in places]
-        labels, ends = list(axis.labels), (axis.labels[0], axis.labels[-1])
+        labels = list(axis.labels)
         if any(np.isnan(p).any() for p in places):
             labels.append("missing")
             shares = [np.append(s, np.isnan(p).mean()) for s, p in zip(shares, places, strict=True)]
-        return _bars(labels, shares, 0, ends)
+        return _bars(labels, shares, 0, (axis.labels[0], axis.labels[-1]))
     spikes = _spikes(sides)
     edges = np.linspace(0, 1, axis.n_bins + 1)
-    marks = [label(tables, column, value) for value in _values(axis, edges)]
+    values_there = _values(axis, edges)
+    inward = 0.5 if axis.is_whole else 0.0
+    low, high = values_there[:-1] + inward, values_there[1:] - inward
+    marks = [[label(tables, column, value) for value in some] for some in (low, high)]
+    bins = [left if left == right else f"{left} to {right}" for left, right in zip(*marks, strict=True)]
     names = [label(tables, column, value) for value in spikes]
     shares = []
     for values in sides:
         inside = axis.places(values[~np.isnan(values) & ~np.isin(values, spikes)])
         apart = [(values == value).mean() for value in spikes]
         shares.append(np.r_[apart, np.isnan(values).mean(), np.histogram(inside, edges)[0] / len(values)])
-    labels = [*names, "missing", *(f"{left} to {right}" for left, right in pairwise(marks))]
+    labels = [*names, "missing", *bins]
     if not any(share[len(names)] for share in shares):
         del labels[len(names)]
         shares = [np.delete(share, len(names)) for share in shares]
-    return _bars(labels, shares, len(labels) - axis.n_bins, (marks[0], marks[-1]))
+    return _bars(labels, shares, len(labels) - axis.n_bins, (marks[0][0], marks[1][-1]))
 
 
 def _bars(labels: list[str], shares: list[Array], n_spikes: int, ends: tuple[str, str]) -> dict[str, Any]:

@@ -73,17 +73,13 @@ class Comparison:
             if column not in self.numeric
         }
 
-    def categories(self, column: Hashable) -> list[str]:
-        """What each code of a nominal column stands for, the most frequent first."""
-        return self._categories[column][0]
-
     @cached_property
     def values(self) -> dict[str, dict[Hashable, NDArray[Any]]]:
         """Table -> column -> float64 numbers with nan for missing, or category codes shared by all tables."""
         return {
             name: {
-                column: self._floats[column][name] / self.units[column]
-                if column in self.units
+                column: self.numbers[column][1][name]
+                if column in self.numbers
                 else self._categories[column][1][name]
                 for column in self.columns
             }
@@ -91,20 +87,20 @@ class Comparison:
         }
 
     @cached_property
-    def _floats(self) -> dict[Hashable, dict[str, NDArray[np.float64]]]:
-        facts = TableFacts(self.frames["real"])
-        return {
-            column: {
+    def numbers(self) -> dict[Hashable, tuple[float, dict[str, NDArray[np.float64]]]]:
+        """Numeric column -> its unit, and its numbers in this unit, by table.
+
+        The unit is 1, or a greater power of two where squares would overflow.
+        """
+        facts, numbers = TableFacts(self.frames["real"]), {}
+        for column in self.numeric:
+            floats = {
                 name: floats_like(facts[column], frame[column].reset_index(drop=True))
                 for name, frame in self.frames.items()
             }
-            for column in self.numeric
-        }
-
-    @cached_property
-    def units(self) -> dict[Hashable, float]:
-        """Numeric column -> what its numbers are divided by: 1, or more where squares would overflow."""
-        return {column: _unit(list(parts.values())) for column, parts in self._floats.items()}
+            unit = _unit(list(floats.values()))
+            numbers[column] = unit, {name: part / unit for name, part in floats.items()}
+        return numbers
 
     @cached_property
     def bins(self) -> dict[str, dict[Hashable, NDArray[np.int16]]]:
@@ -128,6 +124,16 @@ class Comparison:
     def rank_knots(self) -> dict[Hashable, tuple[NDArray[np.float64], NDArray[np.float64]]]:
         """Numeric column -> numbers in ascending order and their ranks, between which ranks are linear."""
         return {column: _knots(self.values["real"][column]) for column in self.numeric}
+
+
+def categories(tables: Comparison, column: Hashable) -> list[str]:
+    """What each code of a nominal column stands for, the most frequent first."""
+    return tables._categories[column][0]
+
+
+def unit(tables: Comparison, column: Hashable) -> float:
+    """What the numbers of a column are divided by; 1 for categories."""
+    return tables.numbers[column][0] if column in tables.numbers else 1.0
 
 
 def learned(tables: Comparison) -> list[str]:
@@ -181,14 +187,14 @@ def ranks(tables: Comparison, column: Hashable, values: NDArray[np.float64]) -> 
 
 def one_hot(tables: Comparison, column: Hashable, codes: NDArray[Any]) -> NDArray[np.float32]:
     """Category codes as 0 and 1, shape (n, n_categories); of very many, the rarest share one."""
-    width = min(len(tables.categories(column)), MAX_ONE_HOT + 1)
+    width = min(len(categories(tables, column)), MAX_ONE_HOT + 1)
     return np.eye(width, dtype=np.float32)[np.minimum(codes, MAX_ONE_HOT)]
 
 
 def widths(tables: Comparison) -> list[int]:
     """How many coordinates of a point each column has: one, or one a category."""
     return [
-        1 if column in tables.numeric else min(len(tables.categories(column)), MAX_ONE_HOT + 1)
+        1 if column in tables.numeric else min(len(categories(tables, column)), MAX_ONE_HOT + 1)
         for column in tables.columns
     ]
 

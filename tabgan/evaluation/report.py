@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import os
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, is_dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from threadpoolctl import threadpool_limits
 
-from tabgan._version import __version__
 from tabgan.evaluation.charts import draw
 from tabgan.evaluation.checks import check_tables, check_types
 from tabgan.evaluation.comparison import Comparison
@@ -21,11 +17,10 @@ from tabgan.evaluation.html import number, render
 from tabgan.evaluation.inputs import in_memory, with_holdout
 from tabgan.evaluation.metrics.marginals import ColumnRow
 from tabgan.evaluation.metrics.pairs import PairRow
+from tabgan.evaluation.plain import facts, plain, written
 from tabgan.evaluation.result import Metric, RedMark
 from tabgan.evaluation.sample import place_of
 from tabgan.evaluation.summary import summarize
-from tabgan.evaluation.text import shown
-from tabgan.io.atomic import replacing
 from tabgan.table import Schema
 
 if TYPE_CHECKING:
@@ -95,7 +90,7 @@ class Report:
             Of str, int, float, bool, None, lists and dicts, so that `json` can write it; nan and infinity
             become None.
         """
-        data: dict[str, Any] = _plain({name: value for name, value in vars(self).items() if name != "charts"})
+        data: dict[str, Any] = plain({name: value for name, value in vars(self).items() if name != "charts"})
         return data
 
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
@@ -111,7 +106,7 @@ class Report:
         str
             The JSON text.
         """
-        return _written(json.dumps(self.to_dict(), indent=1, ensure_ascii=False), path)
+        return written(json.dumps(self.to_dict(), indent=1, ensure_ascii=False), path)
 
     def to_html(self, path: str | os.PathLike[str] | None = None, *, rows: bool = True) -> str:
         """One self-contained page with all metrics and charts, to be explored in a browser.
@@ -130,7 +125,7 @@ class Report:
             The page.
         """
         charts = self.charts if rows else {**self.charts, "first_rows": None, "pointed_rows": []}
-        return _written(render(self.to_dict(), charts), path)
+        return written(render(self.to_dict(), charts), path)
 
     def plot(self, *columns: Hashable, max_columns: int = 12) -> Figure:
         """Draw real against synthetic values; a notebook shows the picture.
@@ -158,7 +153,7 @@ class Report:
         >>> from tabgan import evaluate, load_iris
         >>> flowers = load_iris()
         >>> report = evaluate(flowers[::2], flowers[1::2])
-        >>> len(report.plot("species").axes), len(report.plot("petal length", "petal width").axes)
+        >>> len(report.plot("species").axes), len(report.plot("petal_length", "petal_width").axes)
         (1, 4)
         """
         from tabgan.evaluation.plots import plot_columns, plot_pair
@@ -270,13 +265,7 @@ def evaluate(
     tables = Comparison(frames, schema, seed, unseen=holdout is not None, target=target)
     # The trees are small: several threads would mostly wait for each other (four times slower on two cores).
     with threadpool_limits(1, user_api="openmp"):
-        return _report(tables, notes, {**_facts(sources), "seed": str(seed), **dict(about or {})}, verbose)
-
-
-def _facts(sources: dict[str, Any]) -> dict[str, str]:
-    """The date, the version, and the paths of tables that were given as such."""
-    paths = {name: str(source) for name, source in sources.items() if isinstance(source, str | os.PathLike)}
-    return {**paths, "date": datetime.date.today().isoformat(), "tabgan": __version__}
+        return _report(tables, notes, {**facts(sources), "seed": str(seed), **dict(about or {})}, verbose)
 
 
 def _report(tables: Comparison, notes: list[str], about: dict[str, Any], verbose: int) -> Report:
@@ -296,26 +285,3 @@ def _report(tables: Comparison, notes: list[str], about: dict[str, Any], verbose
         about=about,
         charts=draw(tables, columns, pairs, summary.details["copies"]),
     )
-
-
-def _written(text: str, path: str | os.PathLike[str] | None) -> str:
-    """The text, also written to `path` if one is given."""
-    if path is not None:
-        with replacing(Path(path)) as temporary:
-            temporary.write_text(text, encoding="utf-8")
-    return text
-
-
-def _plain(value: Any) -> Any:
-    """The same in types that JSON knows; what is not a number becomes None."""
-    if is_dataclass(value):
-        return _plain(vars(value))
-    if isinstance(value, dict):
-        return {shown(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | np.ndarray):
-        return [_plain(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float):
-        return value if np.isfinite(value) else None
-    return value if isinstance(value, int) or value is None else shown(value)

@@ -60,7 +60,10 @@ def test_bins_of_whole_numbers_hold_as_many_each(tables):
     axis = axis_of(tables, "whole")
     width = (axis.edges[1] - axis.edges[0]) / axis.n_bins
     assert width == round(width)
-    shares = np.array(bars(tables, "whole", axis)["real"])
+    drawn = bars(tables, "whole", axis)
+    assert drawn["labels"][:2] == ["0 to 2", "3 to 5"]
+    assert drawn["ends"] == ["0", "89"]
+    shares = np.array(drawn["real"])
     # Uniform numbers: each bin of 3 of 90 numbers holds 50 of 1,500 rows, with a standard error of 7.
     assert len(shares) == 30
     assert np.abs(shares[1:-1] * 1500 - 50).max() < 4 * 7

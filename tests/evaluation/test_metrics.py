@@ -88,11 +88,11 @@ def test_importances_of_wide_tables_find_the_columns_that_matter():
 
 def test_correlations_are_those_of_pandas_with_gaps():
     rng = np.random.default_rng(0)
-    frame = table(200, 0)[["a", "b", "c"]].mask(rng.random((200, 3)) < 0.2).assign(d=1.0)
-    other = table(300, 1)[["a", "b", "c"]].assign(d=1.0)
+    frame = table(200, 0)[["a", "b", "c"]].mask(rng.random((200, 3)) < 0.2)
+    other = table(300, 1)[["a", "b", "c"]]
     gap, _ = pairs.correlation_gap(compare(frame, other, other), "synthetic")
-    upper = np.triu_indices(4, 1)
-    sides = [np.nan_to_num(f.rank().corr().to_numpy()[upper]) for f in (frame, other)]
+    upper = np.triu_indices(3, 1)
+    sides = [f.rank().corr().to_numpy()[upper] for f in (frame, other)]
     assert gap == pytest.approx(np.abs(sides[0] - sides[1]).mean(), abs=1e-9)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from tabgan.evaluation.comparison import Comparison, cut, quantile_edges
+from tabgan.evaluation.comparison import Comparison, cut, quantile_edges, unit
 from tabgan.evaluation.result import Metric, MetricResult, mean, with_ceilings
 from tabgan.evaluation.uncertainty import (
     N_GROUPS,
@@ -136,7 +136,7 @@ def compare_columns(tables: Comparison, other: str) -> tuple[list[ColumnRow], fl
                 test,
                 distance,
                 p_value,
-                wasserstein * tables.units.get(column, 1.0),
+                wasserstein * unit(tables, column),
                 float(tables.frames["real"][column].isna().mean()),
                 float(tables.frames[other][column].isna().mean()),
                 float(is_outside.mean()),
