@@ -52,7 +52,7 @@ format: $(VENV)/.with-lint  ## Format the code.
 	$(BIN)/ruff format .
 
 clean:  ## Remove the environment and everything that was built.
-	rm -rf $(VENV) docs/_build docs/auto_examples tabgan-demo attack-log .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) docs/_build docs/auto_examples docs/generated tabgan-demo attack-log .mypy_cache .pytest_cache .ruff_cache
 
 # The stamps. They are older than pyproject.toml or constraints.txt only if those changed, so a second run of any
 # target installs nothing.

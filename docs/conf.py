@@ -12,12 +12,16 @@ version = release = __version__
 
 extensions = [
     "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
     "sphinx.ext.viewcode",
     "numpydoc",
     "myst_parser",
     "sphinx_gallery.gen_gallery",
 ]
+templates_path = ["_templates"]
+html_static_path = ["_static"]
+html_css_files = ["cards.css"]
 exclude_patterns = ["_build", "auto_examples/*.ipynb"]
 
 myst_enable_extensions = ["dollarmath", "deflist", "colon_fence"]
@@ -26,6 +30,7 @@ myst_heading_anchors = 3
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the docstrings say them, with shapes
 default_role = "literal"  # a word in single backticks, as docstrings of the scikit-learn family have them
+autosummary_generate = True
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 
@@ -42,7 +47,7 @@ sphinx_gallery_conf = {
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"tabgan {version}"
-html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False}
+html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False, "header_links_before_dropdown": 8}
 html_show_sourcelink = False
 
 

@@ -22,7 +22,9 @@ synthetic = model.sample(len(flowers))
 synthetic.head()
 
 # %%
-# Each species should have the location and the frequency of the real one.
+# Each species should have the location and the frequency of the real one. Fifty flowers of a species teach
+# the outline of its cloud, and not its edge: a few synthetic flowers may lie between the clouds, where no
+# real one is.
 
 import matplotlib.pyplot as plt
 

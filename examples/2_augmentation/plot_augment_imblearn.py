@@ -11,6 +11,7 @@ test rows stay real and unseen, and measure whether it helped.
 
 import warnings
 
+import matplotlib.pyplot as plt
 import pandas as pd
 from imblearn.pipeline import Pipeline
 from sklearn.compose import make_column_selector, make_column_transformer
@@ -53,11 +54,16 @@ pipelines = {
         [steps[0], ("classify", LogisticRegression(max_iter=1000, class_weight="balanced"))]
     ),
 }
+metrics = ["balanced_accuracy", "roc_auc"]
+figure, axes = plt.subplots(1, 2, figsize=(9, 2.4), sharey=True, layout="constrained")
 for name, pipeline in pipelines.items():
-    scores = cross_validate(pipeline, X, y, cv=3, scoring=["balanced_accuracy", "roc_auc"])
-    for metric in ("balanced_accuracy", "roc_auc"):
+    scores = cross_validate(pipeline, X, y, cv=3, scoring=metrics)
+    for axis, metric in zip(axes, metrics, strict=True):
         values = scores[f"test_{metric}"]
         print(f"{name}: {metric} {values.mean():.3f} ± {values.std():.3f}")
+        axis.errorbar(values.mean(), name, xerr=values.std(), fmt="o", color="tab:blue")
+        axis.set(xlabel=metric.replace("_", " "), xlim=(0.5, 1))
+plt.show()
 
 # %%
 # Balanced classes move the decision threshold, which balanced accuracy rewards. Class weights do so, too, and
