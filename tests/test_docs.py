@@ -1,8 +1,10 @@
 """Documents that run: the README's Python as printed, and what else the documents promise."""
 
+import os
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
@@ -31,6 +33,31 @@ def test_the_first_screen_runs_as_printed(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["iris.tabgan", "report.html"]
 
 
+@pytest.mark.parametrize("page", ["coming-from", "choosing-settings", "callbacks"])
+def test_pages_run_as_printed(page, tmp_path):
+    code = [
+        block
+        for block in blocks((ROOT / f"docs/{page}.md").read_text(encoding="utf-8"), "python")
+        if all(find_spec(library) for library in ("optuna", "mlflow", "tensorboard") if library in block)
+    ]
+    assert code
+    run = subprocess.run(
+        [sys.executable, "-c", "\n".join(code)],
+        cwd=tmp_path, env={**os.environ, "MPLBACKEND": "Agg"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+
+
+def test_every_page_is_in_a_section():
+    listed = {
+        line.strip()
+        for page in (ROOT / "docs").glob("*.md")
+        for block in re.findall(r"```\{toctree\}\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+        for line in block.splitlines()
+    }
+    assert {path.stem for path in (ROOT / "docs").glob("*.md")} - {"index"} <= listed
+
+
 def test_commands_that_documents_name_exist():
     from tabgan.cli import tabgan
 
@@ -39,6 +66,7 @@ def test_commands_that_documents_name_exist():
         README,
         (ROOT / "CONTRIBUTING.md").read_text(),
         (ROOT / "docs/quickstart.md").read_text(),
+        (ROOT / "docs/command-line.md").read_text(),
     ]:
         for line in "\n".join(blocks(document, "console")).splitlines():
             match line.removeprefix("$ ").split():
