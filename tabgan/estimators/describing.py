@@ -163,12 +163,8 @@ def _privacy(model: Any) -> list[str]:
             f"Categories that few records hold and the outermost numbers are neither learned nor drawn "
             f"(`protect={privacy.protect!r}`); the table of columns says where."
         )
-    return [f"- {protected}", f"- {REMEMBERED[privacy.remember]}", f"- {_budget(model)}"]
-
-
-def _budget(model: Any) -> str:
-    """What is promised by differential privacy."""
-    epsilon = getattr(model, "epsilon", None)
-    if epsilon is None:
-        return "This is protection by rules, not differential privacy."
-    return f"Differential privacy: epsilon = {epsilon}, delta = {getattr(model, 'delta', None)}."
+    return [
+        f"- {protected}",
+        f"- {REMEMBERED[privacy.remember]}",
+        "- This is protection by rules, not differential privacy.",
+    ]
