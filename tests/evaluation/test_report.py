@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from tabgan import evaluate, load_adult
+from tabgan.evaluation.metrics import METRICS
 from tabgan.evaluation.summary import GOOD
 
 pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
@@ -191,7 +192,7 @@ def test_pictures_of_columns_and_pairs(adult):
 
 def test_the_page_shows_rows_only_if_it_may(adult):
     synthetic = pd.concat([adult[:5], adult[400:700]])
-    real = adult[:400].assign(fnlwgt=adult["fnlwgt"] + 0.123456)
+    real = adult[:400].assign(fnlwgt=adult["fnlwgt"] + 50.123456)
     report = evaluate(real, synthetic, holdout=adult[700:1000], about={"name": "A <b> name", "model": "none"})
     page = report.to_html()
     assert "A &lt;b&gt; name" in page
@@ -330,8 +331,11 @@ def test_the_time_of_wide_tables_grows_less_than_with_the_square():
     assert any("5,000 pairs, drawn at random from 44,850" in note for note in report.notes)
 
 
-@pytest.mark.parametrize("n", [60, 400])
-def test_fresh_real_rows_are_good_in_everything(adult, n):
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("n", [60, 200])
+def test_fresh_real_rows_are_good_in_everything(adult, n, monkeypatch):
+    for name in ("logistic", "energy", "support", "sdmetrics"):  # they give no mark, and take time
+        monkeypatch.delitem(METRICS, name)
     good = 0
     for seed in range(20):
         rows = adult.sample(3 * n, random_state=seed)
