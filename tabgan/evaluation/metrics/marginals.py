@@ -240,7 +240,7 @@ def _compare_numbers(
         differ = float(len(left) != len(right))
         return test, differ, 1 - differ, np.nan
     with warnings.catch_warnings():
-        # Where the exact calculation fails, as it can for samples of unequal sizes, the asymptotic one is taken.
+        # Where the exact calculation fails, as it may for samples of unequal sizes, scipy takes the other.
         warnings.simplefilter("ignore", RuntimeWarning)
         result = stats.ks_2samp(
             left, right, method="auto" if len(left) + len(right) < EXACT_ROWS else "asymp"
