@@ -28,6 +28,7 @@ MAX_LINEAR_ROWS = 40_000  # of each table, for logistic regression, and
 MAX_WORK = 4e9  # numbers that it may read, all steps together
 TREES = {"max_depth": 6, "max_leaf_nodes": 64, "max_features": 0.8, "min_samples_leaf": 10}
 MAX_COLUMNS = 500  # of more, fewer trees
+TREES_LINE = "AUC of boosted trees (classifier two-sample test)"
 N_FOLDS = 5
 MAX_SHUFFLED, MIN_SHUFFLED = 1000, 200  # rows of a fold, for importances, within
 MAX_SHUFFLED_VALUES = 60_000
@@ -41,7 +42,7 @@ UNTOLD = {"auc": 0.5, "interval": (0.0, 1.0), "p_value": 1.0, "rows": 0, "roc": 
 def trees(tables: Comparison) -> MetricResult:
     """Ask how well trees tell synthetic rows from real ones, and rows of the holdout from real ones."""
     return _classifier_metric(
-        tables, trees_test, "Boosted trees", "AUC of boosted trees (classifier two-sample test)",
+        tables, trees_test, "Boosted trees", TREES_LINE,
         "how well trees tell the rows from real ones; 0.5: not at all, 1: always, below 0.5: copied rows",
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from tabgan.evaluation.uncertainty import N_BOOTSTRAP, bootstrap_error, interval
 
 MAX_ROWS = 20_000  # to train on, and
 MAX_VALUES = 600_000
+TSTR_LINE = "TSTR"  # trained on synthetic rows, tested on real ones
 MAX_TESTED = 20_000
 MIN_TRAINED = 20  # real rows, however few synthetic ones there are
 MAX_SHUFFLED = 1000  # test rows, for importances
@@ -35,7 +36,7 @@ def tstr(tables: Comparison) -> MetricResult:
     low = 0.0 if result["measure"] == "ROC AUC" else -np.inf
     metrics = [
         Metric(
-            "utility", f"TSTR: {result['measure']}", result["synthetic"],
+            "utility", f"{TSTR_LINE}: {result['measure']}", result["synthetic"],
             interval(result["synthetic"], result["error"], low), result["real"], result["p_value"], "higher",
             "trained on synthetic rows, tested on real ones; real rows: trained on them. "
             "The p-value is that of being as good",
