@@ -26,6 +26,7 @@ _HOMES = {
     "Schema": "tabgan.table",
     "Sum": "tabgan.table",
     "TabGAN": "tabgan.estimators.gan",
+    "TabGANImputer": "tabgan.estimators.imputer",
     "TabVAE": "tabgan.estimators.vae",
     "Unique": "tabgan.table",
     "Validation": "tabgan.adversarial.training.settings",
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     )
     from tabgan.datasets import load_adult, load_iris
     from tabgan.estimators.gan import TabGAN
+    from tabgan.estimators.imputer import TabGANImputer
     from tabgan.estimators.loading import load
     from tabgan.estimators.parameters import Privacy
     from tabgan.estimators.private import DPTabGAN
@@ -88,6 +90,7 @@ __all__ = [
     "Schema",
     "Sum",
     "TabGAN",
+    "TabGANImputer",
     "TabVAE",
     "Unique",
     "Validation",

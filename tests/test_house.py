@@ -43,7 +43,7 @@ HOUSE: dict[str, tuple[str, set[str], set[str]]] = {
     ),
     "sampling": (
         "from a fitted model to rows of a table",
-        {"private", "adversarial", "table", "layout", "io"},
+        {"private", "adversarial", "trees", "table", "layout", "io"},
         {"sdmetrics", "matplotlib"},
     ),
     "private": (

@@ -16,6 +16,7 @@ from tabgan.adversarial.device import choose_device
 from tabgan.adversarial.training.callbacks import HISTORY_COLUMNS
 from tabgan.adversarial.training.settings import Adam, Settings, Validation
 from tabgan.adversarial.training.state import Callback, State, TrainingStep
+from tabgan.estimators.conditional import ConditionalMixin
 from tabgan.estimators.describing import DescribingMixin
 from tabgan.estimators.fitted import FittedMixin
 from tabgan.estimators.learning import learn_table
@@ -31,7 +32,7 @@ Seed = int | np.random.RandomState | None
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Synthesizer(FittedMixin, SamplingMixin, DescribingMixin, BaseEstimator):
+class Synthesizer(FittedMixin, SamplingMixin, ConditionalMixin, DescribingMixin, BaseEstimator):
     """An estimator that learns a table and then delegates to its `fitted_model_`.
 
     A subclass says how its networks learn, by `_training_step`. Some of its parameters are small objects, of

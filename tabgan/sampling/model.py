@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from tabgan.sampling.conditions import Conditions
 from tabgan.sampling.draw import Drawer
 from tabgan.sampling.filters import RowFilter
 from tabgan.sampling.grammar import Grammar
+from tabgan.sampling.imputation import POOL, Imputation
 from tabgan.sampling.privacy import PrivacyRecord
 from tabgan.sampling.request import SampleRequest
 from tabgan.sampling.shares import Shares
@@ -144,6 +146,11 @@ class FittedModel:
         pool = drawer.pool(conditions, pool_seed) if n and shares.is_joint else None
         counts = shares.counts(n, pool)
         return drawer.draw_shares(list(zip(kinds, counts.tolist(), strict=True)), row_seed)
+
+    @cached_property
+    def imputation(self) -> Imputation:
+        """What fills holes, learned from rows of the model at the first call, always the same."""
+        return Imputation(self.transformer, self.sample(POOL, random_state=np.random.SeedSequence(0)))
 
     def score(self, table: pd.DataFrame) -> float:
         """Give the fidelity of newly drawn rows to those of `table`, as :meth:`tabgan.TabGAN.score` does."""

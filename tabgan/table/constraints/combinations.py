@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -107,6 +107,27 @@ class FixedCombinations(ColumnGroup):
         changed = frame.drop(columns=[key])
         for name in self.names:
             changed[name] = known[name].take(rows).set_axis(changed.index)
+        return changed
+
+    def settle(self, frame: pd.DataFrame, fixed: Collection[Hashable]) -> pd.DataFrame:
+        """Give rows that break it the known combination that agrees with what is `fixed` and most with the rest."""
+        held = [name for name in self.names if name in fixed]
+        free = [name for name in self.names if name not in fixed]
+        wrong = ~self.check(frame)
+        if not held or not free or not wrong.any():
+            return frame
+        known = self.learned[1]
+        of_held, of_free, whole = (_row_keys(known, names) for names in (held, free, self.names))
+        places = np.full(len(frame), -1, dtype=np.intp)
+        for row in np.flatnonzero(wrong):
+            one = frame.iloc[[row]]
+            (wanted,), (values,) = _row_keys(one, held), _row_keys(one, self.names)
+            fit = [k for k, key in enumerate(of_held) if key == wanted and None not in of_free[k]]
+            places[row] = max(fit, key=lambda place: _agreement(values, whole[place]), default=-1)
+        changed = frame.copy(deep=False)
+        for name in free:
+            looked_up = known[name].take(np.maximum(places, 0)).set_axis(frame.index)
+            changed[name] = frame[name].where(places < 0, looked_up)
         return changed
 
     @property
