@@ -25,9 +25,9 @@ class ConditionalMixin:
     def impute(self, X: Any, *, n_imputations: int = 1, random_state: Seed = None) -> Any:
         """Fill the holes of rows, each with a draw from its conditional distribution.
 
-        Forests learn each column given all others from rows of the model, once, and fill in the holes of a row
-        one after the other, several times over (van Buuren and Groothuis-Oudshoorn 2011, *mice*; Doove et al.
-        2014). What a hole is filled with depends on all that the row has.
+        Forests learn each column given all others from rows of the model, at the first call, and fill the
+        holes of a row one after the other, several times over (van Buuren and Groothuis-Oudshoorn 2011,
+        *mice*; Doove et al. 2014). What a hole is filled with depends on all that the row has.
 
         Parameters
         ----------
@@ -110,7 +110,8 @@ class Imputed:
         if len(rows):
             drawn = model.imputation.draw(known.take(rows), copies, seed, model.transformer.obey)
             frames = [_filled(table, rows, frame) for frame, _ in drawn]
-            _warn_of_broken(model, max(int((~passes).sum()) for _, passes in drawn), len(table))
+            check = model.transformer.constraint_set_.check
+            _warn_of_broken(model, max(int((~check(frame)).sum()) for frame, _ in drawn), len(table))
         return cls(frames, containers, X.index if isinstance(X, pd.DataFrame) else table.index)
 
     def give_back(self, frame: pd.DataFrame) -> Any:
@@ -123,9 +124,9 @@ def _warn_of_broken(model: FittedModel, n_broken: int, n_rows: int) -> None:
     if n_broken:
         constraints = ", ".join(map(str, model.transformer.constraint_set_))
         warnings.warn(
-            f"{n_broken:,} of {n_rows:,} rows, filled, do not satisfy the constraints {constraints}: what they "
-            "have breaks them, or leaves a way that is too rare; correct their known values, or see whether "
-            "the constraints hold of them",
+            f"{n_broken:,} of {n_rows:,} rows, filled, do not satisfy the constraints {constraints}: what "
+            "they have breaks them, or leaves a way that is too rare; correct their known values, or see "
+            "whether the constraints hold of them",
             UserWarning,
             stacklevel=4,
         )

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from tabgan.estimators.base import Seed, Synthesizer
 from tabgan.estimators.conditional import Imputed
 from tabgan.estimators.gan import TabGAN
+from tabgan.io.containers import join
 from tabgan.sampling.request import whole_number
 from tabgan.table import ColumnType
 from tabgan.table.columns.categories import factorize
@@ -118,6 +119,7 @@ class TabGANImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             As :meth:`tabgan.TabGAN.impute` does; also if columns are absent or in another order.
         """
         check_is_fitted(self)
+        join(X, minimum=1)  # complains of what is no table
         validate_data(self, X, reset=False, skip_check_array=True)
         copies = whole_number("n_imputations", self.n_imputations, 1)
         model = self.model_.fitted_model_

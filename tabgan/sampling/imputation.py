@@ -1,7 +1,7 @@
 """Holes in rows, filled from their conditional distribution given what the row has.
 
-The conditional distributions are those of the model: forests learn them from its own rows, so that no training
-row is needed (:mod:`tabgan.trees.chained`).
+The conditional distributions are those of the model: forests learn them from its own rows, so that no
+training row is needed (:mod:`tabgan.trees.chained`).
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ class Imputation:
     def _completed(self, known: Known, copies: int, rng: np.random.Generator) -> list[pd.DataFrame]:
         """Fill the holes of rows, and correct what breaks a constraint."""
         n_rows = len(known)
-        present = {name: ~known.holes(name) for name in known.present.columns}
+        present: dict[Hashable, Mask] = {name: ~known.holes(name) for name in known.present.columns}
         codes, missing = self.encode(known.values, present, n_rows, rng)
         if self.names:
             filled, begin = self.forests.draw(codes, missing, rng, copies)
@@ -172,7 +172,7 @@ class Imputation:
     def _decoded(
         self, codes: Codes, begin: NDArray[np.intp], known: Known, rng: np.random.Generator
     ) -> pd.DataFrame:
-        """Give complete rows; a column that is not given is missing where the row that a chain began with is."""
+        """Give complete rows; a column that is not given may be missing, as where a chain began."""
         decoded = self.encoder.decode(self.atoms.spread(codes, rng), self.names, rng) if self.names else {}
         columns: list[pd.Series] = []
         for name, column in self.table.columns_.items():
@@ -191,10 +191,10 @@ class Imputation:
         return frame.set_axis(self.table.schema.index, axis=1)
 
     def _settled(self, frame: pd.DataFrame, known: Known) -> pd.DataFrame:
-        """Correct holes of rows that break a constraint: by those that derive columns, or by their own ways."""
+        """Correct holes of rows that break a constraint, as those are derived that networks do not learn."""
         constraints = self.table.constraint_set_
-        wrong = np.flatnonzero(~self.table.obey(frame)) if len(constraints) else []
-        if not len(wrong):
+        wrong = np.flatnonzero(~self.table.obey(frame))
+        if not len(constraints) or not len(wrong):
             return frame
         of_wrong, rows = known.take(wrong), frame.iloc[wrong].reset_index(drop=True)
         rebuilt = of_wrong.put_into(constraints.backward(constraints.forward(rows))[list(frame.columns)])

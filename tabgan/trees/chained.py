@@ -1,9 +1,9 @@
 """Each column given all others, by a forest: holes are filled by drawing from it, column after column.
 
 Multiple imputation by chained equations (van Buuren and Groothuis-Oudshoorn 2011, *mice*) with trees as the
-equations (Doove et al. 2014, *Recursive partitioning for missing data imputation*): a hole takes the codes of a
-random row in its leaf of a random tree. The rows in a leaf are not those that the tree was grown on ("honest"
-trees: Athey and Imbens 2016, *Recursive partitioning for heterogeneous causal effects*).
+equations (Doove et al. 2014, *Recursive partitioning for missing data imputation*): a hole takes the codes of
+a random row in its leaf of a random tree. The rows in a leaf are not those that the tree was grown on
+("honest" trees: Athey and Imbens 2016, *Recursive partitioning for heterogeneous causal effects*).
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ class ChainedForests:
     def __init__(
         self, blocks: Sequence[Block], columns: Sequence[Sequence[int]], seed: np.random.SeedSequence
     ) -> None:
-        self.blocks, self.columns = list(blocks), [list(places) for places in columns]
+        self.blocks = list(blocks)
+        self.columns = [np.asarray(places, dtype=np.intp) for places in columns]
         self.seed = seed
 
     def fit(self, codes: Codes, missing: Mask) -> ChainedForests:
@@ -111,12 +112,12 @@ class ChainedForests:
         rng = np.random.default_rng(self.seed)
         self.chosen = predictors_of(self.table, self.blocks, PREDICTORS, rng)
         with_holes = np.flatnonzero(missing.any(axis=0))
-        for column in with_holes:
+        for column in with_holes.tolist():
             holes, places = np.flatnonzero(missing[:, column]), self.columns[column]
             donors = rng.choice(np.flatnonzero(~missing[:, column]), len(holes))
             self.table[np.ix_(holes, places)] = self.table[np.ix_(donors, places)]
         for _ in range(ROUNDS):
-            for column in rng.permutation(with_holes):
+            for column in rng.permutation(with_holes).tolist():
                 forest = self._grow(column, QUICK_TREES, rng)
                 self._redraw(self.table, np.flatnonzero(missing[:, column]), column, forest, rng)
         return self

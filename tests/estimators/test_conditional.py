@@ -105,10 +105,10 @@ def test_constraints_hold_of_filled_rows():
         assert (
             filled[[c for c in frame if c not in gone]] == frame[[c for c in frame if c not in gone]]
         ).all(None)
-    broken = frame.assign(net=5.0, tax=np.nan, gross=4.0)
+    broken = frame.assign(net=5, tax=5, gross=4, kind=None)
     with pytest.warns(UserWarning, match=r"500 of 500 rows, filled, do not satisfy .*net \+ tax == gross"):
         filled = model.impute(broken, random_state=0)
-    assert filled["tax"].notna().all()
+    assert filled["kind"].notna().all()
 
 
 def test_arrays_and_other_frames_come_back_as_they_came():
@@ -135,7 +135,7 @@ def test_arrays_and_other_frames_come_back_as_they_came():
 def test_a_model_of_a_table_with_holes_fills_them():
     iris = load_iris()
     rows = with_holes(iris)
-    model = TabGAN(**QUICK).fit(rows)
+    model = TabGAN(**{**QUICK, "max_steps": 300}).fit(rows)
     filled = model.impute(rows, n_imputations=9, random_state=0)
     assert all(frame.isna().sum().sum() == 0 for frame in filled)
     gone = rows["petal_length"].isna()

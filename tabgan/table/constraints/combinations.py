@@ -110,7 +110,7 @@ class FixedCombinations(ColumnGroup):
         return changed
 
     def settle(self, frame: pd.DataFrame, fixed: Collection[Hashable]) -> pd.DataFrame:
-        """Give rows that break it the known combination that agrees with what is `fixed` and most with the rest."""
+        """Give rows that break it the known combination that is most like them and has what is `fixed`."""
         held = [name for name in self.names if name in fixed]
         free = [name for name in self.names if name not in fixed]
         wrong = ~self.check(frame)
@@ -119,7 +119,7 @@ class FixedCombinations(ColumnGroup):
         known = self.learned[1]
         of_held, of_free, whole = (_row_keys(known, names) for names in (held, free, self.names))
         places = np.full(len(frame), -1, dtype=np.intp)
-        for row in np.flatnonzero(wrong):
+        for row in np.flatnonzero(wrong).tolist():
             one = frame.iloc[[row]]
             (wanted,), (values,) = _row_keys(one, held), _row_keys(one, self.names)
             fit = [k for k, key in enumerate(of_held) if key == wanted and None not in of_free[k]]
