@@ -1,8 +1,9 @@
-"""What a fitted estimator says of some values of a row given the others: holes filled."""
+"""What a fitted estimator says of some values of a row given the others: holes filled, columns predicted."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from tabgan.io.containers import Containers, join
 from tabgan.sampling.known import Known, mix
 from tabgan.sampling.model import FittedModel, Seed
+from tabgan.sampling.prediction import Prediction
 from tabgan.sampling.request import whole_number
 from tabgan.table.columns.categories import find_missing
 
@@ -70,52 +72,144 @@ class ConditionalMixin:
         """
         check_is_fitted(self)
         copies = whole_number("n_imputations", n_imputations, 1)
-        imputed = Imputed.of(self.fitted_model_, X, copies, random_state)
-        given = [imputed.give_back(frame) for frame in imputed.frames]
+        rows = Rows.of(X, self.fitted_model_, type(self).__name__)
+        given = [rows.give_back(frame) for frame in rows.imputed(self.fitted_model_, copies, random_state)]
         return given if copies > 1 else given[0]
+
+    def predict(self, X: Any, target: Hashable = None) -> Any:
+        """Predict one column of rows from the others.
+
+        It is the mean of the conditional distribution that `impute` draws from, or the most probable of its
+        categories; so the model of the whole table answers for every column, and no column need be chosen
+        before `fit`. An estimator that learns this one column from real rows is better at it.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+            Rows of the table that was learned. Other columns may be absent or have holes: it is then averaged
+            over ten imputations of them. `target` may be there, and is not looked at.
+        target : column name, optional
+            By default the column that was `y` in `fit`.
+
+        Returns
+        -------
+        Series or ndarray of shape (n_rows,)
+            An array if X is one. Numbers are floats, the mean; times, and numbers that strings write, the
+            nearest value of the column to it. Of a column with categories, also of numbers of which only a
+            few occur, the most probable.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ValueError, TypeError
+            If there is no such column, it holds keys or text, or X is no table of the columns.
+
+        Examples
+        --------
+        >>> from tabgan import TabVAE, load_iris
+        >>> model = TabVAE(max_steps=20, random_state=0, verbose=0).fit(load_iris())
+        >>> model.predict(load_iris(), "petal_width").shape
+        (150,)
+        """
+        check_is_fitted(self)
+        prediction, rows = self._asked(X, target)
+        known, rng = rows.without(prediction.target, self.fitted_model_), np.random.default_rng(0)
+        values = prediction.modes(known, rng) if prediction.is_nominal else prediction.means(known, rng)
+        if rows.containers.X_dtype is None:
+            return values.set_axis(rows.index)
+        learned = self.fitted_model_.containers
+        is_y = prediction.is_nominal and prediction.target == learned.target
+        return values.to_numpy(dtype=learned.y_dtype if is_y else None)
+
+    def predict_proba(self, X: Any, target: Hashable = None) -> Any:
+        """Give the probability of each category of one column given the others.
+
+        Parameters
+        ----------
+        X, target
+            As in `predict`.
+
+        Returns
+        -------
+        DataFrame or ndarray of shape (n_rows, n_categories)
+            An array if X is one. A column for each category, sorted as far as categories can be.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ValueError, TypeError
+            As in `predict`; also if the column has no categories.
+        """
+        check_is_fitted(self)
+        prediction, rows = self._asked(X, target)
+        known = rows.without(prediction.target, self.fitted_model_)
+        categories, shares = prediction.shares(known, np.random.default_rng(0))
+        if rows.containers.X_dtype is not None:
+            return shares
+        return pd.DataFrame(shares, rows.index, pd.Index(categories, name=prediction.target))
+
+    def _asked(self, X: Any, target: Hashable) -> tuple[Prediction, Rows]:
+        """Find out which column of which rows is to be predicted."""
+        model = self.fitted_model_
+        target = model.containers.target if target is None else target
+        if target is None:
+            raise ValueError(
+                "target must be the name of the column to predict; a model that was fitted with y predicts it"
+            )
+        rows = Rows.of(X, model, type(self).__name__)
+        return Prediction(model.imputation, target), rows
 
 
 @dataclass(frozen=True)
-class Imputed:
-    """Imputations of rows.
+class Rows:
+    """Rows that a question is about, and the container that answers go back in.
 
     Parameters
     ----------
-    frames : list of DataFrame of shape (n_rows, n_columns)
-        With the columns and dtypes of the rows, and an index that counts them.
+    table : DataFrame of shape (n_rows, n_columns)
+        With an index that counts them.
     containers : Containers
-        How the rows came.
+        How they came.
     index : Index
         Theirs.
     """
 
-    frames: list[pd.DataFrame]
+    table: pd.DataFrame
     containers: Containers
     index: pd.Index
 
     @classmethod
-    def of(cls, model: FittedModel, X: Any, copies: int, random_state: Seed = None) -> Imputed:
-        """Fill the holes of X several times, see :meth:`tabgan.TabGAN.impute`."""
+    def of(cls, X: Any, model: FittedModel, asked: str) -> Rows:
+        """Read rows of the table that a model learned; errors speak of the estimator that was `asked`."""
         table, containers = join(X, minimum=1)
         n_features = len(model.containers.features)
         if containers.X_dtype is not None and len(containers.features) != n_features:
             raise ValueError(
-                f"X has {len(containers.features)} features, and the table that was learned {n_features}; "
-                "give the columns that fit saw, in their order"
+                f"X has {len(containers.features)} features, but {asked} is expecting {n_features} features "
+                "as input"
             )
+        return cls(table, containers, X.index if isinstance(X, pd.DataFrame) else table.index)
+
+    def without(self, target: Hashable, model: FittedModel) -> Known:
+        """Give what is known of the rows, one column left out."""
+        return Known.read(model.transformer, self.table.drop(columns=[target], errors="ignore"), "ignore")
+
+    def imputed(self, model: FittedModel, copies: int, random_state: Seed) -> list[pd.DataFrame]:
+        """Fill the holes several times, see :meth:`tabgan.TabGAN.impute`."""
         seed = model.next_seed(random_state)
-        known = Known.read(model.transformer, table, "ignore")
+        known = Known.read(model.transformer, self.table, "ignore")
         rows = np.flatnonzero(~known.present.to_numpy(dtype=bool).all(axis=1))
-        frames = [table] * copies
-        if len(rows):
-            drawn = model.imputation.draw(known.take(rows), copies, seed, model.transformer.obey)
-            frames = [_filled(table, rows, frame) for frame, _ in drawn]
-            check = model.transformer.constraint_set_.check
-            _warn_of_broken(model, max(int((~check(frame)).sum()) for frame, _ in drawn), len(table))
-        return cls(frames, containers, X.index if isinstance(X, pd.DataFrame) else table.index)
+        if not len(rows):
+            return [self.table] * copies
+        drawn = model.imputation.draw(known.take(rows), copies, seed, model.transformer.obey)
+        check = model.transformer.constraint_set_.check
+        _warn_of_broken(model, max(int((~check(frame)).sum()) for frame, _ in drawn), len(self.table))
+        return [_filled(self.table, rows, frame) for frame, _ in drawn]
 
     def give_back(self, frame: pd.DataFrame) -> Any:
-        """Put a frame into the container that the rows came in."""
+        """Put a frame of the same columns into the container that the rows came in."""
         return self.containers.give_back(frame.set_axis(self.index, axis=0))
 
 

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, 
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from tabgan.estimators.base import Seed, Synthesizer
-from tabgan.estimators.conditional import Imputed
+from tabgan.estimators.conditional import Rows
 from tabgan.estimators.gan import TabGAN
 from tabgan.io.containers import join
 from tabgan.sampling.request import whole_number
@@ -123,8 +123,9 @@ class TabGANImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         validate_data(self, X, reset=False, skip_check_array=True)
         copies = whole_number("n_imputations", self.n_imputations, 1)
         model = self.model_.fitted_model_
-        imputed = Imputed.of(model, X, copies, self.random_state)
-        return imputed.give_back(pooled(imputed.frames, model.transformer.columns_))
+        rows = Rows.of(X, model, type(self).__name__)
+        imputed = rows.imputed(model, copies, self.random_state)
+        return rows.give_back(pooled(imputed, model.transformer.columns_))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

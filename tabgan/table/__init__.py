@@ -12,7 +12,17 @@ from tabgan.table.columns import (
     Identifier,
     Text,
 )
-from tabgan.table.constraints import FixedCombinations, Inequality, OneHotGroup, Predicate, Range, Sum, Unique
+from tabgan.table.constraints import (
+    ConstantSum,
+    FixedCombinations,
+    Inequality,
+    MissingTogether,
+    OneHotGroup,
+    Predicate,
+    Range,
+    Sum,
+    Unique,
+)
 from tabgan.table.constraints.base import Constraint
 from tabgan.table.constraints.constraint_set import ConstraintSet
 from tabgan.table.constraints.discovery import discover_constraints, suggest_constraints
@@ -28,6 +38,7 @@ __all__ = [
     "ColumnSchema",
     "ColumnType",
     "Constant",
+    "ConstantSum",
     "Constraint",
     "ConstraintSet",
     "Continuous",
@@ -37,6 +48,7 @@ __all__ = [
     "FixedCombinations",
     "Identifier",
     "Inequality",
+    "MissingTogether",
     "OneHotGroup",
     "Predicate",
     "Range",

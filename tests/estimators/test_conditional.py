@@ -120,7 +120,7 @@ def test_arrays_and_other_frames_come_back_as_they_came():
     filled = model.impute(rows)
     assert (filled.dtype, np.isnan(filled).sum()) == (np.float32, 0)
     assert (filled[~np.isnan(rows)] == rows[~np.isnan(rows)]).all()
-    with pytest.raises(ValueError, match="X has 3 features, and the table that was learned 4"):
+    with pytest.raises(ValueError, match="X has 3 features, but TabVAE is expecting 4 features as input"):
         model.impute(rows[:, :3])
     frame = polars.from_pandas(iris)
     model = TabVAE(**QUICK).fit(frame)

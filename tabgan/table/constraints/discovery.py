@@ -4,33 +4,39 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Hashable, Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import gammaln
 
 from tabgan.table.columns.facts import ColumnFacts, TableFacts
-from tabgan.table.columns.numbers import as_floats
-from tabgan.table.constraints import FixedCombinations, Inequality, OneHotGroup, Sum
+from tabgan.table.constraints import FixedCombinations, Inequality, MissingTogether, OneHotGroup
 from tabgan.table.constraints.base import Constraint
 from tabgan.table.constraints.constraint_set import ConstraintSet, build_in
+from tabgan.table.constraints.finding_sums import (
+    LEAST_ROWS,
+    LOOK,
+    constant_sums,
+    is_flag,
+    is_number,
+    totals,
+)
 from tabgan.table.inference import GENERATED_KINDS, MANY_CATEGORIES, kind_of
 from tabgan.table.schema import Schema, check_names
 
 TIMES = ("times", "times with a zone", "lengths of time")
 MOST_COLUMNS = 200  # wider tables are not looked through for `constraints="auto"`
-LOOK = 2000  # rows in which a constraint must hold first, before all are asked
 CHANCE = 1e-6  # greatest probability that any suggestion would hold of unrelated columns
 REPEATED = 5  # rows a category, on average, for others to follow from it
-LEAST_ROWS = 30  # rows that a constraint needs as evidence
 
 
 def suggest_constraints(df: pd.DataFrame) -> list[Constraint]:
     """Find constraints that hold in every row of a table, to be passed on as ``TabGAN(constraints=...)``.
 
     Looked for are columns that follow from another one, columns of which exactly one is set, columns that
-    are the sum of others, and columns that are never above another. A constraint is left out if columns
+    are the sum of others or add up to a constant, columns that are missing in the same rows, and columns that
+    are never above another. A constraint is left out if columns
     without any relation could obey it by chance (with a probability of more than one in a million, all
     constraints that were tried taken together), or if the ranges of the columns alone imply it. One that has
     rare exceptions in the world may still hold in all rows of the table.
@@ -67,8 +73,9 @@ def discover_constraints(
 ) -> ConstraintSet:
     """Find the constraints of a training table that samples can be built by and that cost nothing.
 
-    Of those that `suggest_constraints` finds these are sums, one-hot groups, orders of points in time, and
-    columns that follow from one of numbers, or from one whose categories are all learned anyway. None is on a
+    Of those that `suggest_constraints` finds these are sums, one-hot groups, columns missing together, orders
+    of points in time, and columns that follow from one of numbers, or from one whose categories are all
+    learned anyway. None is on a
     column that was `declared`, or whose values are generated newly.
     """
     table = TableFacts.of(table)
@@ -77,7 +84,8 @@ def discover_constraints(
     apart = {*declared, *(name for name, column in schema.items() if column.column_type.is_generated)}
     suggested = [c.learn(table) for c in _suggested(table) if not set(c.columns) & apart]
     built_in = build_in([c for c in suggested if _costs_nothing(c, schema, table)], table.frame)
-    return ConstraintSet(built_in, built_in)
+    together = [constraint for constraint in suggested if isinstance(constraint, MissingTogether)]
+    return ConstraintSet([*together, *built_in], built_in)
 
 
 def _costs_nothing(constraint: Constraint, schema: Schema, table: TableFacts) -> bool:
@@ -95,10 +103,30 @@ def _suggested(table: TableFacts) -> list[Constraint]:
     groups = list(_groups(table))
     grouped = {name for group in groups for name in group.columns}
     rest = [name for name in table if name not in grouped]
-    sums = list(_sums(table))
+    added = list(totals(table))
+    sums: list[Constraint] = [*added, *constant_sums(table, {each.total for each in added})]
     implied = [set(constraint.columns) for constraint in (*groups, *sums)]
     orders = [order for order in _orders(table) if not any(set(order.columns) <= names for names in implied)]
-    return [*_combinations(table, rest), *groups, *sums, *orders]
+    combinations = list(_combinations(table, rest))  # missing is one of their values
+    together = [
+        each
+        for each in _missing_together(table)
+        if not any(set(each.columns) <= set(known.columns) for known in combinations)
+    ]
+    return [*together, *combinations, *groups, *sums, *orders]
+
+
+def _missing_together(table: TableFacts) -> Iterator[Constraint]:
+    """Columns that are missing in the same rows, more of them than chance explains."""
+    groups: dict[bytes, list[Hashable]] = {}
+    for name, facts in table.items():
+        if facts.missing.any() and not facts.missing.all() and kind_of(facts)[0] not in GENERATED_KINDS:
+            groups.setdefault(facts.missing.tobytes(), []).append(name)
+    for names in groups.values():
+        n, gone = len(table.frame), int(table[names[0]].missing.sum())
+        ways = gammaln(n + 1) - gammaln(gone + 1) - gammaln(n - gone + 1)  # to miss so many, as a logarithm
+        if len(names) > 1 and ways > np.log(len(table) ** 2 / CHANCE):
+            yield MissingTogether(names, evidence=f"{gone:,} of {n:,} rows have none of them, the others all")
 
 
 def _combinations(table: TableFacts, names: Sequence[Hashable]) -> Iterator[Constraint]:
@@ -148,7 +176,7 @@ def _surprise(codes: NDArray[np.intp], key: NDArray[np.intp]) -> float:
 
 def _groups(table: TableFacts) -> Iterator[Constraint]:
     """Columns of zeros and ones of which one is set in each row; three at least: two are just opposites."""
-    flags = {name: facts.codes == 1 for name, facts in table.items() if _is_flag(facts)}
+    flags = {name: facts.codes == 1 for name, facts in table.items() if is_flag(facts)}
     left = list(flags)
     while left:
         group, covered = [left[0]], flags[left[0]].copy()
@@ -162,50 +190,6 @@ def _groups(table: TableFacts) -> Iterator[Constraint]:
             yield OneHotGroup(
                 group, evidence=f"each is set in {least:,} rows or more, never two, of {len(covered):,}"
             )
-
-
-def _is_flag(facts: ColumnFacts) -> bool:
-    """Whether a column holds zeros and ones, or truth values; their codes are then 0 and 1."""
-    if facts.column.dtype == object or facts.family not in ("numbers", "truth values"):
-        return False
-    return not facts.missing.any() and as_floats(facts.categories).tolist() == [0, 1]
-
-
-def _sums(table: TableFacts) -> Iterator[Constraint]:
-    """Totals, by least squares on some rows: weights of 0 and 1 and nothing left over."""
-    names = [name for name, facts in table.items() if _can_be_summed(facts)]
-    if len(names) < 3:
-        return
-    numbers = np.column_stack([table[name].floats for name in names])
-    numbers = numbers[np.isfinite(numbers).all(axis=1)]
-    if len(numbers) < LEAST_ROWS + len(names):
-        return
-    rows = numbers[np.linspace(0, len(numbers) - 1, min(LOOK, len(numbers))).astype(int)]
-    bound = _dependent(rows)
-    used: set[Hashable] = set()
-    for place in bound:
-        total = names[place]
-        others = [k for k in bound if k != place and names[k] not in used]
-        scale = np.abs(rows[:, others]).max(axis=0) + 1e-300
-        weights = np.linalg.lstsq(rows[:, others] / scale, rows[:, place], rcond=None)[0] / scale
-        parts = [k for k, weight in zip(others, weights, strict=True) if abs(weight - 1) < 1e-3]
-        if len(parts) < 2:
-            continue
-        constraint = Sum([names[k] for k in parts], total)
-        several, n = int(((numbers[:, parts] != 0).sum(axis=1) > 1).sum()), len(table.frame)
-        if several >= LEAST_ROWS and constraint.check(table.frame).all():
-            used.add(total)
-            yield replace(constraint, evidence=f"two parts or more are not zero in {several:,} of {n:,} rows")
-
-
-def _dependent(rows: NDArray[np.float64]) -> list[int]:
-    """Which columns are linear in others: those that occur where a weighted sum of all is zero."""
-    scale = np.abs(rows).max(axis=0)
-    there = np.flatnonzero(scale)
-    triangle = np.linalg.qr(rows[:, there] / scale[there], mode="r")  # quicker to decompose, and alike
-    _, values, directions = np.linalg.svd(triangle)
-    free = directions[values < 1e-9 * values.max(initial=0.0)]
-    return [int(k) for k in there[(np.abs(free) > 1e-6).any(axis=0)]]
 
 
 def _orders(table: TableFacts) -> Iterator[Constraint]:
@@ -244,18 +228,9 @@ def _never_above(low: NDArray[np.float64], high: NDArray[np.float64]) -> float:
 
 def _has_order(facts: ColumnFacts) -> bool:
     """Whether values can be compared with those of other columns of the family, which keys cannot."""
-    if _is_number(facts):
+    if is_number(facts):
         return kind_of(facts)[0] not in GENERATED_KINDS
     return facts.column.dtype != object and facts.family in TIMES
-
-
-def _is_number(facts: ColumnFacts) -> bool:
-    return facts.column.dtype != object and facts.family == "numbers"
-
-
-def _can_be_summed(facts: ColumnFacts) -> bool:
-    decimals = facts.number_format is not None and facts.number_format.content == "decimal"
-    return _is_number(facts) and not decimals and not _is_flag(facts)
 
 
 def _hashable(facts: ColumnFacts) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from tabgan.table.constraints import CONSTRAINTS
 from tabgan.table.constraints.base import Constraint
+from tabgan.table.constraints.constant_sum import ConstantSum
 from tabgan.table.constraints.expression import Expression
 from tabgan.table.constraints.inequality import Inequality
 from tabgan.table.constraints.predicate import Predicate
@@ -51,6 +52,11 @@ def _read(given: Any) -> Constraint:
             for total, parts in ((high, _summands(expression, left)), (low, _summands(expression, right))):
                 if total is not None and len(set(parts)) == len(parts) > 1 and total not in parts:
                     return Sum(parts, total)
+            for side, parts in ((right, _summands(expression, left)), (left, _summands(expression, right))):
+                number = side.value if isinstance(side, ast.Constant) else None
+                is_number = isinstance(number, int | float) and not isinstance(number, bool)
+                if is_number and len(set(parts)) == len(parts) > 1:
+                    return ConstantSum(parts, float(str(number)))
     return Predicate(given)
 
 

@@ -1,0 +1,120 @@
+"""Columns that add up to the same number in each row: shares of a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_float_dtype, is_integer_dtype
+
+from tabgan.table.columns.facts import TableFacts
+from tabgan.table.constraints.base import Constraint, Mask, complete_rows, decimals_of
+
+NEAR = 1e-6  # of the total: shares are stored with rounding errors
+
+
+@dataclass(frozen=True)
+class ConstantSum(Constraint):
+    """The values of `parts` add up to a constant; rows with a missing one break no constraint.
+
+    The networks learn all parts but the last, which is what remains. A row in which it would leave its range
+    is rejected.
+
+    Parameters
+    ----------
+    parts : sequence of column names
+        Two or more columns of numbers.
+    total : float
+        What they add up to, but for a millionth of it.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"rent": [0.5, 0.25], "food": [0.25, 0.25], "other": [0.25, 0.25]})
+    >>> ConstantSum(["rent", "food", "other"], 1).check(frame).tolist()
+    [True, False]
+    """
+
+    parts: Sequence[Hashable]
+    total: float
+
+    def __post_init__(self) -> None:
+        is_number = isinstance(self.total, int | float | np.number) and not isinstance(self.total, bool)
+        if isinstance(self.parts, str) or len(set(self.parts)) < 2 or len(set(self.parts)) < len(self.parts):
+            raise ValueError(f"ConstantSum needs a list of two or more different parts, got {self.parts!r}")
+        if not is_number or not np.isfinite(self.total):
+            raise ValueError(
+                f"ConstantSum needs a finite number as total, got {self.total!r}; use Sum for a column"
+            )
+        object.__setattr__(self, "parts", tuple(self.parts))
+        object.__setattr__(self, "total", float(self.total))
+
+    def __str__(self) -> str:
+        return f"{' + '.join(map(str, self.parts))} == {self.total:g}"
+
+    @property
+    def columns(self) -> tuple[Hashable, ...]:
+        """The parts."""
+        return tuple(self.parts)
+
+    def holds(self, frame: pd.DataFrame) -> Mask:
+        """Add up, and compare up to rounding."""
+        numbers = frame[list(self.parts)].astype(float).to_numpy()
+        scale = np.maximum(np.abs(numbers).max(axis=1, initial=0.0), abs(self.total))
+        return np.asarray(np.abs(numbers.sum(axis=1) - self.total) <= NEAR * scale)
+
+    def learn(self, table: pd.DataFrame | TableFacts) -> ConstantSum:
+        """Remember dtype and decimals of each part."""
+        table = TableFacts.of(table)
+        dtypes = {name: table.frame[name].dtype for name in self.parts}
+        odd = [n for n, dtype in dtypes.items() if not (is_integer_dtype(dtype) or is_float_dtype(dtype))]
+        if odd:
+            raise ValueError(
+                f"constraint {self}: column {odd[0]!r} is not of numbers (dtype {dtypes[odd[0]]}); "
+                "convert it first"
+            )
+        return replace(self, learned=tuple((str(dtypes[n]), decimals_of(table, n)) for n in self.parts))
+
+    def derived(self, frame: pd.DataFrame) -> tuple[Hashable, ...]:
+        """Give the last part, if it is missing just where another one is."""
+        last = frame[self.parts[-1]].notna().to_numpy(dtype=bool)
+        return (self.parts[-1],) if (last == complete_rows(frame, self.parts[:-1])).all() else ()
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether `backward` surely undoes `forward`: up to the rounding that is allowed anyway."""
+        return True
+
+    def forward(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Leave out the last part."""
+        return frame.drop(columns=[self.parts[-1]])
+
+    def backward(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Take the others from the total."""
+        return self._put(frame, self.parts[-1])
+
+    def settle(self, frame: pd.DataFrame, fixed: Collection[Hashable]) -> pd.DataFrame:
+        """Work out the last part that is not `fixed` from the others, in rows that do not add up."""
+        free = [name for name in self.parts if name not in fixed]
+        wrong = ~self.check(frame)
+        return self._put(frame, free[-1], wrong) if free and wrong.any() else frame
+
+    def _put(self, frame: pd.DataFrame, name: Hashable, where: Mask | None = None) -> pd.DataFrame:
+        """Work out one part from the others, in some rows or in all."""
+        others = (frame[part].astype(_wide(frame[part])) for part in self.parts if part != name)
+        values = self.total - reduce(add, others)
+        dtype, decimals = self.learned[self.parts.index(name)]
+        digits = 0 if is_integer_dtype(dtype) else decimals
+        rounded = (values if digits is None else values.round(digits)).astype(dtype)
+        changed = frame.copy(deep=False)
+        changed[name] = rounded if where is None else rounded.where(where, frame[name])
+        return changed
+
+
+def _wide(values: pd.Series) -> Any:
+    """A type of floats that knows missing values as those of the column do."""
+    return "float64" if isinstance(values.dtype, np.dtype) else "Float64"

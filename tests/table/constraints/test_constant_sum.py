@@ -1,0 +1,99 @@
+"""Parts that add up to a constant: found, kept in samples, conditions and files."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tabgan import ConstantSum, OneHotGroup, Sum, TabGAN, load, suggest_constraints
+from tabgan.table.constraints.parse import parse_constraints
+
+QUICK = {"max_steps": 3, "verbose": 0, "random_state": 0}
+
+
+def shares(n=400, decimals=None, k=4, seed=0):
+    """Shares of a whole, rounded as files have them, and a column that has nothing to do with them."""
+    rng = np.random.default_rng(seed)
+    parts = rng.dirichlet(np.full(k, 0.5), n)
+    if decimals is not None:
+        parts[:, :-1] = parts[:, :-1].round(decimals)
+        parts[:, -1] = (1 - parts[:, :-1].sum(axis=1)).round(decimals)
+    return pd.DataFrame(parts, columns=[f"topic {j}" for j in range(k)]).assign(other=rng.normal(size=n))
+
+
+def sums(frame):
+    return [c for c in suggest_constraints(frame) if isinstance(c, ConstantSum)]
+
+
+@pytest.mark.parametrize("decimals", [None, 3, 10])
+def test_shares_are_found(decimals):
+    (found,) = sums(shares(decimals=decimals))
+    assert set(found.parts) == {f"topic {j}" for j in range(4)}
+    assert found.total == 1
+
+
+def test_several_wholes_are_found_apart():
+    frame = pd.concat([shares(k=3), 24 * shares(k=4, seed=1).add_prefix("hours ")], axis=1)
+    found = {constraint.total: set(constraint.parts) for constraint in sums(frame)}
+    assert found == {
+        1: {"topic 0", "topic 1", "topic 2"},
+        24: {f"hours topic {j}" for j in range(4)},
+    }
+
+
+def test_nothing_is_found_where_nothing_is():
+    frame = shares().drop(columns="topic 0").assign(constant=3.5, total=lambda f: f["other"] * 2 + 1)
+    assert sums(frame) == []
+    flags = pd.get_dummies(pd.Series(list("abc") * 50)).astype(int)
+    assert [type(c) for c in suggest_constraints(flags)] == [OneHotGroup]
+    parts = shares(k=3).assign(total=lambda f: f["topic 0"] + f["other"])
+    assert {type(c) for c in suggest_constraints(parts)} >= {Sum, ConstantSum}
+
+
+def test_samples_add_up_by_themselves(tmp_path):
+    frame = shares(1500)
+    model = TabGAN(**QUICK).fit(frame)
+    assert [str(c).endswith("== 1") for c in model.constraints_] == [True]
+    drawn = model.sample(500)
+    topics = drawn.filter(like="topic")
+    assert np.abs(topics.sum(axis=1) - 1).max() < 1e-6
+    assert topics.min(axis=None) >= 0
+    model.save(tmp_path / "m.tabgan")
+    pd.testing.assert_frame_equal(
+        load(tmp_path / "m.tabgan").sample(20, random_state=0), model.sample(20, random_state=0)
+    )
+    for name in topics:
+        given = model.sample(20, given={name: slice(0.1, 0.4)})
+        assert given[name].between(0.1, 0.4).all()
+        assert np.abs(given.filter(like="topic").sum(axis=1) - 1).max() < 1e-6
+
+
+@pytest.mark.parametrize("dtype", ["int64", "Int64", "float32", "int64[pyarrow]"])
+def test_dtypes(dtype):
+    rng = np.random.default_rng(0)
+    points = rng.multinomial(100, [0.2, 0.3, 0.5], 300)
+    frame = pd.DataFrame(points, columns=["a", "b", "c"]).astype(dtype)
+    drawn = TabGAN(**QUICK, constraints=["a + b + c == 100"]).fit(frame).sample(50)
+    assert drawn.dtypes.equals(frame.dtypes)
+    assert (drawn.astype(float).sum(axis=1) == 100).all()
+
+
+def test_missing_parts_break_nothing():
+    frame = shares(300, decimals=3)
+    frame.iloc[::3, :4] = np.nan
+    model = TabGAN(**QUICK, constraints=[ConstantSum([f"topic {j}" for j in range(4)], 1)]).fit(frame)
+    topics = model.sample(100).filter(like="topic")
+    assert np.abs(topics.dropna().sum(axis=1) - 1).max() < 1e-6
+
+
+def test_expressions_and_errors():
+    (parsed,) = parse_constraints(["a + b + c == 1.5"])
+    assert parsed == ConstantSum(["a", "b", "c"], 1.5)
+    assert parse_constraints(["7 == a + b"]) == [ConstantSum(["a", "b"], 7)]
+    with pytest.raises(ValueError, match="two or more different parts"):
+        ConstantSum(["a", "a"], 1)
+    with pytest.raises(ValueError, match="finite number as total, got 'gross'; use Sum for a column"):
+        ConstantSum(["a", "b"], "gross")
+    with pytest.raises(ValueError, match="column 'b' is not of numbers"):
+        TabGAN(**QUICK, constraints=[ConstantSum(["a", "b"], 1)]).fit(
+            pd.DataFrame({"a": [0.5] * 30, "b": pd.Series(["0.5"] * 30)})
+        )
