@@ -50,17 +50,20 @@ def main() -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=JSON", help="a parameter of TabGAN"
     )
+    parser.add_argument("--method", action="append", help="one of the methods; by default all")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where rows are appended")
     arguments = parser.parse_args()
-    rows = []
+    parameters, rows = measuring.parse_settings(arguments.set), []
     for folder in arguments.folders:
         table = pd.read_parquet(folder / "train.parquet")
         table = table.sample(min(arguments.rows, len(table)), random_state=arguments.seed, ignore_index=True)
         for removed in ("at random", "by value"):
-            for name, impute in methods(measuring.parse_settings(arguments.set)).items():
+            for name, impute in methods(parameters).items():
+                if name not in (arguments.method or [name]):
+                    continue
                 row = measure(table, removed, impute, arguments.seed)
                 row = {"benchmark": "impute", "table": folder.name, "removed": removed, "method": name, **row}
-                rows.append({**row, "rows": len(table), "seed": arguments.seed})
+                rows.append({**row, "rows": len(table), "seed": arguments.seed, "parameters": parameters})
                 results.append(arguments.results, {"version": measuring.tabgan_version(), **rows[-1]})
                 print(row, flush=True)
     print(markdown(rows))

@@ -38,11 +38,12 @@ class TabVAE(Synthesizer):
     constraints : list of Constraint, str or callable, or "auto" or None, default="auto"
         What is true of every row, and so of every sample: :class:`~tabgan.Inequality`,
         :class:`~tabgan.Range`, :class:`~tabgan.FixedCombinations`, :class:`~tabgan.Sum`,
-        :class:`~tabgan.Unique`, :class:`~tabgan.OneHotGroup`, :class:`~tabgan.Predicate`, an expression such
-        as ``"start <= end"``, or a function of a frame that tells which rows are right. With "auto", those
+        :class:`~tabgan.ConstantSum`, :class:`~tabgan.Unique`, :class:`~tabgan.OneHotGroup`,
+        :class:`~tabgan.MissingTogether`, :class:`~tabgan.Predicate`, an expression such as
+        ``"start <= end"``, or a function of a frame that tells which rows are right. With "auto", those
         constraints that all training rows satisfy and that cost nothing to satisfy: columns that follow from
-        others, sums, one-hot groups, orders of dates; tables of more than 200 columns, or larger than memory,
-        have none. None allows everything.
+        others, sums, parts of a constant, one-hot groups, values missing together, orders of dates; tables of
+        more than 200 columns, or larger than memory, have none. None allows everything.
     privacy : Privacy, optional
         What the model keeps of the training rows; by default nothing, see :class:`~tabgan.Privacy`.
     backbone : Autoencoder, optional
