@@ -1,7 +1,8 @@
 """A tree for the distribution of one block given others, grown on some rows and pruned by others.
 
 Categories of predictors are ordered by what is to be predicted (Breiman et al. 1984, *Classification and
-regression trees*, section 4.2.2); a node is cut off unless its splits pay on rows that it was not grown on
+regression trees*, section 4.2.2), and where there are many also as they are numbered, so that the days of a
+month stay side by side; a node is cut off unless its splits pay on rows that it was not grown on
 (reduced-error pruning, Quinlan 1987, *Simplifying decision trees*).
 """
 
@@ -24,6 +25,7 @@ Rows = slice | Leaves
 ALL = slice(None)
 LEVELS = 4  # that rows go down before those in leaves are put aside
 MOST_CATEGORIES = 8  # of a target that a split looks at, the most frequent; the others count as one
+MANY_CATEGORIES = 5  # from so many on, a block is looked at as it is numbered, too
 PRIOR = 10  # rows at the mean by which a category's place is drawn to the middle
 
 
@@ -33,7 +35,8 @@ class ConditionalTree:
     Attributes
     ----------
     feature : ndarray of int32, shape (n_nodes,)
-        Place of the block that a node splits by, or -1 at a leaf.
+        Place of the block that a node splits by, or -1 at a leaf; n_blocks more than the place where it splits
+        the categories of a onehot block as they are numbered.
     threshold : ndarray of float32, shape (n_nodes,)
         What is not greater goes left, to the next node.
     right : ndarray of int32, shape (n_nodes,)
@@ -93,7 +96,9 @@ class ConditionalTree:
             if blocks[place].kind == "onehot" and blocks[place].width > 2:
                 category = codes[rows, place][grown]
                 self.ranks[place] = rank_categories(category, response[grown], blocks[place].width)
-        features = self._features(codes, predictors, rows).T
+        many = [j for j in predictors if blocks[j].kind == "onehot" and blocks[j].width >= MANY_CATEGORIES]
+        looked_at = np.array([*predictors, *(len(blocks) + place for place in many)])
+        features = self._features(codes, looked_at, rows).T
         least = max(1, -(-min_leaf * len(grown) // len(values)))
         model = DecisionTreeRegressor(min_samples_leaf=least, random_state=int(rng.integers(2**31)))
         tree = model.fit(features[grown], response[grown]).tree_
@@ -101,7 +106,7 @@ class ConditionalTree:
         if min_gain is not None:
             falls = tree.apply(np.ascontiguousarray(features[held_out]))
             is_leaf = _pruned(tree, falls, response[held_out], min_gain)
-        self._adopt(tree, is_leaf, np.asarray(predictors))
+        self._adopt(tree, is_leaf, looked_at)
         return self
 
     def leaves(self, codes: Codes, rows: Rows = ALL) -> Leaves:
@@ -164,11 +169,11 @@ class ConditionalTree:
             yield spans
 
     def _features(self, codes: Codes, places: Sequence[int] | NDArray[Any], rows: Rows = ALL) -> Codes:
-        """Give what nodes look at, a row for each place: shape (len(places), n)."""
+        """Give what nodes look at, a row for each feature: shape (len(places), n)."""
         columns = codes.T
         features = np.empty((len(places), len(columns[0, rows])), dtype=np.float32)
         for feature, place in zip(features, map(int, places), strict=True):
-            feature[:] = columns[place, rows]
+            feature[:] = columns[place % len(columns), rows]
             if place in self.ranks:
                 feature[:] = self.ranks[place].take(feature.astype(np.intp))
         return features
@@ -213,13 +218,18 @@ class ConditionalTree:
 
 
 def responses(values: Codes, block: Block) -> Floats:
-    """Give what splits are judged by, shape (n, k): standardised numbers, or indicators of categories."""
+    """Give what splits are judged by, shape (n, k): standardised numbers, or indicators of categories.
+
+    Of categories that are more than have an indicator, their numbers are judged too, at half their weight.
+    """
+    number = values.astype(np.float64)
+    number = ((number - number.mean()) / (number.std() or 1.0))[:, None]
     if block.kind == "scalar":
-        number = values.astype(np.float64)
-        return ((number - number.mean()) / (number.std() or 1.0))[:, None]
+        return number
     shares = np.bincount(values.astype(np.intp), minlength=block.width)
     frequent = np.argsort(-shares, kind="stable")[: min(MOST_CATEGORIES, block.width - 1)]
-    return (values[:, None] == frequent).astype(np.float64)
+    indicators = (values[:, None] == frequent).astype(np.float64)
+    return indicators if block.width <= MOST_CATEGORIES + 1 else np.hstack([indicators, number / 2])
 
 
 def rank_categories(values: Codes, response: Floats, width: int) -> NDArray[np.float32]:

@@ -28,6 +28,7 @@ POOL = 100_000  # generated rows to rake with and, two for each real one, to lea
 VALUES = 4_000_000  # of a wide table the pool holds fewer rows, but no less than LEAST_POOL
 LEAST_POOL = 10_000
 ACCEPTED = 0.5  # least share of the generated rows that is kept
+LOST = 0.02  # of the weight of all rows, what is cut off above the ceiling
 BINS = 32  # intervals of a scalar whose shares are kept
 TREES_AT_ONCE = 40  # so many stay in the cache of the processor while all rows pass them
 RAKING_ROUNDS = 15
@@ -182,12 +183,24 @@ def _shares(cut: NDArray[np.intp], edges: Weights, weights: Weights | None = Non
 
 
 def _ceiling(weights: Weights) -> float:
-    """The greatest log weight, or so much below it that the share `ACCEPTED` of the rows is kept."""
+    """Give the log weight above which every row is kept, by so much that `LOST` is cut off.
+
+    It lies lower where less than the share `ACCEPTED` of the rows would be kept.
+    """
 
     def share(ceiling: float) -> float:
         return float(np.exp(np.minimum(weights - ceiling, 0)).mean())
 
     low, high = float(weights.min()), float(weights.max())
-    if share(high) >= ACCEPTED:
+    if low == high:
         return high
-    return float(brentq(lambda ceiling: share(ceiling) - ACCEPTED, low, high, xtol=1e-3))
+    whole = share(high)
+
+    def lost(ceiling: float) -> float:
+        return 1 - share(ceiling) * np.exp(ceiling - high) / whole
+
+    if share(high) < ACCEPTED:
+        low_enough = float(brentq(lambda ceiling: share(ceiling) - ACCEPTED, low, high, xtol=1e-3))
+        if lost(low_enough) >= LOST:
+            return low_enough
+    return float(brentq(lambda ceiling: lost(ceiling) - LOST, low, high, xtol=1e-3))

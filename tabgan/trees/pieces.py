@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tabgan.trees.conditional import Codes, ConditionalTree, Floats, Leaves
 
-LEAST_GROUP = 10  # real numbers behind a piece, or repeats of a number that stands as it is
+LEAST_GROUP = 5  # real numbers behind a piece, or repeats of a number that stands as it is
 MOST_GROUPS = 250  # pieces of a leaf, but for repeated numbers
 APART = 4.0  # between the codes of two leaves, side by side on one line
 LEAST_GENERATED = 10  # generated rows of a leaf whose ranks say something; of fewer, those of all leaves do

@@ -40,6 +40,24 @@ def test_a_category_is_predicted_too():
     assert ((odd < 0.01) | (odd > 0.99)).all()
 
 
+def test_neighbouring_days_stay_together_where_the_days_that_matter_change_from_month_to_month():
+    """No one order of the 30 days fits both months: the means of the two halves of a month are opposite."""
+    layout = tuple(Layout.from_columns([("m", [("onehot", 2)]), ("d", [("onehot", 30)]), ("y", [("scalar", 1)])]))
+    rng = np.random.default_rng(0)
+    month, day = rng.integers(0, 2, 6000), rng.integers(0, 30, 6000)
+    mean = 0.5 * np.where((day < 15) == (month == 0), 1, -1)
+    codes = np.column_stack([month, day, rng.normal(mean, 0.1)]).astype(np.float32)
+    tree = ConditionalTree().fit(codes, 2, [0, 1], layout, 20, 2.0, np.random.default_rng(0))
+    leaves = tree.leaves(codes)
+    spread = np.sqrt(np.bincount(leaves, (codes[:, 2] - mean) ** 2) / np.bincount(leaves))
+    assert spread.max() < 0.2  # one standard deviation; twice ten where two days are mixed
+    assert tree.n_leaves <= 20  # four are needed; days that are ordered by their mean alone need sixty
+    back = ConditionalTree.from_state(tree.get_state())
+    assert np.array_equal(back.leaves(codes), leaves)
+    days = ConditionalTree().fit(codes, 1, [0, 2], layout, 20, 2.0, np.random.default_rng(0))
+    assert days.n_leaves >= 4  # the days themselves are told apart by month and number
+
+
 def test_independent_blocks_are_not_split():
     """At most one of ten trees may find something in noise, and little: each split must pay on fresh rows."""
     n_leaves = [grow(rows(seed=seed), 0, [1, 2], seed=seed).n_leaves for seed in range(10)]

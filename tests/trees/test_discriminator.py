@@ -68,7 +68,7 @@ def test_no_fewer_rows_are_kept_than_promised(discriminator):
 def test_where_there_is_nothing_to_find_most_rows_stay(real):
     discriminator = learned(real, 3, 0.8)
     assert discriminator.trees.num_trees() < 50
-    assert discriminator.rate > 0.5  # six seeds gave 0.57 to 0.72
+    assert discriminator.rate > 0.6
 
 
 def test_its_state_holds_all_of_it(discriminator):

@@ -59,16 +59,16 @@ def test_no_piece_speaks_of_few_records():
 
 
 def test_numbers_of_a_poor_leaf_are_those_of_the_node_above():
-    """Of the first leaf, 5 numbers do not repeat; they are taken to lie where all 25 do."""
+    """Of the first leaf, 4 numbers do not repeat; they are taken to lie where all 24 do."""
     tree = ConditionalTree()
     tree.feature, tree.right = np.array([0, -1, -1]), np.array([2, 0, 1])
-    leaf = np.repeat([0, 0, 1], [30, 5, 20])
-    value = np.concatenate([np.full(30, -0.5), np.linspace(0.1, 0.2, 5), np.linspace(0.5, 0.9, 20)])
+    leaf = np.repeat([0, 0, 1], [30, 4, 20])
+    value = np.concatenate([np.full(30, -0.5), np.linspace(0.1, 0.2, 4), np.linspace(0.5, 0.9, 20)])
     owner, count, _, high = pieces(tree, leaf, value.astype(np.float32), value == -0.5)
     first = owner == 0
-    assert count[first].tolist() == [30, 2.5, 2.5]
+    assert count[first].tolist() == [30, 1, 1, 1, 1]
     assert high[first].max() > 0.85
-    assert np.allclose(count[~first], 10)
+    assert np.allclose(count[~first], 5)
 
 
 def test_categories_get_the_real_shares_of_their_leaf_and_change_only_where_they_must():

@@ -90,10 +90,14 @@ def test_no_number_of_a_single_record_is_in_the_state(moved):
     real = transport.atoms.settle(table(6000, 0))
     numbers = np.unique(real[:, 2:4])
     numbers = numbers[(numbers != 0) & (np.abs(numbers) < 1)]  # ends of the scale say nothing
+    ends, hits = 0, 0
     for key, array in transport.get_state().items():
         if key.endswith((".low", ".high")):
-            assert not np.isin(array, numbers).any()
+            ends, hits = ends + array.size, hits + np.isin(array, numbers).sum()
         assert array.size < 6000  # nothing that has an entry for each row
+    # one float32 in about 3,000 is one of the numbers by chance; beyond four standard deviations of it: never
+    assert ends > 5000
+    assert hits < ends / 3000 + 4 * np.sqrt(ends / 3000)
 
 
 def test_without_predictors_scalars_alone_are_moved():
