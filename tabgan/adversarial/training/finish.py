@@ -21,7 +21,7 @@ from tabgan.adversarial.training.state import State
 INTERRUPTED = "interrupted; what was learned until then is kept"
 NOTHING = "interrupted before anything was learned, so that there is no model"
 SAMPLE_ROWS, SAMPLE_VALUES = 200_000, 50_000_000  # at most, of the real rows that calibration looks at
-LEAST_REFINED = 1000  # rows; of fewer, trees learn the rows themselves
+LEAST_REFINED = 750  # rows; fewer are taught by forests
 LEFT_OUT = {  # stages, in the words of whoever stopped them
     "shares": "the shares of categories were not put right",
     "marginals": "the marginal distributions were not put right",
