@@ -42,7 +42,9 @@ def check_tree(tree: ConditionalTree, blocks: Sequence[Block]) -> None:
     n = len(feature)
     require(feature.dtype.kind == right.dtype.kind == "i" and feature.ndim == 1 <= n == len(right), "a tree")
     inner, leaf = np.flatnonzero(feature >= 0), np.flatnonzero(feature < 0)
-    require(len(leaf) == len(inner) + 1 and feature.max() < len(blocks), "nodes of a tree")
+    require(len(leaf) == len(inner) + 1 and feature.max() < 2 * len(blocks), "nodes of a tree")
+    numbered = {blocks[place].kind for place in feature[feature >= len(blocks)] - len(blocks)}
+    require(numbered <= {"onehot"}, "nodes of a tree")
     require(bool(np.all((right[inner] > inner + 1) & (right[inner] < n))), "children of a node")
     require(np.array_equal(right[leaf], np.arange(len(leaf))), "leaves of a tree")
     require(bool(np.isfinite(tree.threshold).all()), "a threshold")
