@@ -27,7 +27,7 @@ from tabgan.trees.ragged import join, split
 Draw = Callable[[int, np.random.SeedSequence], Codes]
 POOL, LEAST_POOL = 100_000, 10_000  # generated rows whose ranks are taken, at most and at least, ...
 VALUES, POOL_PER_ROW = 20_000_000, 8  # ... with so many codes together, and for each real row
-PASSES, FEW_BLOCKS = 5, 100  # passes over a table of at most so many blocks; one over wider ones
+PASSES, FEW_BLOCKS = 4, 100  # passes over a table of at most so many blocks; one over wider ones
 PREDICTORS = 30  # of a block at most, those that say most about it
 GROWTH, LEAST_GROWN = 150_000_000, 2000  # codes that trees grow on, of all together, and rows of one at least
 MIN_LEAF = 20  # real rows
