@@ -35,8 +35,8 @@ class ConditionalTree:
     Attributes
     ----------
     feature : ndarray of int32, shape (n_nodes,)
-        Place of the block that a node splits by, or -1 at a leaf; n_blocks more than the place where it splits
-        the categories of a onehot block as they are numbered.
+        Place of the block that a node splits by, or -1 at a leaf; n_blocks more than the place where it
+        splits the categories of a onehot block as they are numbered.
     threshold : ndarray of float32, shape (n_nodes,)
         What is not greater goes left, to the next node.
     right : ndarray of int32, shape (n_nodes,)

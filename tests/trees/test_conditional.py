@@ -42,7 +42,9 @@ def test_a_category_is_predicted_too():
 
 def test_neighbouring_days_stay_together_where_the_days_that_matter_change_from_month_to_month():
     """No one order of the 30 days fits both months: the means of the two halves of a month are opposite."""
-    layout = tuple(Layout.from_columns([("m", [("onehot", 2)]), ("d", [("onehot", 30)]), ("y", [("scalar", 1)])]))
+    layout = tuple(
+        Layout.from_columns([("m", [("onehot", 2)]), ("d", [("onehot", 30)]), ("y", [("scalar", 1)])])
+    )
     rng = np.random.default_rng(0)
     month, day = rng.integers(0, 2, 6000), rng.integers(0, 30, 6000)
     mean = 0.5 * np.where((day < 15) == (month == 0), 1, -1)
