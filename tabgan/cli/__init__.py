@@ -1,4 +1,4 @@
-"""The command line: tabgan demo, fit, sample and evaluate; an error gets one line and exit code 2."""
+"""The command line: demo, fit, sample, evaluate, info and schema; an error gets one line and exit code 2."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from tabgan._version import __version__
-from tabgan.cli import demo, evaluate, fit, sample
+from tabgan.cli import demo, describe, evaluate, fit, sample
 
 __all__ = ["main"]
 
@@ -49,5 +49,5 @@ def tabgan(context: click.Context) -> None:
         context.exit(2)
 
 
-for command in (demo.demo, fit.fit, sample.sample, evaluate.evaluate):
+for command in (demo.demo, fit.fit, sample.sample, evaluate.evaluate, describe.info, describe.schema):
     tabgan.add_command(command)

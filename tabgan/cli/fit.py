@@ -10,7 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import click
 from click.core import ParameterSource
 
-from tabgan.cli.options import OUTPUT, in_a_folder
+from tabgan.cli.options import ENCODING, OUTPUT, SEPARATOR, in_a_folder
 from tabgan.io.tables import read_table
 
 FLAGS = {"fraction": "--validation-fraction"}  # where the name within a group would say too little
@@ -33,6 +33,8 @@ class _Fit(click.Command):
     type=click.Path(file_okay=False, path_type=Path),
     help="A folder for the state of training, from which the same command goes on after a kill.",
 )
+@SEPARATOR
+@ENCODING
 @click.option("--in-parts", is_flag=True, help="Read the table from disk in parts, not into memory.")
 @click.pass_context
 def fit(
@@ -41,11 +43,15 @@ def fit(
     output: Path,
     checkpoint: Path | None,
     in_parts: bool,
+    sep: str | None = None,
+    encoding: str | None = None,
     columns: Sequence[str] = (),
     constraints: Sequence[str] = (),
     **parameters: Any,
 ) -> None:
-    """Fit a model to the table in DATA: a .csv or .parquet file, or in parts a folder or "data/*.parquet".
+    """Fit a model to the table in DATA: a file, or in parts a folder or "data/*.parquet".
+
+    Files are .csv, .tsv, .jsonl, .parquet, .feather or, with the extra, .xlsx.
 
     Under torchrun, several processes train together.
     """
@@ -54,8 +60,10 @@ def fit(
 
     if not any(sign in str(data) for sign in "*?[") and not data.exists():
         raise ValueError(f"File {str(data)!r} does not exist.")
+    if (sep or encoding) and (in_parts or not data.is_file()):
+        raise ValueError("--sep and --encoding are for one CSV file in memory; convert the parts first")
     with launched() as rank:
-        frame = read_table(data) if data.is_file() and not in_parts else None
+        frame = read_table(data, sep=sep, encoding=encoding) if data.is_file() and not in_parts else None
         parsed = None if constraints == ("none",) else list(constraints) or "auto"
         model = TabGAN(columns=_pairs(columns), constraints=parsed)
         # Defaults are left to the estimator, which makes a group such as `optimizer` only if it is set.

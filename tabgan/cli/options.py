@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from tabgan.io.atomic import check_folder, check_writable
-from tabgan.io.tables import is_csv
+from tabgan.io.formats import format_of
 
 INPUT = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -25,7 +25,7 @@ def in_a_folder(
 
 def as_a_table(path: Path) -> None:
     """Refuse a table that could not be written, or whose name does not tell its format."""
-    is_csv(path)
+    format_of(path)
     check_writable(path)
 
 
@@ -40,6 +40,8 @@ def as_a_folder(path: Path) -> None:
 
 OUTPUT = click.Path(dir_okay=False, path_type=Path)
 VERBOSE = click.option("--verbose", type=int, default=1, help="0 shows no progress bar.")
+SEPARATOR = click.option("--sep", help="What separates the fields of a CSV file, by default a comma.")
+ENCODING = click.option("--encoding", help="Of a CSV file, by default UTF-8.")
 SEED = click.option(
     "--random-state",
     type=click.IntRange(0, 2**32 - 1),

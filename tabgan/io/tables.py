@@ -1,9 +1,10 @@
-"""Tables on disk, CSV and Parquet: which files a path stands for, and what is in each."""
+"""Tables on disk: which files a path stands for, and what is in each."""
 
 from __future__ import annotations
 
 import glob
 import os
+import zipfile
 from collections.abc import Collection, Hashable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -12,8 +13,16 @@ from typing import Any
 import pandas as pd
 
 from tabgan.io.atomic import regular, replacing
+from tabgan.io.formats import (
+    KNOWN,
+    SEPARATORS,
+    format_of,
+    has_format,
+    read_in_chunks,
+    read_whole,
+    write_whole,
+)
 
-ENDINGS = (".csv", ".csv.gz", ".parquet", ".pq")
 CSV_HEAD = 100_000  # rows that say what the columns of a CSV file are where it is read in chunks
 
 # What a value must look like for a CSV column to be read as more than pandas alone would make of it.
@@ -23,8 +32,16 @@ OFFSET = r"(Z|[+-]\d{2}:?\d{2})"
 ISO_DATE = rf"\d{{4}}-\d{{2}}-\d{{2}}(?:[T ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d{{1,9}})?)?{OFFSET}?)?"
 
 
-def read_table(path: str | os.PathLike[str], *, like: pd.DataFrame | None = None) -> pd.DataFrame:
+def read_table(
+    path: str | os.PathLike[str],
+    *,
+    like: pd.DataFrame | None = None,
+    sep: str | None = None,
+    encoding: str | None = None,
+) -> pd.DataFrame:
     """Read a table; the ending of the name says which format it has.
+
+    CSV, TSV, JSON lines, Parquet, Feather and, with openpyxl, Excel; text also compressed.
 
     A CSV file does not say what its columns are. Beyond what pandas infers, three things are kept so that the
     table can be written back as it was: numbers with leading zeros stay strings, whole numbers with gaps
@@ -33,21 +50,38 @@ def read_table(path: str | os.PathLike[str], *, like: pd.DataFrame | None = None
     Columns take the dtypes of their namesakes in `like` where their values allow it, so that two files can be
     compared although each alone could be read differently.
 
+    Parameters
+    ----------
+    path : str or path
+    like : DataFrame, optional
+    sep : str, optional
+        What separates the fields of a CSV file, by default a comma; of a TSV file, a tabulator.
+    encoding : str, optional
+        Of a CSV or TSV file, by default UTF-8.
+
     Raises
     ------
     ValueError
-        If the ending is not one of `ENDINGS`, or the file does not hold a table of that format.
+        If the ending tells no format, the file does not hold a table of that format, or `sep` or `encoding`
+        are given for one that has none.
     OSError
         If the file cannot be read.
     """
     path = Path(path)
-    csv = is_csv(path)
+    found = format_of(path)
+    if found not in SEPARATORS and (sep or encoding):
+        raise ValueError(
+            f"{path} is no CSV or TSV file, and has no separator and no encoding; leave them out"
+        )
     regular(path)
     try:
         as_text = () if like is None else columns_of_text(like)
-        frame = read_csv(path, as_text) if csv else pd.read_parquet(path)
+        if found in SEPARATORS:
+            frame = read_csv(path, as_text, sep=sep or SEPARATORS[found], encoding=encoding)
+        else:
+            frame = read_whole(path)
         return frame if like is None else cast_like(frame, like)
-    except ValueError as error:  # of pandas, of Arrow and of the decoding of text alike
+    except (ValueError, LookupError, zipfile.BadZipFile) as error:  # of pandas, Arrow, and decoding alike
         first_line = str(error).partition("\n")[0]
         raise ValueError(f"{path} cannot be read as a {path.suffix} table: {first_line}") from error
 
@@ -58,19 +92,20 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     ValueError
-        If the ending is not one of `ENDINGS`, or the format cannot hold the frame.
+        If the ending tells no format, or the format cannot hold the frame.
     OSError
         If the file cannot be written.
     """
     path = Path(path)
-    write = frame.to_csv if is_csv(path) else frame.to_parquet
+    found = format_of(path)
     odd = [name for name in frame.columns if not isinstance(name, str)]
-    if odd and not is_csv(path):
+    if odd and found in ("parquet", "feather"):
         raise ValueError(
-            f"Parquet needs column names that are strings, got {odd[:5]}; rename them or write .csv"
+            f"{found.capitalize()} needs column names that are strings, got {odd[:5]}; rename them or write "
+            ".csv"
         )
     with replacing(path) as temporary:
-        write(temporary, index=False)
+        write_whole(frame, temporary, path)
 
 
 def read_chunks(path: Path, n_rows: int, text_columns: Collection[Hashable] = ()) -> Iterator[pd.DataFrame]:
@@ -84,28 +119,15 @@ def read_chunks(path: Path, n_rows: int, text_columns: Collection[Hashable] = ()
         If the file cannot be read.
     """
     regular(path)
-    if is_csv(path):
-        head = read_csv(path, text_columns, CSV_HEAD)
-        as_text = dict.fromkeys(columns_of_text(head), str)
-        with pd.read_csv(path, dtype=as_text, chunksize=n_rows, low_memory=False) as chunks:
-            yield from (cast_like(chunk, head) for chunk in chunks)
+    found = format_of(path)
+    if found not in SEPARATORS:
+        yield from read_in_chunks(path, n_rows)
         return
-    from pyarrow.dataset import ParquetFragmentScanOptions, dataset
-
-    # Left to itself, Arrow would have whole files in memory beforehand: 400 MiB more for a file of 300 MiB.
-    options = ParquetFragmentScanOptions(pre_buffer=False)
-    batches = dataset(path).to_batches(
-        batch_size=n_rows, batch_readahead=1, fragment_readahead=1, fragment_scan_options=options
-    )
-    yield from (batch.to_pandas() for batch in batches)
-
-
-def is_csv(path: Path) -> bool:
-    """Tell CSV from Parquet files by their endings; raise a ValueError if one tells neither."""
-    name = path.name.lower()
-    if not name.endswith(ENDINGS):
-        raise ValueError(f"{path} has no ending that tells its format; expected one of {', '.join(ENDINGS)}")
-    return name.endswith((".csv", ".csv.gz"))
+    sep = SEPARATORS[found]
+    head = read_csv(path, text_columns, CSV_HEAD, sep=sep)
+    as_text = dict.fromkeys(columns_of_text(head), str)
+    with pd.read_csv(path, dtype=as_text, chunksize=n_rows, low_memory=False, sep=sep) as chunks:
+        yield from (cast_like(chunk, head) for chunk in chunks)
 
 
 def find_files(source: Any) -> list[Path]:
@@ -121,24 +143,22 @@ def find_files(source: Any) -> list[Path]:
         return []
     else:
         files = _files_at(Path(source))
-    endings = sorted({".csv" if is_csv(path) else ".parquet" for path in files})
-    if len(endings) > 1:
-        raise ValueError(f"{source} holds files of several formats, {endings}; name those that are one table")
+    formats = sorted({format_of(path) for path in files})
+    if len(formats) > 1:
+        raise ValueError(f"{source} holds files of several formats, {formats}; name those that are one table")
     return files
 
 
 def _files_at(path: Path) -> list[Path]:
     if path.is_dir():
-        below = [file for file in sorted(path.rglob("*")) if file.name.lower().endswith(ENDINGS)]
+        below = [file for file in sorted(path.rglob("*")) if has_format(file)]
         files = [file for file in below if not any(part[0] in "._" for part in file.relative_to(path).parts)]
     elif path.exists():
         return [path]
     else:
         files = sorted(map(Path, glob.glob(str(path), recursive=True)))
     if not files:
-        raise ValueError(
-            f"there is no table at {path}; expected a file, a folder or a pattern of {', '.join(ENDINGS)}"
-        )
+        raise ValueError(f"there is no table at {path}; expected a file, a folder or a pattern of {KNOWN}")
     return files
 
 
@@ -157,15 +177,25 @@ def cast_like(frame: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def read_csv(path: Path, text_columns: Collection[Hashable], n_rows: int | None = None) -> pd.DataFrame:
+def read_csv(
+    path: Path,
+    text_columns: Collection[Hashable],
+    n_rows: int | None = None,
+    *,
+    sep: str = ",",
+    encoding: str | None = None,
+) -> pd.DataFrame:
     """Read a CSV file twice: once as text to see how the values are written, once as what they are."""
-    text = pd.read_csv(path, dtype=str, nrows=n_rows)
+    layout: dict[str, Any] = {"sep": sep, "encoding": encoding, "nrows": n_rows}
+    text = pd.read_csv(path, dtype=str, **layout)
     if not isinstance(text.index, pd.RangeIndex):  # pandas would take the first column for an index
         raise ValueError("its rows have more fields than its first line has names")
-    if text.shape[1] == 1 and (other := {";", "\t", "|"} & set(str(text.columns[0]))):
-        raise ValueError(f"its fields seem to be separated by {other.pop()!r}, expected commas")
+    if text.shape[1] == 1 and (other := {",", ";", "\t", "|"} & set(str(text.columns[0]))):
+        raise ValueError(
+            f"its fields seem to be separated by {other.pop()!r}, expected {sep!r}; sep= says so"
+        )
     as_text = [name for name in text if name in text_columns or text[name].str.fullmatch(LEADING_ZERO).any()]
-    frame = pd.read_csv(path, dtype=dict.fromkeys(as_text, str), low_memory=False, nrows=n_rows)
+    frame = pd.read_csv(path, dtype=dict.fromkeys(as_text, str), low_memory=False, **layout)
     for name in frame.columns.difference(as_text, sort=False):
         written = text[name].dropna()
         if written.empty or frame[name].dtype == bool:

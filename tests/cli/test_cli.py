@@ -60,6 +60,31 @@ def test_sample_is_the_same_in_another_process(run, folder):
     assert (folder / "there.csv").read_bytes() == (folder / "here.csv").read_bytes()
 
 
+def test_info_is_the_card_and_schema_says_why(run, folder):
+    code, said, _ = run("info", "iris.tabgan")
+    assert code == 0
+    assert said.strip() == TabGAN.load(folder / "iris.tabgan").card().strip()
+    load_iris().to_csv(folder / "other.csv", index=False, sep=";", encoding="utf-16")
+    code, said, _ = run("schema", "other.csv", "--sep", ";", "--encoding", "utf-16")
+    assert code == 0
+    assert all(name in said for name in load_iris().columns)
+    code, _, complaint = run("schema", "other.csv")
+    assert code == 2
+    assert len(complaint.splitlines()) == 1
+
+
+def test_fit_reads_other_separators_and_formats(run, folder):
+    load_iris().to_csv(folder / "semi.csv", index=False, sep=";")
+    write_table(load_iris(), folder / "iris.jsonl")
+    assert run("fit", "semi.csv", "-o", "semi.tabgan", "--sep", ";", *QUICK)[0] == 0
+    assert run("fit", "iris.jsonl", "-o", "jsonl.tabgan", *QUICK)[0] == 0
+    assert run("sample", "semi.tabgan", "-n", 9, "-o", "o.tsv", "--random-state", 0)[0] == 0
+    assert list(read_table(folder / "o.tsv")) == list(load_iris().columns)
+    code, _, complaint = run("fit", ".", "-o", "semi.tabgan", "--sep", ";", *QUICK)
+    assert code == 2
+    assert "one CSV file" in complaint
+
+
 def test_no_rows(run, folder):
     assert run("sample", "iris.tabgan", "-n", 0, "-o", "none.csv")[0] == 0
     assert (folder / "none.csv").read_text().strip() == ",".join(load_iris().columns)
@@ -133,7 +158,7 @@ def test_defaults_are_the_estimator_s(run, folder):
         ("sample iris.csv -n 3 -o rows.csv", "iris.csv is not a tabgan model"),
         ("sample damaged.tabgan -n 3 -o rows.csv", "damaged.tabgan is damaged"),
         ("sample iris.tabgan -n -3 -o rows.csv", "-3"),
-        ("sample iris.tabgan -n 3 -o rows.xlsx", "expected one of .csv"),
+        ("sample iris.tabgan -n 3 -o rows.txt", "expected one of .csv"),
         ("sample iris.tabgan -n 3 -o nowhere/rows.csv", "the folder nowhere does not exist"),
         ("sample iris.tabgan -n 3 -o rows", "no ending that tells its format"),
         ("sample iris.tabgan -n 3 -o rows.csv --workers 2", "--workers is for a folder"),

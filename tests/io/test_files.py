@@ -19,7 +19,7 @@ def model(tmp_path: Path) -> Path:
 
 
 class TestTables:
-    @pytest.mark.parametrize("ending", tables.ENDINGS)
+    @pytest.mark.parametrize("ending", [".csv", ".csv.gz", ".parquet", ".pq"])
     def test_comes_back(self, tmp_path, ending):
         frame = pd.DataFrame(
             {
@@ -65,7 +65,7 @@ class TestTables:
         (tmp_path / "t.csv").write_text("a,b\n1,\n2,\n")
         assert tables.read_table(tmp_path / "t.csv")["b"].isna().all()
 
-    @pytest.mark.parametrize("name", ["t.xlsx", "t", "csv"])
+    @pytest.mark.parametrize("name", ["t.txt", "t", "csv"])
     def test_unknown_ending(self, tmp_path, name):
         with pytest.raises(ValueError, match=r"expected one of \.csv"):
             tables.read_table(tmp_path / name)

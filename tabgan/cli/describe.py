@@ -1,0 +1,32 @@
+"""``tabgan info`` and ``tabgan schema``: what a model is, and what the columns of a table are taken for."""
+
+from pathlib import Path
+
+import click
+
+from tabgan.cli.options import ENCODING, INPUT, SEPARATOR
+from tabgan.io.tables import read_table
+
+
+@click.command()
+@click.argument("model", type=INPUT)
+def info(model: Path) -> None:
+    """Say what a fitted MODEL is: parameters, columns, constraints, how training went, what it holds."""
+    from tabgan.estimators.loading import load
+
+    fitted = load(model)
+    if hasattr(fitted, "card"):
+        click.echo(fitted.card())
+        return
+    click.echo(f"{fitted!r}\n\n{fitted.schema_!r}\n\nTraining ended: {fitted.stop_reason_}.")
+
+
+@click.command()
+@click.argument("data", type=INPUT)
+@SEPARATOR
+@ENCODING
+def schema(data: Path, sep: str | None, encoding: str | None) -> None:
+    """Say what the columns of the table in DATA are taken for, and why, without a fit."""
+    from tabgan.table import Schema
+
+    click.echo(repr(Schema.infer(read_table(data, sep=sep, encoding=encoding))))
