@@ -109,10 +109,10 @@ class DPTabGAN(FittedMixin, SamplingMixin, BaseEstimator):
         What is true of every sample, as for :class:`TabGAN`; nothing is learned of them, so that `Sum` and
         `FixedCombinations` are refused.
     n_cells : int, optional
-        Into how many cells numbers are cut, about; by default 8 to 32, more where noise is less.
+        Into how many cells numbers are cut, about; by default 12 to 32, more where noise is less.
     n_points : int, default=1000
         Latent points of the generator.
-    max_steps : int, default=1000
+    max_steps : int, default=1500
         Steps of training; it ends before, once noise explains the rest of the error.
     noise : {"system", "random_state"}, default="system"
         Where noise comes from: the system's cryptographic generator. With "random_state" the same call gives
@@ -170,7 +170,7 @@ class DPTabGAN(FittedMixin, SamplingMixin, BaseEstimator):
     constraints: Sequence[Constraint | str | Callable[..., Any]] | None = None
     n_cells: int | None = None
     n_points: int = 1000
-    max_steps: int = 1000
+    max_steps: int = 1500
     noise: str = "system"
     device: str = "auto"
     random_state: Seed = None
@@ -235,7 +235,7 @@ class DPTabGAN(FittedMixin, SamplingMixin, BaseEstimator):
             guarantee=Guarantee.of(curator.ledger, self.delta, self.noise),
         )
         history = pd.DataFrame(fitted.history, columns=list(self._HISTORY))
-        self._take_over(model, history, len(fitted.history), fitted.stop_reason)
+        self._take_over(model, history, fitted.n_steps, fitted.stop_reason)
         _warn(measured, self.noise)
         return self
 

@@ -10,6 +10,7 @@ import pandas as pd
 from tabgan.io.containers import as_pandas
 from tabgan.io.subsample import sample_rows
 
+PROMISE = "differential_privacy"  # in `attrs` of a frame, and in the details of a report
 MIN_HOLDOUT = 0.2  # of the real rows, where no holdout is given
 
 
@@ -35,6 +36,20 @@ def in_memory(sources: dict[str, Any], max_rows: int, seed: int) -> tuple[dict[s
                 "compared; copies were sought in it alone."
             )
     return frames, notes
+
+
+def promise_of(synthetic: Any) -> tuple[dict[str, Any], list[str]]:
+    """What a frame that `DPTabGAN` drew says of its differential privacy, and a note on it; else nothing."""
+    promise = getattr(synthetic, "attrs", {}).get(PROMISE)
+    if not isinstance(promise, dict):
+        return {}, []
+    note = (
+        f"The synthetic rows are differentially private: epsilon {promise['epsilon']:.3g} at delta "
+        f"{promise['delta']:.0e}, for {promise['unit']}. Not covered: {'; '.join(promise['not_covered'])}."
+    )
+    if promise["noise"] != "system":
+        note = "The synthetic rows come from noise of a known seed, which protects nothing."
+    return {PROMISE: promise}, [note]
 
 
 def with_holdout(frames: dict[str, pd.DataFrame], seed: int) -> tuple[dict[str, pd.DataFrame], str]:

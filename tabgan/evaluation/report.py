@@ -14,7 +14,7 @@ from tabgan.evaluation.charts import draw
 from tabgan.evaluation.checks import check_tables, check_types
 from tabgan.evaluation.comparison import Comparison
 from tabgan.evaluation.html import number, render
-from tabgan.evaluation.inputs import in_memory, with_holdout
+from tabgan.evaluation.inputs import in_memory, promise_of, with_holdout
 from tabgan.evaluation.metrics.marginals import ColumnRow
 from tabgan.evaluation.metrics.pairs import PairRow
 from tabgan.evaluation.plain import facts, plain, written
@@ -58,7 +58,8 @@ class Report:
         Distance and association of each pair of columns.
     details : dict of str to dict or list
         What each metric computed beside its lines, by its name: "trees", "logistic", "energy", "support",
-        "utility", "membership", "values", "copies", "sdmetrics"; None for a metric that does not apply.
+        "utility", "membership", "values", "copies", "sdmetrics"; None for a metric that does not apply. Of
+        rows of a :class:`DPTabGAN`, also "differential_privacy": epsilon, delta and what they cover.
     notes : list of str
         Which rows were used, and what to keep in mind.
     red_marks : list of RedMark
@@ -261,14 +262,18 @@ def evaluate(
     n_real, n_synthetic = len(real), len(frames["synthetic"])
     notes = [f"{n_real:,} real and {n_synthetic:,} synthetic rows, {real.shape[1]} columns.", *sampled]
     frames, note = with_holdout(frames, seed)
-    notes.append(note)
+    promise, of_promise = promise_of(synthetic)
+    notes += [note, *of_promise]
     tables = Comparison(frames, schema, seed, unseen=holdout is not None, target=target)
     # The trees are small: several threads would mostly wait for each other (four times slower on two cores).
     with threadpool_limits(1, user_api="openmp"):
-        return _report(tables, notes, {**facts(sources), "seed": str(seed), **dict(about or {})}, verbose)
+        head = {**facts(sources), "seed": str(seed), **dict(about or {})}
+        return _report(tables, notes, head, promise, verbose)
 
 
-def _report(tables: Comparison, notes: list[str], about: dict[str, Any], verbose: int) -> Report:
+def _report(
+    tables: Comparison, notes: list[str], about: dict[str, Any], promise: dict[str, Any], verbose: int
+) -> Report:
     """Compute all metrics and put the results together."""
     summary = summarize(tables, verbose)
     columns, pairs = (summary.results[name].details for name in ("marginal", "pairwise"))
@@ -279,7 +284,7 @@ def _report(tables: Comparison, notes: list[str], about: dict[str, Any], verbose
         metrics=summary.metrics(),
         columns=columns,
         pairs=pairs,
-        details=summary.details,
+        details=summary.details | promise,
         notes=[*notes, *summary.notes, "p-values of metrics are corrected once more, for their number."],
         red_marks=summary.red_marks,
         about=about,

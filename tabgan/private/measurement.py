@@ -21,16 +21,13 @@ from tabgan.private.domain import Column, Numbers, Units
 from tabgan.private.one_way import Answers, ColumnAnswers, ask_of_column
 from tabgan.private.questions import Coder, NumberOfRows, Table
 
-OF_ROWS, OF_COLUMNS, OF_CHOICE = (
-    0.005,
-    0.07,
-    0.1,
-)  # parts of the budget; that of a choice, of what is left then
+# Parts of the budget; that of a choice, of what is left then.
+OF_ROWS, OF_COLUMNS, OF_CHOICE = 0.005, 0.15, 0.1
 OF_TARGET = 0.5  # of what is left for tables, for those by the target
 OF_NUMBERS, OF_CATEGORIES = 4.0, 1.0  # how the part of columns is divided
 EXACT = 1 - 1e-12  # so that parts of floats never add up to more than the whole
 MOST_PAIRS = 300
-FINENESS, FEWEST_AND_MOST = 1.5, (8, 32)  # of the cells of numbers
+FINENESS, FEWEST_AND_MOST = 0.5, (12, 32)  # of the cells of numbers
 LEAST = 4.0  # standard deviations of a count of two columns, that a cell is to hold
 MOST_GROUPS, OF_NUMBER = 8, 4  # of the target's cells, and where these are numbers
 

@@ -178,6 +178,17 @@ def test_samples(adult, fitted):
     assert drawn.attrs["differential_privacy"]["epsilon"] == fitted.guarantee_["epsilon"]
 
 
+def test_the_report_says_what_is_promised(adult, fitted):
+    report = tabgan.evaluate(adult, fitted.sample(1000, random_state=0))
+    assert report.details["differential_privacy"] == fitted.guarantee_
+    note = next(note for note in report.notes if "epsilon" in note)
+    assert note.startswith(
+        "The synthetic rows are differentially private: epsilon 5 at delta 1e-09, for one row"
+    )
+    assert "figures that compare samples with real rows" in note
+    assert "differential_privacy" not in tabgan.evaluate(adult[:500], adult[500:1000]).details
+
+
 def test_conditions_are_exact(fitted):
     drawn = fitted.sample(20_000, random_state=0)
     given = fitted.sample(2000, given={"income": ">50K", "sex": "Female"}, random_state=1)
