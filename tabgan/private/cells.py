@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_object_dtype
 
 from tabgan.layout import BlockKind
 from tabgan.private.domain import OUTSIDE, Numbers, Units
+from tabgan.private.writing import shortest, written
 from tabgan.table import ColumnType
 
 FIRST, BRANCHES = 128, 256  # stretches at first, and into which one is cut that holds much
@@ -192,7 +193,7 @@ class Cells(ColumnType):
     def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
         """Encode n values: shape (n, 2); what was not declared is nan."""
         rng = np.random.default_rng(rng)
-        units = self._numbers.units(column)
+        units = _numbers_of(self).units(column)
         piece = np.searchsorted(self.starts_, np.clip(units, 0, self.stop_ - 1), side="right") - 1
         part = (units - self.starts_[piece] + rng.random(len(units))) / self._widths[piece]
         place = self._before[piece] + np.clip(part, 0, 1) * self.share_[piece]
@@ -218,13 +219,24 @@ class Cells(ColumnType):
         if not self.is_exact:
             numbers = np.where(self._widths[piece] == 1, self.atoms_[piece], numbers)
             numbers = np.clip(numbers, self.low, self.low + (self.stop_ - 1) * self.step)
-        return _written(self, numbers, missing)
+        return written(_numbers_of(self), numbers, missing)
 
     def bounds(self) -> tuple[Any, Any]:
         """Give the declared bounds, in the dtype of the column."""
         ends = self.low + np.array([0, self.stop_ - 1]) * self.step
-        low, high = _written(self, ends, np.zeros(2, dtype=bool))
+        low, high = written(_numbers_of(self), ends, np.zeros(2, dtype=bool))
         return low, high
+
+    def ordered(self, column: pd.Series) -> pd.Series:
+        """Give n values so that they can be compared: objects as numbers, times or lengths of time."""
+        if not is_object_dtype(column.dtype):
+            return column
+        if self.content == "datetime":
+            zone = getattr(self.dtype, "tz", None)
+            times = pd.to_datetime(column, errors="coerce", utc=zone is not None)
+            return times if zone is None else times.dt.tz_convert(zone)
+        read = pd.to_timedelta if self.content == "timedelta" else pd.to_numeric
+        return pd.Series(read(column, errors="coerce"))
 
     def can_be_missing(self) -> bool:
         """Tell whether the user has declared so."""
@@ -233,13 +245,6 @@ class Cells(ColumnType):
     def blocks(self) -> list[tuple[BlockKind, int]]:
         """Give a onehot of cells, and a scalar."""
         return [("onehot", self.n_cells), ("scalar", 1)]
-
-    @property
-    def _numbers(self) -> Numbers:
-        high = self.low + (self.stop_ - 1) * self.step
-        return Numbers(
-            None, self.low, high, self.step, self.dtype, self.content, self.has_missing, self.is_exact
-        )
 
     @property
     def _widths(self) -> Units:
@@ -253,43 +258,16 @@ class Cells(ColumnType):
         return np.asarray(total - total[first][self.cell_])
 
 
-def _written(cells: Cells, numbers: NDArray[Any], missing: NDArray[np.bool_]) -> pd.Series:
-    """Give numbers in the dtype of the column."""
-    dtype = cells.dtype
-    if cells.content in ("datetime", "timedelta"):
-        times = numbers.astype(np.int64).view("M8[us]" if cells.content == "datetime" else "m8[us]")
-        column = pd.Series(times)
-        if isinstance(dtype, pd.DatetimeTZDtype):
-            column = column.dt.tz_localize("UTC")
-        return column.astype(dtype).mask(missing) if missing.any() else column.astype(dtype)
-    if cells.content == "continuous" and cells.is_exact:
-        numbers = np.round(numbers, _decimals(cells.low, cells.step))
-    if np.dtype(getattr(dtype, "numpy_dtype", dtype)).kind in "iu":
-        numbers = np.rint(numbers).astype(np.int64)
-    if not missing.any():
-        return pd.Series(numbers).astype(dtype)
-    if isinstance(dtype, np.dtype):
-        return pd.Series(np.where(missing, np.nan, numbers)).astype(dtype)
-    return pd.Series(numbers).astype(dtype).mask(missing)
+def _numbers_of(cells: Cells) -> Numbers:
+    """Give what the column was declared as."""
+    high = cells.low + (cells.stop_ - 1) * cells.step
+    return Numbers(
+        None, cells.low, high, cells.step, cells.dtype, cells.content, cells.has_missing, cells.is_exact
+    )
 
 
 def _atoms(cells: Cells) -> Iterator[float]:
     """Give for each piece that is a single unit the number of fewest digits around it; nan for others."""
     for start, width in zip(cells.starts_.tolist(), cells._widths.tolist(), strict=True):
         middle = cells.low + start * cells.step
-        yield _shortest(middle - cells.step / 2, middle + cells.step / 2) if width == 1 else np.nan
-
-
-def _shortest(low: float, high: float) -> float:
-    """Give the number of fewest digits after the point between two."""
-    for decimals in range(-15, 16):
-        number = round((low + high) / 2, decimals)
-        if low <= number <= high:
-            return number
-    return (low + high) / 2
-
-
-def _decimals(*numbers: float) -> int:
-    """Give how many digits after the point write all of some numbers."""
-    exponents = [Decimal(repr(float(number))).normalize().as_tuple().exponent for number in numbers]
-    return max(0, *(-exponent for exponent in exponents if isinstance(exponent, int)))
+        yield shortest(middle - cells.step / 2, middle + cells.step / 2) if width == 1 else np.nan

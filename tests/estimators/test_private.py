@@ -363,6 +363,9 @@ def test_missing_values_times_and_grids():
     assert model.sample(50, missing=False).notna().all(axis=None)
     rome = model.sample(20, given={"city": "Rome", "when": slice("2020-06-01", "2020-06-30")})
     assert (rome["when"].dt.month == 6).all()
+    assert (model.sample(20, given={"price": slice(None, 50)})["price"] <= 50).all()
+    with pytest.raises((ValueError, TypeError), match="'price'"):
+        model.sample(20, given={"price": slice("cheap", None)})
 
 
 def test_arrays_y_and_other_frames(adult):
