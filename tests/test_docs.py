@@ -33,7 +33,7 @@ def test_the_first_screen_runs_as_printed(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["iris.tabgan", "report.html"]
 
 
-@pytest.mark.parametrize("page", ["coming-from", "choosing-settings", "callbacks"])
+@pytest.mark.parametrize("page", ["coming-from", "choosing-settings", "callbacks", "differential-privacy"])
 def test_pages_run_as_printed(page, tmp_path):
     code = [
         block

@@ -33,7 +33,8 @@ def declared(adult):
 
 @pytest.fixture(scope="module")
 def fitted(adult, declared):
-    return DPTabGAN(epsilon=5, target="income", random_state=0, **declared).fit(adult)
+    parameters = {**declared, "max_steps": 250}
+    return DPTabGAN(epsilon=5, target="income", random_state=0, **parameters).fit(adult)
 
 
 class Recorder(Curator):
