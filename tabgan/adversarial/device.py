@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from functools import lru_cache
 
 import torch
@@ -61,12 +62,14 @@ def autocast(device: torch.device, precision: str) -> contextlib.AbstractContext
 
 
 def threads_for(batch_size: int) -> contextlib.AbstractContextManager[object]:
-    """One thread for small batches on the CPU, as many as torch has for others; as before after the block.
+    """One thread on the CPU, or as many as torch has where that pays; as before after the block.
 
-    Threads that share little work mostly wait for each other, and beside other programs they wait long:
-    150 rows were seen to train ten times slower on two threads than on one. The limit holds in the calling
-    thread alone; `torch.set_num_threads` would change threads that start meanwhile, too.
+    Several pay for large batches, and where threads that wait for each other sleep. By themselves, OpenMP's
+    threads keep a processor busy while they wait; beside other programs they wait long, and a fit takes many
+    times its CPU time. That cannot be changed once OpenMP runs: ``OMP_WAIT_POLICY=PASSIVE`` must stand in the
+    environment before torch is imported, as the command line has it. The limit holds in the calling thread
+    alone; `torch.set_num_threads` would change threads that start meanwhile, too.
     """
-    if batch_size >= MANY_ROWS:
+    if batch_size >= MANY_ROWS and os.environ.get("OMP_WAIT_POLICY", "").upper() == "PASSIVE":
         return contextlib.nullcontext()
     return thread_pools().limit(limits=1, user_api="openmp")
