@@ -278,9 +278,16 @@ def check_names(frame: pd.DataFrame) -> None:
     if not frame.columns.is_unique:
         repeated = list(frame.columns[frame.columns.duplicated()].unique())
         raise ValueError(f"columns of the same name: {_name(repeated)}; rename them")
+    if odd := [place for place, name in enumerate(frame.columns) if _is_nan(name)]:
+        raise ValueError(f"column number {odd[0]} has no name, but nan or NaT; rename it")
 
 
 def _name(columns: Sequence[Hashable]) -> str:
     """The first few names of a list."""
     more = f" and {len(columns) - MAX_NAMED} more" if len(columns) > MAX_NAMED else ""
     return ", ".join(repr(column) for column in columns[:MAX_NAMED]) + more
+
+
+def _is_nan(name: Hashable) -> bool:
+    """Tell whether a name is not equal to itself, so that no column could be found by it."""
+    return name is pd.NaT or (isinstance(name, float) and name != name)

@@ -77,6 +77,8 @@ class Checkpoint:
             return 0
         saved, self._saved = self._read(state.device), {"rows": self.rows}
         try:
+            if best := saved["early stopping"]["weights"]:
+                state.average.load_state_dict(best)  # as it will be at the end; what is saved of it follows
             for name, part in parts.items():
                 part.load_state_dict(saved[name])
             state.rng.set_state(saved["random"].cpu())
