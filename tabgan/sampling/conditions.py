@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from tabgan.sampling.code_conditions import CodeConditions
 from tabgan.sampling.column_conditions import AllOf, Between, ColumnCondition, Missing, OneOf
 from tabgan.sampling.formula import OfColumn, RowCondition, read_formula
 from tabgan.sampling.grammar import Grammar
@@ -18,10 +17,7 @@ from tabgan.table.columns.plain_values import is_missing
 from tabgan.table.constraints.base import Mask
 from tabgan.table.transformer import TableTransformer
 
-Codes = NDArray[np.float32]
 Given = Mapping[Hashable, Any] | str
-WINDOW = 0.01  # scalars, from -1 to 1, that are so near count as equal to a number, which is then put in
-SPREAD = 32  # encodings of one value, to see how wide a stretch of scalars means the same
 EXAMPLES = 64  # rows on which expressions are tried
 
 
@@ -78,60 +74,16 @@ class Conditions:
                 self._add(name, Missing(False))
         includes = {name: condition.includes for name, condition in self.by_column.items()}
         values, replaced = table.constraint_set_.translate(includes, table.encoded_)
-        # What encoded rows are asked: of columns that follow from another one, that one.
-        self.of_codes: dict[Hashable, ColumnCondition] = {name: OneOf(v) for name, v in values.items()}
-        self.of_codes |= {name: c for name, c in self.by_column.items() if name not in replaced}
+        # what encoded rows are asked: of columns that follow from another one, that one
+        of_codes: dict[Hashable, ColumnCondition] = {name: OneOf(v) for name, v in values.items()}
+        of_codes |= {name: c for name, c in self.by_column.items() if name not in replaced}
+        self.of_codes = CodeConditions(table, of_codes, self.of_rows)
 
     def __bool__(self) -> bool:
         return bool(self.by_column or self.of_rows)
 
     def __str__(self) -> str:
         return repr(self.given if isinstance(self.given, str) else dict(self.given))
-
-    def holds(self, codes: Codes) -> Mask:
-        """Tell which of n rows satisfy all of them, or nearly so, by codes of shape (n, n_blocks): (n,)."""
-        rows = np.arange(len(codes))
-        for name in self.of_codes:
-            rows = rows[self.column_holds(name, codes[rows])]
-        for condition in self.of_rows:
-            part = codes[rows]
-            frame = pd.DataFrame({name: self.table.decode(part, name) for name in condition.names})
-            rows = rows[condition.holds(frame)]
-        mask = np.zeros(len(codes), dtype=bool)
-        mask[rows] = True
-        return mask
-
-    def column_holds(self, name: Hashable, codes: Codes) -> Mask:
-        """Tell in which of n rows the condition on one of the columns `of_codes` holds, shape (n,)."""
-        condition = self.of_codes[name]
-        mask = np.zeros(len(codes), dtype=bool)
-        if not isinstance(condition, OneOf) or name in self.table.repeats_:
-            mask = condition.includes(self.table.decode(codes, name))
-        if isinstance(condition, OneOf):
-            kinds = [kind for kind, _ in self.table.encoder_.blocks(name)]
-            of_column, encodings = self.table.codes(codes, name), self._encodings[name]
-            if kinds == ["onehot"]:
-                return mask | np.isin(of_column[:, 0], encodings)
-            slack = np.array([WINDOW if kind == "scalar" else 0 for kind in kinds], dtype=np.float32)
-            for of_value in encodings:
-                low, high = of_value.min(axis=0) - slack, of_value.max(axis=0) + slack
-                mask |= ((of_column >= low) & (of_column <= high)).all(axis=1)
-        return mask
-
-    def allowed(self) -> list[NDArray[np.bool_]]:
-        """For each block, shape (width,), the categories with which all of them may hold."""
-        layout = self.table.layout_
-        allowed = [np.ones(block.width, dtype=bool) for block in layout]
-        for name, condition in self.of_codes.items():
-            if not isinstance(condition, OneOf) or name in self.table.repeats_ or not layout.of(name):
-                continue  # it may hold by other columns
-            possible = self._encodings[name].reshape(-1, len(layout.of(name)))
-            for mask, block, codes in zip(
-                allowed[layout.places(name)], layout.of(name), possible.T, strict=True
-            ):
-                if block.kind == "onehot":
-                    mask &= np.isin(np.arange(block.width), codes)
-        return allowed
 
     def satisfied(self, frame: pd.DataFrame) -> Mask:
         """Tell which of n rows of a table satisfy all of them, shape (n,)."""
@@ -151,17 +103,6 @@ class Conditions:
             for name in frame.columns
         ]
         return pd.DataFrame(dict(enumerate(columns))).set_axis(frame.columns, axis=1)
-
-    @cached_property
-    def _encodings(self) -> dict[Hashable, NDArray[np.float32]]:
-        """Of each column with values to choose from, those encoded: shape (n_values, SPREAD, n_blocks)."""
-        found = {}
-        for name, condition in self.of_codes.items():
-            if isinstance(condition, OneOf):
-                values = condition.values.repeat(SPREAD).reset_index(drop=True)
-                codes = self.table.encoder_.encode(name, values, np.random.default_rng(0))
-                found[name] = codes.reshape(len(condition.values), SPREAD, codes.shape[1])
-        return found
 
     def _add(self, name: Hashable, condition: ColumnCondition) -> None:
         """Add a condition on a column, of which there may be one already."""

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tabgan.adversarial.generator.latent_walk import rows_given
+from tabgan.adversarial.generator.conditional import rows_given
 from tabgan.adversarial.generator.sampler import Condition, Sampler
 from tabgan.sampling.conditions import Conditions
 from tabgan.sampling.filters import RowFilter
@@ -54,19 +54,20 @@ class Drawer:
             If hardly any row does.
         """
         table, constraints = self.table, self.row_filter.constraints
+        of_codes = conditions.of_codes
 
         def finished(codes: NDArray[np.float32], rng: np.random.Generator) -> pd.DataFrame:
             frame = conditions.fill(table.inverse_transform(codes, rng), rng)
             return table.constraint_set_.settle(frame, list(conditions.by_column))
 
         def holds(codes: NDArray[np.float32]) -> NDArray[np.bool_]:
-            satisfied = conditions.holds(codes)
+            satisfied = of_codes.holds(codes)
             if constraints and satisfied.any():
                 frame = finished(codes[satisfied], np.random.default_rng(0))
                 satisfied[satisfied] = table.obey(frame) & conditions.satisfied(frame)
             return satisfied
 
-        condition = Condition(holds, conditions.allowed())
+        condition = Condition(holds, of_codes.allowed(), of_codes.places(), of_codes.holds, of_codes.put)
 
         def propose(m: int, seed: np.random.SeedSequence) -> pd.DataFrame:
             row_seed, decode_seed = seed.spawn(2)

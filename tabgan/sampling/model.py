@@ -119,8 +119,8 @@ class FittedModel:
     ) -> pd.DataFrame:
         """Draw rows.
 
-        Common conditions are satisfied by rejection, rare ones by walks in latent space that start from rows
-        that rejection gave (:mod:`tabgan.adversarial.generator.latent_walk`). Rows to complete get their
+        Common conditions are satisfied by rejection, rare ones by sweeps of trees that start from rows that
+        rejection gave (:mod:`tabgan.adversarial.generator.conditional`). Rows to complete get their
         other values from one of the nearest of many generated rows (:mod:`tabgan.sampling.completion`).
         """
         request = request or SampleRequest()

@@ -67,14 +67,17 @@ class RankMap:
         is_repeated : ndarray of bool
             Which real codes the column repeats.
         """
-        n_leaves = tree.n_leaves
-        owner, count, low, high = pieces(tree, *real, is_repeated)
-        size = np.bincount(owner, minlength=n_leaves)
-        total = np.bincount(owner, count, minlength=n_leaves)
-        stop = np.cumsum(count) - (np.cumsum(total) - total)[owner]
-        levels = np.stack([stop - count, stop]) / total[owner]
-        left, right = quantiles(*generated, n_leaves, owner, levels)
+        size, owner, low, high, levels = _levels(tree, real, is_repeated)
+        left, right = quantiles(*generated, tree.n_leaves, owner, levels)
         return cls(size, *(part.astype(np.float32) for part in (low, high, left, right)))
+
+    @classmethod
+    def of_levels(
+        cls, tree: ConditionalTree, real: tuple[Leaves, Codes], is_repeated: NDArray[np.bool_]
+    ) -> RankMap:
+        """Give the map that draws real numbers: of numbers that are uniform in [-1, 1], whatever the leaf."""
+        size, _, low, high, levels = _levels(tree, real, is_repeated)
+        return cls(size, *(part.astype(np.float32) for part in (low, high, *(2 * levels - 1))))
 
     def apply(self, leaves: Leaves, values: Codes, uniform: Codes) -> Codes:
         """Move codes by rank."""
@@ -138,6 +141,12 @@ class ShareMap:
         size = np.bincount(leaf, minlength=n_leaves)
         return cls(size, key % width, keep.astype(np.float32), missing.astype(np.float32))
 
+    @classmethod
+    def of_shares(cls, n_leaves: int, real: tuple[Leaves, Codes]) -> ShareMap:
+        """Give the map that draws real categories, whatever it is given."""
+        drawn = cls.fit(n_leaves, real, (real[0][:0], real[1][:0]))
+        return cls(drawn.size, drawn.category, np.zeros_like(drawn.keep), drawn.missing)
+
     def apply(self, leaves: Leaves, values: Codes, uniform: Codes) -> Codes:
         """Move categories by share."""
         category = np.minimum(values.astype(np.intp), self.width)
@@ -155,3 +164,14 @@ class ShareMap:
         """Give the shares."""
         size, category = self.size.astype(np.int32), self.category.astype(np.int32)
         return {"size": size, "category": category, "keep": self.keep, "missing": self.missing}
+
+
+def _levels(
+    tree: ConditionalTree, real: tuple[Leaves, Codes], is_repeated: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp], Leaves, NDArray[Any], NDArray[Any], NDArray[np.float64]]:
+    """Give the number of pieces of each leaf, and of each piece its leaf, its ends, and the ranks there."""
+    owner, count, low, high = pieces(tree, *real, is_repeated)
+    size = np.bincount(owner, minlength=tree.n_leaves)
+    total = np.bincount(owner, count, minlength=tree.n_leaves)
+    stop = np.cumsum(count) - (np.cumsum(total) - total)[owner]
+    return size, owner, low, high, np.stack([stop - count, stop]) / total[owner]

@@ -81,7 +81,7 @@ class Transport:
         generated = np.asfortranarray(draw(max(LEAST_POOL, most), draw_seed))
         real = np.asfortranarray(self.atoms.settle(real))
         chosen = predictors_of(real, self.blocks, self.predictors, rng)
-        repeated = [_repeated(real[:, j]) for j in range(len(self.blocks))]
+        repeated = [repeated_codes(real[:, j]) for j in range(len(self.blocks))]
         orders = self._orders(rng)
         n_trees = sum(map(len, orders))
         for order in orders:
@@ -207,7 +207,7 @@ def _some(rows: Rows, n_rows: int, most: int, rng: np.random.Generator) -> Rows:
     return rows if len(numbers) <= most else rng.choice(numbers, most, replace=False)
 
 
-def _repeated(values: Codes) -> NDArray[np.float32]:
+def repeated_codes(values: Codes) -> NDArray[np.float32]:
     """Give the codes that at least `LEAST_GROUP` rows have."""
     distinct, counts = np.unique(values, return_counts=True)
     return distinct[counts >= LEAST_GROUP]

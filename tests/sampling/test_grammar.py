@@ -127,10 +127,9 @@ def test_what_it_means(table, given, satisfied):
     conditions = Conditions(table, given)
     assert conditions.satisfied(FRAME).tolist() == satisfied.tolist()
     codes = table.transform(FRAME, 0)  # codes may be near misses, which are then put in
-    assert conditions.holds(codes)[satisfied].all()
-    filled = conditions.fill(
-        table.inverse_transform(codes[conditions.holds(codes)], 0), np.random.default_rng(0)
-    )
+    holds = conditions.of_codes.holds(codes)
+    assert holds[satisfied].all()
+    filled = conditions.fill(table.inverse_transform(codes[holds], 0), np.random.default_rng(0))
     assert conditions.satisfied(filled).all()
 
 

@@ -20,6 +20,7 @@ from tabgan.adversarial.networks.heads import Generator
 from tabgan.adversarial.seeding import generator_of
 from tabgan.layout import Block
 from tabgan.trees.atoms import Atoms, Intervals
+from tabgan.trees.conditionals import Conditionals
 from tabgan.trees.discriminator import Discriminator
 from tabgan.trees.transport import Transport
 
@@ -27,7 +28,7 @@ BATCH, LEAST_BATCH = 8192, 512  # rows drawn under one seed, at most and at leas
 VALUES = 2**23  # ... and of wide tables as many as have so many positions
 STAGES = {  # refined or not
     False: ("shares", "marginals", "rare pairs"),
-    True: ("marginals", "transport", "rare pairs", "rejection"),
+    True: ("marginals", "transport", "rare pairs", "rejection", "conditionals"),
 }
 
 
@@ -42,10 +43,19 @@ class Condition:
     allowed : sequence of bool arrays, optional
         For each block, shape (width,), the categories without which it cannot hold, so that no other needs to
         be drawn; a scalar allows all.
+    places : sequence of int, optional
+        The blocks that `accepts` depends on; by default all.
+    accepts : callable, optional
+        A part of `holds` that is quick to tell; by default all of it.
+    put : callable, optional
+        ``put(codes, rng) -> codes``: the same rows with values put in, block by block, for which it may hold.
     """
 
     holds: Callable[[Codes], NDArray[np.bool_]]
     allowed: Sequence[NDArray[np.bool_]] | None = None
+    places: Sequence[int] | None = None
+    accepts: Callable[[Codes], NDArray[np.bool_]] | None = None
+    put: Callable[[Codes, np.random.Generator], Codes] | None = None
 
 
 ANYTHING = Condition(lambda codes: np.ones(len(codes), dtype=bool))
@@ -94,6 +104,7 @@ def stages_of(generator: Generator, blocks: Sequence[Block]) -> dict[str, Stage]
         "transport": Transport(blocks),
         "rare pairs": RarePairs(blocks),
         "rejection": Discriminator(blocks),
+        "conditionals": Conditionals(blocks),
     }
 
 
@@ -163,7 +174,7 @@ class Sampler:
         real = atoms.settle(real)
         seeds = seed.spawn(len(self.stages))
         for (name, stage), stage_seed in zip(self.stages.items(), seeds, strict=True):
-            if isinstance(stage, Transport):
+            if isinstance(stage, Transport | Conditionals):
                 stage.atoms = atoms
             if isinstance(stage, RarePairs):
                 stage.least = least
@@ -187,6 +198,13 @@ class Sampler:
     def rows(self, n: int, seed: np.random.SeedSequence) -> Codes:
         """Draw codes of shape (n, n_blocks): the first n of one endless sequence a seed."""
         return np.concatenate(list(self.chunks(n, seed, max(n, 1))))
+
+    @property
+    def conditionals(self) -> Conditionals:
+        """What draws single blocks given all others."""
+        stage = self.stages["conditionals"]
+        assert isinstance(stage, Conditionals)
+        return stage
 
     @property
     def rate(self) -> float:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tabgan.adversarial.generator.latent_walk import rows_given
+from tabgan.adversarial.generator.conditional import rows_given
 from tabgan.adversarial.generator.sampler import STAGES, Condition, Sampler
 from tests.adversarial.training.test_fit import SHARES, fit, share_that_agrees, shares_of
 
