@@ -1,12 +1,17 @@
-"""How well and how fast rows come that satisfy a rare condition, beside rows drawn without one.
+"""How well and how fast rows come that satisfy a condition, beside rows drawn without one.
 
     python -m benchmarks.conditions FOLDER --column COLUMN --level LEVEL [--model FILE]
+    python -m benchmarks.conditions FOLDER --random 30 [--model FILE]
 
 ``--column`` and ``--level`` may be given several times. A model is fitted on the folder's training part (or
 loaded, with ``--model``; written there if the file is absent). For the condition that all the named columns
 have the named levels, N rows are drawn and timed. Trees then try to tell as many real rows of that class
 (train and test part) from drawn ones, by cross-validation; the AUC stands beside that of unconditional rows
 against as many real rows of any class. The bracket is the standard error over repeats with other rows.
+
+With ``--random``, so many conditions are chosen at random: a category, several, or a range of numbers, of
+one or two columns, that at least 300 rows of the test part satisfy, and at most half of them. As many rows are
+drawn as these are, and compared with them alone.
 """
 
 from __future__ import annotations
@@ -29,8 +34,11 @@ def main() -> None:
     """Measure one condition and print a row of a Markdown table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.conditions", description="A rare condition.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--column", action="append", required=True)
-    parser.add_argument("--level", action="append", required=True)
+    parser.add_argument("--column", action="append", default=[])
+    parser.add_argument("--level", action="append", default=[])
+    parser.add_argument(
+        "--random", type=int, default=0, metavar="N", help="so many random conditions instead"
+    )
     parser.add_argument("--rows", type=int, default=10_000, help="rows to draw")
     parser.add_argument("--model", type=Path, help="a fitted model, or where to write one")
     parser.add_argument(
@@ -40,6 +48,9 @@ def main() -> None:
     arguments = parser.parse_args()
     train, test = (pd.read_parquet(arguments.folder / f"{part}.parquet") for part in ("train", "test"))
     model = fitted(train, arguments.model, measuring.parse_settings(arguments.set))
+    if arguments.random:
+        print(random_conditions(model, train, test, arguments.random))
+        return
     given = dict(zip(arguments.column, arguments.level, strict=True))
     row = measure(model, train, test, given, arguments.rows)
     results.append(arguments.results, {"table": arguments.folder.name, **row})
@@ -90,14 +101,68 @@ def holds(table: pd.DataFrame, given: dict[str, Any]) -> NDArray[np.bool_]:
     return np.all([table[name].astype(str).to_numpy() == str(level) for name, level in given.items()], axis=0)
 
 
-def areas(real: pd.DataFrame, made: pd.DataFrame, size: int, rng: np.random.Generator) -> NDArray[np.float64]:
+def random_conditions(model: Any, train: pd.DataFrame, test: pd.DataFrame, n: int) -> str:
+    """Draw and judge under random conditions; give a line for each, and how far all are from the aim."""
+    rng = np.random.default_rng(0)
+    others = model.sample(len(train), random_state=0)
+    lines, excess = [], []
+    while len(lines) < n:
+        chosen = rng.choice(test.columns, size=rng.integers(1, 3), replace=False)
+        given = {name: random_condition(test[name], rng) for name in chosen}
+        real = test[satisfy(test, given)]
+        if not 300 <= len(real) <= len(test) / 2:
+            continue
+        start = time.perf_counter()
+        drawn = model.sample(len(real), given=given, random_state=0)
+        seconds = time.perf_counter() - start
+        assert satisfy(drawn, given).all()
+        conditional = areas(real, drawn, len(real), rng, 2)
+        unconditional = areas(test, others, len(real), rng, 2)
+        excess.append(float(conditional.mean() - unconditional.mean()))
+        lines.append(
+            f"| {given} | {len(real):,} | {seconds:.1f} | {conditional.mean():.3f} "
+            f"| {unconditional.mean():.3f} | {excess[-1]:+.3f} |"
+        )
+        print(lines[-1], flush=True)
+    return (
+        f"{n} conditions: the AUC is {np.mean(excess):+.3f} above the unconditional one in the mean, "
+        f"{np.max(excess):+.3f} at most; above +0.05 in {int((np.array(excess) > 0.05).sum())}"
+    )
+
+
+def random_condition(column: pd.Series, rng: np.random.Generator) -> Any:
+    """Choose a category or several of a column, or a range of its numbers."""
+    values = column.dropna()
+    if pd.api.types.is_numeric_dtype(values.dtype) and values.nunique() > 10:
+        low, high = np.sort(rng.choice(values.to_numpy(), 2, replace=False)).tolist()
+        return slice(low, high)
+    categories = values.unique()
+    return rng.choice(categories, size=rng.integers(1, min(3, len(categories)) + 1), replace=False).tolist()
+
+
+def satisfy(table: pd.DataFrame, given: dict[str, Any]) -> NDArray[np.bool_]:
+    """Tell by pandas alone which rows satisfy random conditions, shape (n,)."""
+    return np.all(
+        [
+            table[name].between(asked.start, asked.stop)
+            if isinstance(asked, slice)
+            else table[name].isin(asked)
+            for name, asked in given.items()
+        ],
+        axis=0,
+    )
+
+
+def areas(
+    real: pd.DataFrame, made: pd.DataFrame, size: int, rng: np.random.Generator, repeats: int = REPEATS
+) -> NDArray[np.float64]:
     """Areas under the curve of trees that tell `size` real rows from as many made ones, a repeat each."""
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
     found = []
-    for _ in range(REPEATS):
+    for _ in range(repeats):
         parts = [part.sample(size, random_state=rng) for part in (real, made)]
         X = pd.concat(parts, ignore_index=True)
         numeric = X.select_dtypes("number").columns

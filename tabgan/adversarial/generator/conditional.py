@@ -16,8 +16,9 @@ from tabgan.adversarial.generator.latent_walk import walk
 from tabgan.adversarial.generator.sampler import Candidates, Codes, Condition, Sampler
 from tabgan.trees.conditionals import Conditionals
 
-BATCHES = 4  # drawn at a time
-EFFORT = 64 * 1024  # rows drawn for rejection at least, if that promises to be enough, ...
+BATCHES = 4  # drawn at a time, but for the first one
+LEAST = 32 * 1024  # rows drawn for rejection at least, ...
+EFFORT = 64 * 1024  # ... or more if that promises to be enough, ...
 PATIENCE = 12  # ... and for each row that is asked for
 SEARCH = 2_000_000  # rows drawn in search of the first two, where they cannot be put in
 ENOUGH = 256  # rows found from which on a few sweeps part those that begin at the same one
@@ -54,9 +55,10 @@ def rows_given(
     n_found = n_drawn = 0
     effort = max(EFFORT, PATIENCE * n) if conditionals.is_fitted else SEARCH
     while n_found < n:
-        parts.append(sampler.candidates(search_seed.spawn(BATCHES), condition))
-        n_found, n_drawn = n_found + len(parts[-1].codes), n_drawn + BATCHES * sampler.batch
-        promises = (n_found + 1) * effort >= n * n_drawn and n_drawn < effort
+        n_batches = BATCHES if n_drawn else 1
+        parts.append(sampler.candidates(search_seed.spawn(n_batches), condition))
+        n_found, n_drawn = n_found + len(parts[-1].codes), n_drawn + n_batches * sampler.batch
+        promises = n_drawn < LEAST or ((n_found + 1) * effort >= n * n_drawn and n_drawn < effort)
         if not promises and (n_found >= 2 or n_drawn >= SEARCH or _can_put(conditionals, condition)):
             break
     found = Candidates.concatenate(parts).take(slice(n))

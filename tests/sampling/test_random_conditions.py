@@ -1,0 +1,79 @@
+"""Conditions chosen at random from a table: every drawn row satisfies what plain pandas says of it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tabgan import Not, TabGAN
+
+pytestmark = pytest.mark.slow  # trains networks
+
+
+def table(n=600, seed=0):
+    rng = np.random.default_rng(seed)
+    code = rng.choice(4, n, p=[0.5, 0.3, 0.17, 0.03])
+    frame = pd.DataFrame({"name": np.array(list("abcd"))[code], "x": (code + rng.random(n)).round(3)})
+    frame["hole"] = np.where(rng.random(n) < 0.2 + 0.15 * code, np.nan, rng.normal(size=n))
+    frame["kids"] = rng.poisson(code)
+    frame["age"] = rng.integers(18, 90, n).astype("uint8")
+    frame["when"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 1000, n), unit="D")
+    frame["yes"] = pd.array(np.where(rng.random(n) < 0.2, None, rng.random(n) < 0.5), dtype="boolean")
+    frame["band"] = pd.cut(frame["x"], [-1, 1, 2, 5])
+    return frame
+
+
+TABLE = table()
+RANGES = ("x", "hole", "kids", "age", "when")
+
+
+@pytest.fixture(scope="module")
+def model():
+    return TabGAN(max_steps=100, random_state=0, verbose=0).fit(TABLE)
+
+
+@st.composite
+def conditions(draw, known):
+    """Choose one to three columns and a condition on each, of the values that samples have."""
+    names = draw(st.lists(st.sampled_from(list(TABLE)), min_size=1, max_size=3, unique=True))
+    asked = {}
+    for name in names:
+        values = known[name].dropna().drop_duplicates().sort_values().tolist()
+        forms = ["value", "list", "not", "present", *["range", "from", "to", "open"] * (name in RANGES)]
+        form = draw(st.sampled_from([*forms, *["missing"] * bool(known[name].isna().any())]))
+        one, other = sorted(draw(st.tuples(st.sampled_from(values), st.sampled_from(values))))
+        asked[name] = {
+            "value": one, "list": [one, other], "not": Not([one]), "present": slice(None), "missing": None,
+            "range": slice(one, other), "from": slice(one, None), "to": slice(None, other),
+            "open": pd.Interval(one, other, closed="right") if form == "open" and one < other else slice(one, None),
+        }[form]  # fmt: skip
+    return asked
+
+
+def satisfies(column, asked):
+    if asked is None:
+        return column.isna()
+    if isinstance(asked, Not):
+        return ~column.isin(asked.condition)
+    if isinstance(asked, slice):
+        mask = column.notna()
+        mask &= True if asked.start is None else (column >= asked.start).fillna(False)
+        return mask & (True if asked.stop is None else (column <= asked.stop).fillna(False))
+    if isinstance(asked, pd.Interval) and column.name != "band":
+        return (column > asked.left) & (column <= asked.right)
+    return column.isin(asked if isinstance(asked, list) else [asked])
+
+
+def test_rows_satisfy_what_pandas_says(model):
+    known = model.sample(400, random_state=1)
+
+    @given(conditions(known))
+    @settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    def check(asked):
+        drawn = model.sample(8, given=asked, random_state=0)
+        assert len(drawn) == 8
+        for name, wanted in asked.items():
+            assert satisfies(drawn[name], wanted).all(), (name, wanted, drawn[name].tolist())
+
+    check()
