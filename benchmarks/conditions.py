@@ -10,8 +10,8 @@ have the named levels, N rows are drawn and timed. Trees then try to tell as man
 against as many real rows of any class. The bracket is the standard error over repeats with other rows.
 
 With ``--random``, so many conditions are chosen at random: a category, several, or a range of numbers, of
-one or two columns, that at least 300 rows of the test part satisfy, and at most half of them. As many rows are
-drawn as these are, and compared with them alone.
+one or two columns, that at least 300 rows of the test part satisfy, and at most half of them. As many rows
+are drawn as these are, and compared with them alone.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from tabgan.layout import Block
 from tabgan.trees.atoms import Atoms
+from tabgan.trees.checks import check_map, check_tree, require
 from tabgan.trees.conditional import Codes, ConditionalTree, Leaves
 from tabgan.trees.discriminator import Discriminator
 from tabgan.trees.leaf_maps import RankMap, ShareMap
@@ -214,8 +215,12 @@ class Conditionals:
             by_part.setdefault(part, {})[name] = array
         self.atoms = Atoms.from_state(self.blocks, by_part.get("atoms", {}))
         trees, scalars, onehots = (split(by_part.get(part, {})) for part in ("tree", "scalar", "onehot"))
-        for place, tree in zip(arrays["order"].tolist(), trees, strict=True):
+        order = arrays["order"].tolist()
+        require(all(isinstance(place, int) and 0 <= place < len(self.blocks) for place in order), "places")
+        for place, tree in zip(order, trees, strict=True):
             is_scalar = self.blocks[place].kind == "scalar"
             leaf_map = RankMap(**next(scalars)) if is_scalar else ShareMap(**next(onehots))
             self.steps.append(Step(place, ConditionalTree.from_state(tree), leaf_map))
+            check_tree(self.steps[-1].tree, self.blocks)
+            check_map(leaf_map, self.steps[-1].tree.n_leaves, self.blocks[place])
         self.discriminator.set_state(by_part.get("discriminator", {}))

@@ -77,7 +77,7 @@ class RankMap:
     ) -> RankMap:
         """Give the map that draws real numbers: of numbers that are uniform in [-1, 1], whatever the leaf."""
         size, _, low, high, levels = _levels(tree, real, is_repeated)
-        return cls(size, *(part.astype(np.float32) for part in (low, high, *(2 * levels - 1))))
+        return cls(size, *(part.astype(np.float32) for part in (low, high, *(2 * levels - 1).clip(-1, 1))))
 
     def apply(self, leaves: Leaves, values: Codes, uniform: Codes) -> Codes:
         """Move codes by rank."""

@@ -46,8 +46,10 @@ def conditions(draw, known):
         asked[name] = {
             "value": one, "list": [one, other], "not": Not([one]), "present": slice(None), "missing": None,
             "range": slice(one, other), "from": slice(one, None), "to": slice(None, other),
-            "open": pd.Interval(one, other, closed="right") if form == "open" and one < other else slice(one, None),
+            "open": slice(one, None),
         }[form]  # fmt: skip
+        if form == "open" and one < other:
+            asked[name] = pd.Interval(one, other, closed="right")
     return asked
 
 
