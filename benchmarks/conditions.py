@@ -113,7 +113,11 @@ def random_conditions(model: Any, train: pd.DataFrame, test: pd.DataFrame, n: in
         if not 300 <= len(real) <= len(test) / 2:
             continue
         start = time.perf_counter()
-        drawn = model.sample(len(real), given=given, random_state=0)
+        try:
+            drawn = model.sample(len(real), given=given, random_state=0)
+        except ValueError as error:  # a category that too few training rows hold
+            print(f"left out: {error}", flush=True)
+            continue
         seconds = time.perf_counter() - start
         assert satisfy(drawn, given).all()
         conditional = areas(real, drawn, len(real), rng, 2)
