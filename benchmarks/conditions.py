@@ -168,7 +168,7 @@ def areas(
     found = []
     for _ in range(repeats):
         parts = [part.sample(size, random_state=rng) for part in (real, made)]
-        X = pd.concat(parts, ignore_index=True)
+        X = pd.concat(parts, ignore_index=True).rename(columns=str)
         numeric = X.select_dtypes("number").columns
         codes = X.drop(columns=numeric).apply(lambda column: pd.factorize(column)[0])
         X = pd.concat([X[numeric], codes.clip(upper=254)], axis=1)

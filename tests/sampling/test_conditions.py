@@ -83,18 +83,17 @@ def test_the_others_are_drawn_from_their_conditional_distribution(model):
 
 
 @pytest.mark.parametrize("way", ["sweeps of trees", "walks in latent space"])
-def test_rare_rows_are_as_by_rejection(model, monkeypatch, way):
-    """2,000 rows of a class of one in a hundred, from few that were found, against plain rejection.
+def test_rare_rows_follow_their_conditional_distribution(model, monkeypatch, way):
+    """2,000 rows of a class of one in a hundred, from few that were found, against 400 real ones.
 
-    The class has some 40 training rows, of which both ways learned: an empirical distribution of so many is
-    further than 0.15 from the true one in one of three cases.
+    The model knows the class from 44 rows: a share in so many has a standard error of 0.075 at most, and the
+    greatest difference of two distributions is beyond 0.22 in one of twenty cases.
     """
-    sampler = model.fitted_model_.sampler
-    layout = model.fitted_model_.transformer.layout_
+    sampler, transformer = model.fitted_model_.sampler, model.fitted_model_.transformer
+    layout = transformer.layout_
     column = next(j for j, block in enumerate(layout) if block.column == "name")
     rare = sorted(NAMES).index("rare")
-    drawn = [sampler.rows(100_000, np.random.SeedSequence(k)) for k in range(2)]
-    by_rejection = np.concatenate([codes[codes[:, column] == rare] for codes in drawn])
+    real = transformer.transform(table(40_000, seed=1).query("name == 'rare'"), 0, unseen="ignore")
     condition = Condition(lambda codes: codes[:, column] == rare)
     if way == "sweeps of trees":
         monkeypatch.setattr(conditional, "EFFORT", 30_000)  # so that some 300 are found
@@ -104,26 +103,31 @@ def test_rare_rows_are_as_by_rejection(model, monkeypatch, way):
     else:
         found = sampler.candidates(np.random.SeedSequence(6).spawn(4), condition)
         made = latent_walk.walk(sampler, found, 2000, condition, np.random.SeedSequence(5))
+    real, made = (sampler.conditionals.atoms.settle(codes) for codes in (real, made))
     assert len(made) == 2000
     assert len(np.unique(made, axis=0)) > 1500  # numbers that repeat in the table have one code
     for j, block in enumerate(layout):
         if block.kind == "scalar":
-            assert stats.ks_2samp(made[:, j], by_rejection[:, j]).statistic < 0.15
+            assert stats.ks_2samp(made[:, j], real[:, j]).statistic < 0.22
         else:
             shares = [
                 np.bincount(codes[:, j].astype(int), minlength=block.width) / len(codes)
-                for codes in (made, by_rejection)
+                for codes in (made, real)
             ]
-            assert np.abs(np.subtract(*shares)).max() < 0.1
+            assert np.abs(np.subtract(*shares)).max() < 0.2
 
 
 def test_rows_that_never_occurred_but_are_possible(model):
-    """No a has an x above 1: such rows are drawn all the same, and the others follow from both."""
-    drawn = model.sample(200, given={"name": "a", "x": slice(2.5, 2.6), "kids": 3}, random_state=0)
+    """No a has an x above 1: such rows are drawn all the same.
+
+    But not with a kid, which no a has, either: pairs of categories that chance would bring are no accident.
+    """
+    drawn = model.sample(200, given={"name": "a", "x": slice(2.5, 2.6)}, random_state=0)
     assert (drawn["name"] == "a").all()
     assert drawn["x"].between(2.5, 2.6).all()
-    assert (drawn["kids"] == 3).all()
     assert drawn["when"].nunique() > 50
+    with pytest.raises(RuntimeError, match=r"0 of .* generated rows satisfy"):
+        model.sample(5, given={"name": "a", "kids": 3})
 
 
 def test_many_threads_sample_from_one_model_at_once(model):

@@ -109,12 +109,14 @@ def _swept(
         n_sweeps = min(MOST_SWEEPS, SWEEPS + math.ceil(max(0.0, math.log2(ENOUGH / n_found))))
     taken: list[Codes] = [start[:0]]
     n_taken = 0
-    rate = conditionals.discriminator.rate
+    rate = conditionals.discriminator.rate if n_found else 1.0
     for _ in range(ROUNDS if len(start) else 0):
         size = math.ceil(1.1 * (n - n_taken) / rate) + 16
         codes = start[rng.integers(len(start), size=size)]
         codes = conditionals.sweep(codes, np.broadcast_to(~fixed, codes.shape), rng, n_sweeps, accept)
-        log_weight = conditionals.swept_log_weight(codes) + rare_pairs.log_weight(codes)
+        log_weight = rare_pairs.log_weight(codes)
+        if n_found:  # what never occurred, no discriminator takes for real
+            log_weight += conditionals.swept_log_weight(codes)
         kept = rng.random(len(codes)) < np.exp(log_weight)
         kept[kept] = condition.holds(codes[kept])
         taken.append(codes[kept])
