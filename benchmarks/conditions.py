@@ -170,7 +170,8 @@ def areas(
         parts = [part.sample(size, random_state=rng) for part in (real, made)]
         X = pd.concat(parts, ignore_index=True).rename(columns=str)
         numeric = X.select_dtypes("number").columns
-        codes = X.drop(columns=numeric).apply(lambda column: pd.factorize(column)[0])
+        others = {name: pd.factorize(X[name])[0] for name in X.columns.difference(numeric, sort=False)}
+        codes = pd.DataFrame(others, index=X.index)
         X = pd.concat([X[numeric], codes.clip(upper=254)], axis=1)
         y = np.repeat([1, 0], size)
         trees = HistGradientBoostingClassifier(
