@@ -27,6 +27,7 @@ LEFT_OUT = {  # stages, in the words of whoever stopped them
     "marginals": "the marginal distributions were not put right",
     "transport": "no trees move rows",
     "rejection": "no trees reject rows",
+    "conditionals": "rows of rare conditions are found by drawing alone",
 }
 
 
@@ -101,7 +102,7 @@ def finished(run: Run, hurried: bool) -> Learned:
     sampler, left_out = _calibrated(state, table, settings, run.seeds, hurried)
     reason = run.reason + (f"; taught by {run.n_lessons:,} rows of forests" if run.n_lessons else "")
     if table.packing.blocks and not run.steps:
-        if set(left_out) - {"rejection"}:
+        if set(left_out) - {"rejection", "conditionals"}:
             raise KeyboardInterrupt(NOTHING)
         refined = is_refined(settings, len(table.shards[0]))
         moved = "that trees move" if refined else "with the marginal distributions"
