@@ -52,16 +52,20 @@ html_show_sourcelink = False
 
 
 def setup(app: Any) -> None:
-    """Make two habits of the scikit-learn family fit for Sphinx."""
+    """Make some habits of the scikit-learn family fit for Sphinx."""
 
     def skip(app: Any, what: str, name: str, member: Any, skipped: bool, options: Any) -> bool | None:
         """Leave out the methods that scikit-learn adds to every estimator to route metadata."""
         return True if name.endswith("_request") or name == "get_metadata_routing" else None
 
     def escape(app: Any, what: str, name: str, member: Any, options: Any, lines: list[str]) -> None:
-        """Keep ``of shape (n_features_in_,)`` from being read as a link to `n_features_in`."""
+        """Keep ``of shape (n_features_in_,)`` from being read as a link to `n_features_in`.
+
+        References of inherited docstrings lead to pages of scikit-learn that are not among these.
+        """
         for number, line in enumerate(lines):
-            lines[number] = re.sub(r"of shape \(.*\)", lambda it: re.sub(r"_(?=\W)", r"\_", it[0]), line)
+            line = re.sub(r"of shape \(.*\)", lambda it: re.sub(r"_(?=\W)", r"\_", it[0]), line)
+            lines[number] = re.sub(r":ref:`([^`<]*[^`<\s])\s*(<[^`]*>)?`", r"\1", line)
 
     app.connect("autodoc-skip-member", skip)
     app.connect("autodoc-process-docstring", escape, priority=400)  # before numpydoc, at 500

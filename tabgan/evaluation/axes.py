@@ -66,7 +66,7 @@ class Axis:
 
 
 def axis_of(tables: Comparison, column: Hashable) -> Axis:
-    """The axis of a column, fitted to the real rows."""
+    """The axis of a column, fitted to the real rows, or to all tables where these have no value."""
     if column not in tables.numeric:
         seen = max(int(columns[column].max()) for columns in tables.values.values())
         labels = [*map(shown, categories(tables, column)[: seen + 1])]
@@ -74,7 +74,11 @@ def axis_of(tables: Comparison, column: Hashable) -> Axis:
             [*labels[: MAX_LEVELS - 1], "all others"] if len(labels) > MAX_LEVELS else labels, [], np.zeros(0)
         )
     present = tables.values["real"][column]
+    if np.isnan(present).all():
+        present = np.concatenate([columns[column] for columns in tables.values.values()])
     present = present[~np.isnan(present)]
+    if not len(present):
+        return Axis(["any value"], [], np.zeros(0))
     levels = np.unique(present)
     if len(levels) <= MAX_LEVELS:
         labels = [label(tables, column, value) for value in levels]

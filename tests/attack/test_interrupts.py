@@ -104,18 +104,13 @@ def test_between_training_and_the_stages(adult, monkeypatch, refine):
     assert len(model.sample(100)) == 100
 
 
-def test_before_the_first_step_nothing_is_learned_and_what_was_there_stays():
-    def press(state):
+def test_before_the_first_step_nothing_is_learned_and_what_was_there_stays(monkeypatch):
+    def press(*_):
         raise KeyboardInterrupt
 
     model = TabGAN(**QUICK).fit(load_iris())
     drawn = model.sample(5, random_state=0)
-    before = TabGAN._settings
-    try:
-        TabGAN._training_step = lambda self: lambda *_: press(None)
-        with pytest.raises(KeyboardInterrupt, match=NOTHING):
-            model.fit(load_iris())
-    finally:
-        del TabGAN._training_step
-    assert TabGAN._settings is before
+    monkeypatch.setattr(TabGAN, "_training_step", lambda self: press)
+    with pytest.raises(KeyboardInterrupt, match=NOTHING):
+        model.fit(load_iris())
     assert model.sample(5, random_state=0).equals(drawn)

@@ -110,5 +110,5 @@ def test_load_knows_which_estimator_a_file_holds(model, tmp_path):
         main(["sample", str(path), "-n", "20", "-o", str(tmp_path / "rows.csv")])
     assert len(pd.read_csv(tmp_path / "rows.csv")) == 20
     save_model(path, {"estimator": "TabFlow"}, {})
-    with pytest.raises(ValueError, match=r"holds a TabFlow, expected a TabGAN or TabVAE; .* update tabgan"):
+    with pytest.raises(ValueError, match=r"expected a TabGAN or TabVAE or DPTabGAN; .* update tabgan"):
         load(path)
