@@ -38,7 +38,7 @@ from tabgan.private.measurement import measure
 from tabgan.private.noise import system_source
 from tabgan.private.questions import Rows, Table
 
-COLUMNS, CATEGORIES = 4, 60  # of the audited table: canaries have cells that are nearly empty
+COLUMNS, CATEGORIES = 4, 60  # of the audited table: canaries have bins that are nearly empty
 CONFIDENCE = 0.95  # of the epsilon that is proven
 ERROR = 0.01  # rate at which an honest build is said to break its promise
 DELTA = 1e-9
@@ -107,7 +107,7 @@ def audit(epsilon: float, n_canaries: int, n_rows: int, seed: int = 0) -> Audit:
     rng = np.random.default_rng(seed)
     names = [f"c{k}" for k in range(COLUMNS)]
     columns = declare(names, {}, {name: list(range(CATEGORIES)) for name in names}, {})
-    common = rng.integers(0, 3, (n_rows, COLUMNS))  # other rows fill few cells
+    common = rng.integers(0, 3, (n_rows, COLUMNS))  # other rows fill few bins
     canaries = rng.integers(3, CATEGORIES, (n_canaries, COLUMNS))
     there = rng.random(n_canaries) < 0.5
     table = np.concatenate([common, canaries[there]])
@@ -127,7 +127,7 @@ def scores_of(witness: Witness, canaries: NDArray[np.int64]) -> tuple[NDArray[np
     """Give the score of each canary, and its expected rise if the canary is there: its variance, too.
 
     It is the log likelihood ratio for noise that is Gaussian: the sum over tables of the noisy counts in its
-    cells, less what other canaries are expected to bring, by the variance. Two canaries in one cell are noise
+    bins, less what other canaries are expected to bring, by the variance. Two canaries in one bin are noise
     to each other, which counts as such: the distance between both kinds cannot become greater by it.
     """
     scores, weight = np.zeros(len(canaries)), 0.0

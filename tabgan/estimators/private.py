@@ -62,7 +62,7 @@ REQUIREMENTS: dict[str, Requirement] = {
         lambda v: isinstance(v, Sequence | None) and not isinstance(v, str),
         "None or a list of constraints that you know: to find them ('auto') would be a look at the table",
     ),
-    "n_cells": optional((lambda v: COUNT[0](v) and v >= 2, "a whole number above 1")),
+    "n_bins": optional((lambda v: COUNT[0](v) and v >= 2, "a whole number above 1")),
     "n_points": COUNT,
     "max_steps": COUNT,
     "noise": one_of("system", "random_state"),
@@ -108,8 +108,8 @@ class DPTabGAN(FittedMixin, SamplingMixin, BaseEstimator):
     constraints : list of Constraint, str or callable, optional
         What is true of every sample, as for :class:`TabGAN`; nothing is learned of them, so that `Sum` and
         `FixedCombinations` are refused.
-    n_cells : int, optional
-        Into how many cells numbers are cut, about; by default 12 to 32, more where noise is less.
+    n_bins : int, optional
+        Into how many bins numbers are cut, about; by default 12 to 32, more where noise is less.
     n_points : int, default=1000
         Latent points of the generator.
     max_steps : int, default=1500
@@ -134,7 +134,7 @@ class DPTabGAN(FittedMixin, SamplingMixin, BaseEstimator):
         price in zero-concentrated differential privacy. Prices add up.
     schema_ : Schema
     history_ : DataFrame
-        "step", and "error": the mean squared error of a cell in units of its noise.
+        "step", and "error": the mean squared error of a bin in units of its noise.
     n_iter_ : int
     stop_reason_ : str
     feature_names_in_, n_features_in_, constraints_, fitted_model_
@@ -168,7 +168,7 @@ class DPTabGAN(FittedMixin, SamplingMixin, BaseEstimator):
     dtypes: Mapping[Hashable, Any] | None = None
     target: Hashable | None = None
     constraints: Sequence[Constraint | str | Callable[..., Any]] | None = None
-    n_cells: int | None = None
+    n_bins: int | None = None
     n_points: int = 1000
     max_steps: int = 1500
     noise: str = "system"
@@ -221,7 +221,7 @@ class DPTabGAN(FittedMixin, SamplingMixin, BaseEstimator):
         source = system_source if self.noise == "system" else seeded_source(noise_seed)
         rows = Rows(len(table), {column.name: column.units(table[column.name]) for column in columns})
         curator = Curator(rows, rho_of(self.epsilon, self.delta), source)
-        measured = measure(columns, target, self.n_cells, self.delta, curator)
+        measured = measure(columns, target, self.n_bins, self.delta, curator)
         # From here on, nothing comes from the table but its columns' names and what it was given in.
         fitted = self._trained(measured, fit_seed, device)
         transformer = make_transformer(columns, measured, constraints, table.columns)

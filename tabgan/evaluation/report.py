@@ -65,7 +65,7 @@ class Report:
     red_marks : list of RedMark
         What tests have found, privacy first: ``question``, ``why``, and in ``advice`` what to do next.
     about : dict of str to str
-        What stands at the head of the page: date, version, seed, and what `evaluate` was told.
+        What stands at the head of the page: date, version, seed, and what `evaluate` was given.
     charts : dict
         What the page and :meth:`plot` draw, as numbers; a sample of the rows of both tables among it.
     """

@@ -1,4 +1,4 @@
-"""Names and values as text that can be shown, encoded and told apart."""
+"""Names and values as text that can be shown, encoded and distinguished."""
 
 from __future__ import annotations
 

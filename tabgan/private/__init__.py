@@ -4,7 +4,7 @@ Only :mod:`tabgan.private.curator` sees rows. It answers questions with noisy co
 line in a ledger. All other files work on what the user has declared and on these answers.
 """
 
-from tabgan.private.cells import Cells
+from tabgan.private.bins import Bins
 from tabgan.private.guarantee import Guarantee
 
-__all__ = ["Cells", "Guarantee"]
+__all__ = ["Bins", "Guarantee"]

@@ -13,8 +13,8 @@ from tabgan.adversarial.networks.heads import Heads
 from tabgan.adversarial.networks.mixture import Mixture, MixtureGenerator
 from tabgan.private.domain import Column, Numbers
 from tabgan.private.fitting import Fit
+from tabgan.private.marginals import ColumnAnswers
 from tabgan.private.measurement import Measurement
-from tabgan.private.one_way import ColumnAnswers
 from tabgan.table import ColumnSchema, Constraint, ConstraintSet, Schema, TableTransformer
 from tabgan.table.row_encoder import RowEncoder
 

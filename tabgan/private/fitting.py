@@ -1,6 +1,6 @@
 """A generator fitted to noisy tables: it sees no row, and so nothing that it does costs more privacy.
 
-The tables that a generator is expected to give are compared with the noisy ones, each cell in units of its
+The tables that a generator is expected to give are compared with the noisy ones, each bin in units of its
 noise (Liu, Vietri and Wu 2021, *Iterative methods for private synthetic data*, algorithm GEM, with all tables
 at once).
 """
@@ -24,7 +24,7 @@ LATENT, HIDDEN = 64, (128, 128)
 LEARNING_RATE, BETAS = 3e-3, (0.9, 0.99)
 WARM_UP = 50  # steps until the learning rate is reached
 COOL_DOWN, MOST_COOL_DOWN = 200, 0.3  # steps in which it falls at the end, and their share of all at most
-# It falls from where the mean squared error of a cell, in units of its noise, is this: a little above 1, less
+# It falls from where the mean squared error of a bin, in units of its noise, is this: a little above 1, less
 # where tables are worth more standard deviations of noise. Later, noise would be learned. Chosen on adult.
 ENOUGH, FOLLOWED, LEAST_ERROR = 1.025, 1e-4, 0.93
 AVERAGE, CHECK_EVERY = 0.98, 10  # decay of the running average of weights; steps between looks at its error
@@ -41,7 +41,7 @@ class Fit:
     logits : ndarray of float32, shape (n_points, width)
         Columns in their order.
     history : list of (int, float)
-        Steps, and the mean squared error of a cell in units of its noise.
+        Steps, and the mean squared error of a bin in units of its noise.
     stop_reason : str
     """
 
@@ -56,7 +56,7 @@ class Fit:
 
 
 class Targets:
-    """Noisy tables as parts of square matrices, whose rows and columns are the cells of all columns.
+    """Noisy tables as parts of square matrices, whose rows and columns are the bins of all columns.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class Targets:
     """
 
     def __init__(self, measured: Measurement, device: torch.device) -> None:
-        widths = [column.coder.n_cells for column in measured.columns]
+        widths = [column.coder.n_bins for column in measured.columns]
         self.widths, self.stops = widths, np.cumsum(widths)
         self.starts = self.stops - widths
         self.n_rows = measured.n_rows
@@ -79,7 +79,7 @@ class Targets:
             counts = np.moveaxis(table.counts, -1, 0) if table.by_target else table.counts
             total = self._total(table)
             shares[where], precision[where] = counts / total, total**2 / table.variance
-        self.n_cells = int((precision > 0).sum())
+        self.n_bins = int((precision > 0).sum())
         worth = float(np.mean([self._total(table) / np.sqrt(table.variance) for table in measured.tables]))
         self.enough = max(LEAST_ERROR, ENOUGH - FOLLOWED * worth)
         self.shares, self.precision = (
@@ -87,12 +87,12 @@ class Targets:
         )
         self.of_group = torch.zeros(size, n_groups, device=device)
         if measured.target is not None:
-            cells = np.arange(self.starts[measured.target], self.stops[measured.target])
-            self.of_group[cells, measured.groups] = 1
+            bins = np.arange(self.starts[measured.target], self.stops[measured.target])
+            self.of_group[bins, measured.groups] = 1
         self.start = torch.from_numpy(np.log(self._marginals(measured))).float().to(device)
 
     def loss(self, shares: Tensor) -> Tensor:
-        """Give the mean squared error of a cell in units of its noise, of shares (n_points, width)."""
+        """Give the mean squared error of a bin in units of its noise, of shares (n_points, width)."""
         weighted = shares / len(shares)
         if not self.of_group.shape[1]:
             expected = (shares.T @ weighted)[None]
@@ -100,7 +100,7 @@ class Targets:
             of_group = shares @ self.of_group
             parts = torch.stack([(shares * part[:, None]).T @ weighted for part in of_group.T])
             expected = torch.cat([parts.sum(0, keepdim=True), parts])
-        loss: Tensor = ((expected - self.shares).square() * self.precision).sum() / self.n_cells
+        loss: Tensor = ((expected - self.shares).square() * self.precision).sum() / self.n_bins
         return loss
 
     def _total(self, table: Noisy) -> float:

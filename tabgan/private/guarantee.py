@@ -12,7 +12,7 @@ import pandas as pd
 from tabgan.private.accountant import epsilon_of
 from tabgan.private.curator import Line
 
-UNIT = "one row: tables that differ by one row more or less are hardly told apart"
+UNIT = "one row: tables that differ by one row more or less are hardly distinguished"
 NOT_COVERED = (
     "the names of columns, and their bounds, categories, dtypes and constraints, which the user declared",
     "the choice of parameters, and other fits of the same rows: their budgets add up",

@@ -16,9 +16,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tabgan.private.cells import Fineness
+from tabgan.private.bins import Fineness
 from tabgan.private.domain import Column, Numbers, Units
-from tabgan.private.one_way import Answers, ColumnAnswers, ask_of_column
+from tabgan.private.marginals import Answers, ColumnAnswers, ask_of_column
 from tabgan.private.questions import Coder, NumberOfRows, Table
 
 # Parts of the budget; that of a choice, of what is left then.
@@ -27,9 +27,9 @@ OF_TARGET = 0.5  # of what is left for tables, for those by the target
 OF_NUMBERS, OF_CATEGORIES = 4.0, 1.0  # how the part of columns is divided
 EXACT = 1 - 1e-12  # so that parts of floats never add up to more than the whole
 MOST_PAIRS = 300
-FINENESS, FEWEST_AND_MOST = 0.5, (12, 32)  # of the cells of numbers
-LEAST = 4.0  # standard deviations of a count of two columns, that a cell is to hold
-MOST_GROUPS, OF_NUMBER = 8, 4  # of the target's cells, and where these are numbers
+FINENESS, FEWEST_AND_MOST = 0.5, (12, 32)  # of the bins of numbers
+LEAST = 4.0  # standard deviations of a count of two columns, that a bin is to hold
+MOST_GROUPS, OF_NUMBER = 8, 4  # of the target's bins, and where these are numbers
 
 
 class Curious(Answers, Protocol):
@@ -80,8 +80,8 @@ class Measurement:
     columns : list of ColumnAnswers
     target : int or None
         Its place.
-    groups : ndarray of int, shape (n_cells,)
-        The group of each cell of the target.
+    groups : ndarray of int, shape (n_bins,)
+        The group of each bin of the target.
     tables : list of Noisy
     """
 
@@ -93,7 +93,7 @@ class Measurement:
 
 
 def measure(
-    columns: Sequence[Column], target: Hashable | None, n_cells: int | None, delta: float, curator: Curious
+    columns: Sequence[Column], target: Hashable | None, n_bins: int | None, delta: float, curator: Curious
 ) -> Measurement:
     """Ask for all that a table is learned from.
 
@@ -102,7 +102,7 @@ def measure(
     columns : sequence of Numbers or Categories
     target : hashable, optional
         Name of a column.
-    n_cells : int, optional
+    n_bins : int, optional
         Of numbers, about; by default as many as noise allows.
     delta : float
     curator : Curator
@@ -123,7 +123,7 @@ def measure(
             f"delta must lie below 1/n, and there are about {n_rows:,.0f} rows (a noisy count): by "
             f"delta={delta:g}, a few whole rows might be given out; the default is 1e-9"
         )
-    fineness = _fineness(n_cells, len(columns), rho, n_rows)
+    fineness = _fineness(n_bins, len(columns), rho, n_rows)
     shares = np.array([OF_NUMBERS if isinstance(column, Numbers) else OF_CATEGORIES for column in columns])
     parts = (OF_COLUMNS * rho * shares / shares.sum()).tolist()
     known = [ask_of_column(c, fineness, n_rows, curator, p) for c, p in zip(columns, parts, strict=True)]
@@ -136,22 +136,22 @@ def measure(
     inner = known[place].coder
 
     def group_of(units: Units) -> NDArray[np.intp]:
-        cells = inner.cells(units)
-        return np.where(cells < 0, -1, groups[cells])
+        bins = inner.bins(units)
+        return np.where(bins < 0, -1, groups[bins])
 
     by_target = place, Coder(target, int(groups.max()) + 1, group_of)
     return Measurement(n_rows, known, place, groups, _tables(known, by_target, n_rows, curator))
 
 
-def _fineness(n_cells: int | None, n_columns: int, rho: float, n_rows: float) -> Fineness:
-    """Cut numbers so that the cells of a table of two columns are not all lost in noise."""
+def _fineness(n_bins: int | None, n_columns: int, rho: float, n_rows: float) -> Fineness:
+    """Cut numbers so that the bins of a table of two columns are not all lost in noise."""
     sigma = math.sqrt(max(1, min(n_columns * (n_columns - 1) // 2, MOST_PAIRS)) / (2 * rho))
     suitable = int(np.clip(math.sqrt(FINENESS * n_rows / sigma), *FEWEST_AND_MOST))
-    return Fineness(n_cells or suitable, LEAST * sigma)
+    return Fineness(n_bins or suitable, LEAST * sigma)
 
 
 def _groups(column: Column, counts: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Put the cells of the target into groups: few, so that there are few cells of three columns."""
+    """Put the bins of the target into groups: few, so that there are few bins of three columns."""
     if len(counts) <= MOST_GROUPS:
         return np.arange(len(counts))
     if isinstance(column, Numbers):

@@ -12,24 +12,24 @@ from numpy.typing import NDArray
 
 from tabgan.private.domain import Units
 
-Cells = NDArray[np.intp]
+Bins = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
 class Coder:
-    """From the units of a column to its cells.
+    """From the units of a column to its bins.
 
     Parameters
     ----------
     name : hashable
-    n_cells : int
-    cells : callable
-        ``cells(units)`` of shape (n,), each between 0 and ``n_cells - 1``, or -1 where none was declared.
+    n_bins : int
+    bins : callable
+        ``bins(units)`` of shape (n,), each between 0 and ``n_bins - 1``, or -1 where none was declared.
     """
 
     name: Hashable
-    n_cells: int
-    cells: Callable[[Units], Cells]
+    n_bins: int
+    bins: Callable[[Units], Bins]
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,12 @@ class Rows:
 
     n: int
     units: Mapping[Hashable, Units]
-    _coded: dict[int, tuple[Coder, Cells]] = field(default_factory=dict, repr=False)
+    _coded: dict[int, tuple[Coder, Bins]] = field(default_factory=dict, repr=False)
 
-    def cells(self, coder: Coder) -> Cells:
-        """Give the cell of each row, shape (n,); once for all calls."""
+    def bins(self, coder: Coder) -> Bins:
+        """Give the bin of each row, shape (n,); once for all calls."""
         if id(coder) not in self._coded:
-            self._coded[id(coder)] = coder, coder.cells(self.units[coder.name])
+            self._coded[id(coder)] = coder, coder.bins(self.units[coder.name])
         return self._coded[id(coder)][1]
 
 
@@ -101,7 +101,7 @@ class Histogram:
 
 @dataclass(frozen=True)
 class Table:
-    """How many rows there are in each cell of a table of several columns, the last running fastest.
+    """How many rows there are in each bin of a table of several columns, the last running fastest.
 
     Parameters
     ----------
@@ -116,12 +116,12 @@ class Table:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """How many cells each column has."""
-        return tuple(coder.n_cells for coder in self.coders)
+        """How many bins each column has."""
+        return tuple(coder.n_bins for coder in self.coders)
 
     def count(self, rows: Rows) -> Units:
-        """Count them; a row with a value that was not declared is in no cell."""
-        cells = [rows.cells(coder) for coder in self.coders]
-        inside = np.logical_and.reduce([part >= 0 for part in cells])
-        place = np.ravel_multi_index([part[inside] for part in cells], self.shape)
+        """Count them; a row with a value that was not declared is in no bin."""
+        bins = [rows.bins(coder) for coder in self.coders]
+        inside = np.logical_and.reduce([part >= 0 for part in bins])
+        place = np.ravel_multi_index([part[inside] for part in bins], self.shape)
         return np.bincount(place, minlength=math.prod(self.shape)).astype(np.int64)

@@ -23,8 +23,8 @@ def rows():
     return Rows(N, {"a": rng.integers(-1, 40, N), "b": rng.integers(0, 3, N)})
 
 
-def same(name, n_cells):
-    return Coder(name, n_cells, lambda units: units.astype(np.intp))
+def same(name, n_bins):
+    return Coder(name, n_bins, lambda units: units.astype(np.intp))
 
 
 def questions():
@@ -39,7 +39,7 @@ def test_counts(rows):
     assert n.tolist() == [N]
     assert histogram.tolist() == [((a >= s) & (a < e)).sum() for s, e in ((0, 5), (10, 20), (30, 40))]
     assert table.reshape(40, 3)[7, 2] == ((a == 7) & (b == 2)).sum()
-    assert table.sum() == (a >= 0).sum()  # undeclared values are in no cell
+    assert table.sum() == (a >= 0).sum()  # undeclared values are in no bin
 
 
 def test_one_row_more_changes_one_count_by_one(rows):

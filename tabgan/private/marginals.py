@@ -9,10 +9,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tabgan.private.cells import (
+from tabgan.private.bins import (
     BRANCHES,
     FIRST,
-    Cells,
+    Bins,
     Fineness,
     Pieces,
     cut,
@@ -24,7 +24,7 @@ from tabgan.private.domain import OUTSIDE, Categories, Column, Units
 from tabgan.private.questions import Coder, Histogram, Question
 from tabgan.table import Categorical, ColumnType
 
-MOST_CATEGORIES = 63  # of a column with a cell each
+MOST_CATEGORIES = 63  # of a column with a bin each
 
 
 class Answers(Protocol):
@@ -44,7 +44,7 @@ class ColumnAnswers:
     column_type : ColumnType
         Fitted.
     coder : Coder
-    counts : ndarray of float64, shape (n_cells,)
+    counts : ndarray of float64, shape (n_bins,)
         Noisy.
     missing, outside : float
         Noisy counts of missing values, and of values that were not declared.
@@ -63,13 +63,13 @@ class ColumnAnswers:
 def ask_of_column(
     column: Column, fineness: Fineness, n_rows: float, curator: Answers, rho: float
 ) -> ColumnAnswers:
-    """Ask for histograms of one column, and make its cells of them.
+    """Ask for histograms of one column, and make its bins of them.
 
     Parameters
     ----------
     column : Numbers or Categories
     fineness : Fineness
-        Of the cells of numbers.
+        Of the bins of numbers.
     n_rows : float
     curator : Curator
     rho : float
@@ -107,16 +107,16 @@ def ask_of_column(
         counts = np.concatenate(smoothed)
     starts, counts = (np.concatenate(part) for part in zip(*done, strict=True))
     rising = np.argsort(starts)
-    cells = Cells.of(column, Pieces(starts[rising], column.n_steps, counts[rising], sigma), fineness)
+    bins = Bins.of(column, Pieces(starts[rising], column.n_steps, counts[rising], sigma), fineness)
     missing = float(outside[1]) if column.has_missing else 0.0
-    of_cells = np.bincount(cells.cell_, counts[rising]).astype(float)
-    of_cells = np.append(of_cells, missing) if column.has_missing else of_cells
-    coder = Coder(column.name, cells.n_cells, cells.cells)
-    return ColumnAnswers(cells, coder, of_cells, missing, float(outside[0]), sigma)
+    of_bins = np.bincount(bins.bin_, counts[rising]).astype(float)
+    of_bins = np.append(of_bins, missing) if column.has_missing else of_bins
+    coder = Coder(column.name, bins.n_bins, bins.bins)
+    return ColumnAnswers(bins, coder, of_bins, missing, float(outside[0]), sigma)
 
 
 def _categories(column: Categories, curator: Answers, rho: float) -> ColumnAnswers:
-    """Ask how often each category occurs; beyond a number of them, those that hardly do share a cell."""
+    """Ask how often each category occurs; beyond a number of them, those that hardly do share a bin."""
     starts = np.arange(OUTSIDE, column.n_units, dtype=np.int64)
     answer = curator.ask(Histogram(column.name, starts, starts + 1), rho).astype(float)
     counts = answer[1:]
@@ -125,12 +125,12 @@ def _categories(column: Categories, curator: Answers, rho: float) -> ColumnAnswe
     if n_kept > MOST_CATEGORIES + 1:
         rank = np.where(np.arange(column.n_units) == column.n_units - column.has_missing, np.inf, counts)
         order, n_kept = np.argsort(-rank, kind="stable"), MOST_CATEGORIES
-    place = np.minimum(np.argsort(order), n_kept)  # the cell of each unit
+    place = np.minimum(np.argsort(order), n_kept)  # the bin of each unit
     kind = Categorical()
     kind.categories_ = column.values.iloc[order].reset_index(drop=True)
     kind.counts_ = np.maximum(np.rint(counts[order]), 1).astype(np.int64)
     kind.n_kept_, kind.n_protected_ = n_kept, 0
     coder = Coder(column.name, int(place.max()) + 1, lambda units: np.where(units < 0, -1, place[units]))
-    of_cells = np.bincount(place, counts, minlength=coder.n_cells).astype(float)
+    of_bins = np.bincount(place, counts, minlength=coder.n_bins).astype(float)
     missing = float(counts[-1]) if column.has_missing else 0.0
-    return ColumnAnswers(kind, coder, of_cells, missing, float(answer[0]), math.sqrt(1 / (2 * rho)))
+    return ColumnAnswers(kind, coder, of_bins, missing, float(answer[0]), math.sqrt(1 / (2 * rho)))

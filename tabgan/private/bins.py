@@ -1,7 +1,7 @@
-"""Numbers as cells: the grid between two bounds, cut where noisy counts say that much of the table lies.
+"""Numbers as bins: the grid between two bounds, cut where noisy counts say that much of the table lies.
 
-A cell is a stretch of the grid, or a single point of it that holds much by itself (an atom, such as 0 or a
-limit), which is written back exactly. The place within a cell follows finer noisy counts.
+A bin is a stretch of the grid, or a single point of it that holds much by itself (an atom, such as 0 or a
+limit), which is written back exactly. The place within a bin follows finer noisy counts.
 """
 
 from __future__ import annotations
@@ -60,13 +60,13 @@ class Fineness:
 
     Parameters
     ----------
-    n_cells : int
+    n_bins : int
         About, and beside those of single units.
     least : float
-        Rows that a cell is to hold, so that it is not lost in noise.
+        Rows that a bin is to hold, so that it is not lost in noise.
     """
 
-    n_cells: int
+    n_bins: int
     least: float
 
 
@@ -110,23 +110,23 @@ def smooth(counts: NDArray[np.float64], widths: Units, total: float, sigma: floa
 
 
 def group(pieces: Pieces, fineness: Fineness) -> NDArray[np.intp]:
-    """Give the cell of each piece, shape (k,): runs of pieces that hold about as much as each other.
+    """Give the bin of each piece, shape (k,): runs of pieces that hold about as much as each other.
 
-    A single unit that stands out of its neighbours is a cell of its own. Where there are few pieces, so is
+    A single unit that stands out of its neighbours is a bin of its own. Where there are few pieces, so is
     each.
     """
     n_pieces = len(pieces.starts)
-    if n_pieces <= fineness.n_cells:
+    if n_pieces <= fineness.n_bins:
         return np.arange(n_pieces)
     counts = pieces.counts
-    is_atom = _stands_out(pieces, max(counts.sum() / fineness.n_cells, fineness.least))
-    share = max(counts[~is_atom].sum() / fineness.n_cells, fineness.least)
-    cells, cell, held = np.zeros(n_pieces, dtype=np.intp), -1, np.inf
+    is_atom = _stands_out(pieces, max(counts.sum() / fineness.n_bins, fineness.least))
+    share = max(counts[~is_atom].sum() / fineness.n_bins, fineness.least)
+    bins, current, held = np.zeros(n_pieces, dtype=np.intp), -1, np.inf
     for k, (count, alone) in enumerate(zip(counts.tolist(), is_atom.tolist(), strict=True)):
         if alone or held >= share:
-            cell, held = cell + 1, 0.0
-        cells[k], held = cell, np.inf if alone else held + count
-    return cells
+            current, held = current + 1, 0.0
+        bins[k], held = current, np.inf if alone else held + count
+    return bins
 
 
 def _stands_out(pieces: Pieces, share: float) -> NDArray[np.bool_]:
@@ -137,8 +137,8 @@ def _stands_out(pieces: Pieces, share: float) -> NDArray[np.bool_]:
     return sure & ((pieces.counts >= share) | (pieces.counts >= OUTSTANDING * beside + share / OUTSTANDING))
 
 
-class Cells(ColumnType):
-    """Numbers, times or lengths of time: a onehot of cells, the last for a missing value, and a place within.
+class Bins(ColumnType):
+    """Numbers, times or lengths of time: a onehot of bins, the last for a missing value, and a place within.
 
     Parameters
     ----------
@@ -150,8 +150,8 @@ class Cells(ColumnType):
 
     Attributes
     ----------
-    starts_, share_, cell_ : ndarray of shape (k,)
-        First unit of each piece, its share in its cell, and its cell.
+    starts_, share_, bin_ : ndarray of shape (k,)
+        First unit of each piece, its share in its bin, and its bin.
     stop_ : int
     atoms_ : ndarray of shape (k,)
         What is written back for a piece that is a single unit.
@@ -167,28 +167,26 @@ class Cells(ColumnType):
         self.has_missing, self.is_exact = has_missing, is_exact
 
     @classmethod
-    def of(cls, column: Numbers, pieces: Pieces, fineness: Fineness) -> Cells:
-        """Make cells of pieces."""
-        cells = cls(
-            column.low, column.step, column.dtype, column.content, column.has_missing, column.is_exact
-        )
-        cells.starts_, cells.stop_ = pieces.starts, int(pieces.stop)
-        cells.cell_ = group(pieces, fineness)
+    def of(cls, column: Numbers, pieces: Pieces, fineness: Fineness) -> Bins:
+        """Make bins of pieces."""
+        bins = cls(column.low, column.step, column.dtype, column.content, column.has_missing, column.is_exact)
+        bins.starts_, bins.stop_ = pieces.starts, int(pieces.stop)
+        bins.bin_ = group(pieces, fineness)
         held = np.maximum(pieces.counts, LEAST * pieces.widths / pieces.stop)
-        cells.share_ = held / np.bincount(cells.cell_, held)[cells.cell_]
-        cells.atoms_ = np.array(list(_atoms(cells)))
-        return cells
+        bins.share_ = held / np.bincount(bins.bin_, held)[bins.bin_]
+        bins.atoms_ = np.array(list(_atoms(bins)))
+        return bins
 
     @property
-    def n_cells(self) -> int:
-        """How many cells there are, that of a missing value included."""
-        return int(self.cell_[-1]) + 1 + self.has_missing
+    def n_bins(self) -> int:
+        """How many bins there are, that of a missing value included."""
+        return int(self.bin_[-1]) + 1 + self.has_missing
 
-    def cells(self, units: Units) -> NDArray[np.intp]:
-        """Give the cell of each of n units, shape (n,); -1 for one that was not declared."""
-        cells = self.cell_[np.searchsorted(self.starts_, np.clip(units, 0, self.stop_ - 1), side="right") - 1]
-        cells = np.where(units == self.stop_, self.n_cells - 1, cells)
-        return np.where(units == OUTSIDE, -1, cells)
+    def bins(self, units: Units) -> NDArray[np.intp]:
+        """Give the bin of each of n units, shape (n,); -1 for one that was not declared."""
+        bins = self.bin_[np.searchsorted(self.starts_, np.clip(units, 0, self.stop_ - 1), side="right") - 1]
+        bins = np.where(units == self.stop_, self.n_bins - 1, bins)
+        return np.where(units == OUTSIDE, -1, bins)
 
     def transform(self, column: pd.Series, rng: np.random.Generator | None = None) -> NDArray[np.float32]:
         """Encode n values: shape (n, 2); what was not declared is nan."""
@@ -198,21 +196,21 @@ class Cells(ColumnType):
         part = (units - self.starts_[piece] + rng.random(len(units))) / self._widths[piece]
         place = self._before[piece] + np.clip(part, 0, 1) * self.share_[piece]
         place = np.where((units < 0) | (units >= self.stop_), rng.random(len(units)), place)
-        cells = self.cells(units).astype(np.float32)
-        codes = np.column_stack([cells, 2 * place - 1]).astype(np.float32)
-        codes[cells < 0] = np.nan
+        bins = self.bins(units).astype(np.float32)
+        codes = np.column_stack([bins, 2 * place - 1]).astype(np.float32)
+        codes[bins < 0] = np.nan
         return codes
 
     def inverse_transform(
         self, codes: NDArray[np.float32], rng: np.random.Generator | None = None
     ) -> pd.Series:
         """Decode n rows into numbers within the bounds."""
-        cell, place = codes[:, 0].astype(np.intp), (codes[:, 1].astype(float) + 1) / 2
-        missing = (cell == self.n_cells - 1) & self.has_missing
-        ends = self.cell_ + self._before + self.share_
-        at = np.minimum(cell, self.cell_[-1]) + np.clip(place, 0, 1 - 1e-7)
+        number, place = codes[:, 0].astype(np.intp), (codes[:, 1].astype(float) + 1) / 2
+        missing = (number == self.n_bins - 1) & self.has_missing
+        ends = self.bin_ + self._before + self.share_
+        at = np.minimum(number, self.bin_[-1]) + np.clip(place, 0, 1 - 1e-7)
         piece = np.minimum(np.searchsorted(ends, at, side="right"), len(ends) - 1)
-        part = np.clip((at - self.cell_[piece] - self._before[piece]) / self.share_[piece], 0, 1 - 1e-9)
+        part = np.clip((at - self.bin_[piece] - self._before[piece]) / self.share_[piece], 0, 1 - 1e-9)
         offset = part * self._widths[piece]
         units = self.starts_[piece] + (np.floor(offset).astype(np.int64) if self.is_exact else offset)
         numbers = self.low + units * self.step
@@ -243,8 +241,8 @@ class Cells(ColumnType):
         return self.has_missing
 
     def blocks(self) -> list[tuple[BlockKind, int]]:
-        """Give a onehot of cells, and a scalar."""
-        return [("onehot", self.n_cells), ("scalar", 1)]
+        """Give a onehot of bins, and a scalar."""
+        return [("onehot", self.n_bins), ("scalar", 1)]
 
     @property
     def _widths(self) -> Units:
@@ -252,22 +250,20 @@ class Cells(ColumnType):
 
     @property
     def _before(self) -> NDArray[np.float64]:
-        """How much of its cell lies before each piece."""
+        """How much of its bin lies before each piece."""
         total = np.cumsum(self.share_) - self.share_
-        first = np.searchsorted(self.cell_, np.arange(self.cell_[-1] + 1))
-        return np.asarray(total - total[first][self.cell_])
+        first = np.searchsorted(self.bin_, np.arange(self.bin_[-1] + 1))
+        return np.asarray(total - total[first][self.bin_])
 
 
-def _numbers_of(cells: Cells) -> Numbers:
+def _numbers_of(bins: Bins) -> Numbers:
     """Give what the column was declared as."""
-    high = cells.low + (cells.stop_ - 1) * cells.step
-    return Numbers(
-        None, cells.low, high, cells.step, cells.dtype, cells.content, cells.has_missing, cells.is_exact
-    )
+    high = bins.low + (bins.stop_ - 1) * bins.step
+    return Numbers(None, bins.low, high, bins.step, bins.dtype, bins.content, bins.has_missing, bins.is_exact)
 
 
-def _atoms(cells: Cells) -> Iterator[float]:
+def _atoms(bins: Bins) -> Iterator[float]:
     """Give for each piece that is a single unit the number of fewest digits around it; nan for others."""
-    for start, width in zip(cells.starts_.tolist(), cells._widths.tolist(), strict=True):
-        middle = cells.low + start * cells.step
-        yield shortest(middle - cells.step / 2, middle + cells.step / 2) if width == 1 else np.nan
+    for start, width in zip(bins.starts_.tolist(), bins._widths.tolist(), strict=True):
+        middle = bins.low + start * bins.step
+        yield shortest(middle - bins.step / 2, middle + bins.step / 2) if width == 1 else np.nan
