@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import validate_data
@@ -28,6 +29,10 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, metaclass=ABCMeta):
     def _check(self, X: Any, y: Any) -> Rows:
         """X and y, checked, with the attributes set that need no model."""
         rows = Rows.of(X, y, self.NOMINAL)
+        names = pd.Index(getattr(rows.X, "columns", ()))
+        if not names.is_unique:
+            repeated = list(names[names.duplicated()].unique())
+            raise ValueError(f"X has columns of the same name, rename them: {repeated!r}")
         validate_data(self, rows.X, skip_check_array=True)
         return rows
 

@@ -360,3 +360,9 @@ def test_classes_without_an_order_are_refused_before_training():
     y = pd.Series([0, "yes"] * 30, dtype=object)
     with pytest.raises(ValueError, match=r"different types \(int, str\); turn them into strings"):
         GANOverSampler().fit_resample(pd.DataFrame({"a": range(60)}), y)
+
+
+def test_columns_of_the_same_name_are_refused():
+    X = pd.DataFrame(np.random.default_rng(0).normal(size=(60, 2)), columns=["x", "x"])
+    with pytest.raises(ValueError, match=r"X has columns of the same name, rename them: \['x'\]"):
+        GANOverSampler(model=QUICK).fit_resample(X, [0] * 40 + [1] * 20)
