@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tabgan.sampling.column_conditions import ColumnCondition, OneOf
+from tabgan.sampling.column_conditions import Between, ColumnCondition, OneOf, parts_of
 from tabgan.sampling.formula import RowCondition
+from tabgan.sampling.known import mix
 from tabgan.table.constraints.base import Mask
 from tabgan.table.repeats import chain_of
 from tabgan.table.transformer import TableTransformer
@@ -19,6 +20,7 @@ Codes = NDArray[np.float32]
 WINDOW = 0.01  # scalars, from -1 to 1, that are so near count as equal to a number, which is then put in
 SPREAD = 32  # encodings of one value, to see how wide a stretch of scalars means the same
 EVERY = 8192  # codes of one column, from all over it
+CLOSER = 3  # times that a range is looked for between two of them
 
 
 class CodeConditions:
@@ -102,38 +104,76 @@ class CodeConditions:
         """Put values for which they hold into the rows that have others, column by column.
 
         The values are those of other rows, or where no row has such a value, any for which it holds. Rows for
-        which most of the conditions hold already come first, and only these are given.
+        which most of the conditions hold already come first, and only these are given; but all if a column
+        follows from others, as few of them may leave it the value.
         """
-        holding = {
-            name: self.column_holds(name, codes) for name in self.by_column if name in self.table.encoded_
-        }
+        holding = {name: self.column_holds(name, codes) for name in self.by_column}
+        derived = [name for name in holding if name not in self.table.encoded_]
         order = np.argsort(-np.sum([np.zeros(len(codes)), *holding.values()], axis=0), kind="stable")
-        chosen = order[: max(1, len(codes) // 8)]
+        chosen = order if derived else order[: max(1, len(codes) // 8)]
         result = codes[chosen].copy()
         for name, holds in holding.items():
+            if name not in self.table.encoded_:
+                continue
             places = self.table.layout_.places(name)
             source = codes[holds][:, places]
+            if name in self.table.repeats_:  # what is taken over hangs on the other column
+                source = source[source[:, 0] == 0]
             if not len(source):
-                every = self._every(name, rng)
-                source = every[self.column_holds(name, every)][:, places]
+                source = self._every(name, rng)
+                everywhere = np.zeros((len(source), codes.shape[1]), dtype=np.float32)
+                everywhere[:, places] = source
+                source = source[self.column_holds(name, everywhere)]
             other = np.flatnonzero(~holds[chosen])
             if len(source) and len(other):
                 result[other, places] = source[rng.integers(len(source), size=len(other))]
-        return result
+        return self._put_derived(result, derived, rng) if derived else result
+
+    def _put_derived(self, codes: Codes, names: Sequence[Hashable], rng: np.random.Generator) -> Codes:
+        """Put values into columns that follow from others, which are then corrected as far as they can be."""
+        frame = self.table.inverse_transform(codes, rng)
+        for name in names:
+            condition, column = self.by_column[name], frame[name]
+            holds = condition.includes(column)
+            source = column[holds]
+            if source.empty:
+                source = self.table.columns_[name].inverse_transform(self._every(name, rng), rng)
+                source = source[condition.includes(source)]
+            if len(source) and not holds.all():
+                frame[name] = mix(column, source.iloc[rng.integers(len(source), size=(~holds).sum())], ~holds)
+        frame = self.table.constraint_set_.settle(frame, list(self.by_column))
+        return self.table.transform(frame, rng, unseen="ignore")
 
     def _every(self, name: Hashable, rng: np.random.Generator) -> Codes:
-        """Give rows with codes from all over the blocks of one column."""
-        layout = self.table.layout_
-        codes = np.zeros((EVERY, len(layout)), dtype=np.float32)
-        for place in range(len(layout))[layout.places(name)]:
-            if layout[place].kind == "scalar":
-                codes[:, place] = np.linspace(-1, 1, EVERY)
-            else:
-                codes[:, place] = rng.integers(layout[place].width, size=EVERY)
-        condition = self.by_column[name]
-        if isinstance(condition, OneOf) and len(encodings := self._encodings[name]):
-            known = encodings.reshape(-1, encodings.shape[-1])
-            codes[: len(known), layout.places(name)] = known[:EVERY]
+        """Give codes of one column from all over its blocks, and some of each range, however narrow it is."""
+        blocks = self.table.encoder_.blocks(name)
+        codes = np.zeros((EVERY, len(blocks)), dtype=np.float32)
+        for place, (kind, width) in enumerate(blocks):
+            codes[:, place] = (
+                np.linspace(-1, 1, EVERY) if kind == "scalar" else rng.integers(width, size=EVERY)
+            )
+        parts = [codes]
+        for part in parts_of(self.by_column[name]):
+            if isinstance(part, OneOf):
+                parts.append(self.table.encoder_.encode(name, part.values, rng))
+            elif isinstance(part, Between) and [kind for kind, _ in blocks].count("scalar") == 1:
+                parts.append(self._within(name, part))
+        return np.concatenate(parts)
+
+    def _within(self, name: Hashable, wanted: Between) -> Codes:
+        """Give codes of one column around a range, nearer and nearer until some lie in it."""
+        kinds = [kind for kind, _ in self.table.encoder_.blocks(name)]
+        codes = np.zeros((EVERY, len(kinds)), dtype=np.float32)  # onehots: a value, and one of its own
+        place = kinds.index("scalar")
+        not_below = Between(wanted.low, None, wanted.with_low, True, wanted.ordered)
+        ends = (-1.0, 1.0)
+        for _ in range(CLOSER):
+            codes[:, place] = np.linspace(*ends, EVERY)
+            column = self.table.columns_[name].inverse_transform(codes[:, int(name in self.table.repeats_) :])
+            if wanted.includes(column).any():
+                break
+            first = int(np.argmax(not_below.includes(column)))  # codes rise as values do
+            ends = tuple(codes[[max(first - 1, 0), first], place])
         return codes
 
     @cached_property

@@ -161,6 +161,13 @@ class AllOf:
         return mask
 
 
+def parts_of(condition: ColumnCondition) -> list[ColumnCondition]:
+    """Give the conditions that one is put together from."""
+    if isinstance(condition, AllOf | AnyOf):
+        return [part for each in condition.parts for part in parts_of(each)]
+    return [condition]
+
+
 def comparable(values: pd.Series) -> Any:
     """Give values, none of them missing, as an array that can be compared: of numbers, of times, of objects.
 

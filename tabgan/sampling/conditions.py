@@ -12,6 +12,7 @@ from tabgan.sampling.code_conditions import CodeConditions
 from tabgan.sampling.column_conditions import AllOf, Between, ColumnCondition, Missing, OneOf
 from tabgan.sampling.formula import OfColumn, RowCondition, read_formula
 from tabgan.sampling.grammar import Grammar
+from tabgan.sampling.ranges import as_value
 from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.plain_values import is_missing
 from tabgan.table.constraints.base import Mask
@@ -51,7 +52,7 @@ class Conditions:
         also: Mapping[Hashable, ColumnCondition] | None = None,
     ) -> None:
         self.table, self.given = table, given
-        grammar = Grammar(table)
+        self.grammar = grammar = Grammar(table)
         conditions: list[RowCondition] = (
             read_formula(given, grammar, self._examples)
             if isinstance(given, str)
@@ -115,7 +116,7 @@ class Conditions:
             left = values.values[other.includes(values.values)].reset_index(drop=True)  # type: ignore[attr-defined]
             both = OneOf(left) if len(left) else None
         elif isinstance(before, Between) and isinstance(condition, Between):
-            both = before.within(condition)
+            both = as_value(self.grammar.reader(name), before.within(condition))
         else:
             both = AllOf([before, condition])
         if both is None:

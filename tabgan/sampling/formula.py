@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from tabgan.sampling.column_conditions import ColumnCondition, Not
+from tabgan.sampling.column_conditions import AllOf, AnyOf, ColumnCondition, Not
 from tabgan.sampling.grammar import Grammar
 from tabgan.table.constraints.base import Mask
 from tabgan.table.constraints.expression import Expression
@@ -162,12 +162,14 @@ class _Reader:
         """Read a node as one condition, which rows may never satisfy if it is a part of another."""
         is_or = isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr)
         if isinstance(node, ast.BoolOp):
-            parts = [self.one(part, True) for part in node.values]
-            return Combined(parts, isinstance(node.op, ast.And))
+            return self._combined(node.values, isinstance(node.op, ast.And), may_be_empty)
         if isinstance(node, ast.BinOp) and (is_or or isinstance(node.op, ast.BitAnd)):
-            return Combined([self.one(part, True) for part in (node.left, node.right)], not is_or)
+            return self._combined([node.left, node.right], not is_or, may_be_empty)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.Invert):
-            return Negated(self.one(node.operand, True))
+            part = self.one(node.operand, True)
+            if not isinstance(part, OfColumn):
+                return Negated(part)
+            return OfColumn(part.name, self.grammar.settled(part.name, Not(part.condition), may_be_empty))
         if (name := self.expression.name(node)) is not None:
             return OfColumn(name, self.grammar.read(name, True, may_be_empty))
         if not isinstance(node, ast.Compare):
@@ -175,8 +177,18 @@ class _Reader:
                 f"{self.expression.text!r} is not true or false of a row; compare it with something"
             )
         if len(node.ops) > 1:
-            return Combined([self.one(pair, True) for pair in _pairs(node)], True)
+            return self._combined(_pairs(node), True, may_be_empty)
         return self._comparison(node, may_be_empty)
+
+    def _combined(self, nodes: Sequence[ast.AST], all_hold: bool, may_be_empty: bool) -> RowCondition:
+        """Read several nodes as one condition: of one column, if all are conditions of the same."""
+        parts = [self.one(node, True) for node in nodes]
+        of_columns = [part for part in parts if isinstance(part, OfColumn)]
+        if len(of_columns) < len(parts) or len({part.name for part in of_columns}) > 1:
+            return Combined(parts, all_hold)
+        conditions, name = [part.condition for part in of_columns], of_columns[0].name
+        condition: ColumnCondition = AllOf(conditions) if all_hold else AnyOf(conditions)
+        return OfColumn(name, self.grammar.settled(name, condition, may_be_empty))
 
     def _comparison(self, node: ast.Compare, may_be_empty: bool) -> RowCondition:
         """Read a comparison of two sides."""

@@ -40,7 +40,11 @@ class Grammar:
         """
         if name not in self.table.columns_:
             raise ValueError(f"there is no column {name!r}; the columns are {list(self.table.columns_)}")
-        return GivenValues(name, self.table.columns_[name], self.like[name].dtype)
+        repeated = None
+        if name in self.table.encoder_.repeats:
+            of, low, high = self.table.encoder_.repeats[name]
+            repeated = (self.table.encoder_.columns[of], low, high)
+        return GivenValues(name, self.table.columns_[name], self.like[name].dtype, repeated)
 
     def read(self, name: Hashable, asked: Any, may_be_empty: bool = False) -> ColumnCondition:
         """Read what a column is given.
@@ -57,17 +61,36 @@ class Grammar:
         ValueError
             If the column cannot have such values; the message says which it can have.
         """
-        reader = self.reader(name)
-        return _settled(reader, self._read(reader, asked, may_be_empty), may_be_empty)
+        return self.settled(name, self._read(self.reader(name), asked, may_be_empty), may_be_empty)
 
     def range(self, name: Hashable, low: Any, high: Any, closed: bool, may_be_empty: bool) -> ColumnCondition:
         """Read a range of a column, with both ends or without them; None leaves an end open."""
         reader = self.reader(name)
         if reader.column.is_generated:
             raise self.generated(name)
-        return _settled(
-            reader, read_range(reader, Range(low, high, closed, closed), may_be_empty), may_be_empty
-        )
+        asked = read_range(reader, Range(low, high, closed, closed), may_be_empty)
+        return self.settled(name, asked, may_be_empty)
+
+    def settled(self, name: Hashable, condition: ColumnCondition, may_be_empty: bool) -> ColumnCondition:
+        """Give a condition as values to choose from, if it is one.
+
+        Raises
+        ------
+        ValueError
+            If the column has categories, and none satisfies it, unless it `may_be_empty`.
+        """
+        reader = self.reader(name)
+        categories = reader.column.categories
+        if categories is None:
+            parts = condition.parts if isinstance(condition, AnyOf) else []
+            values = [part.values for part in parts if isinstance(part, OneOf)]
+            if not parts or len(values) < len(parts):
+                return condition
+            return OneOf(pd.concat(values, ignore_index=True))
+        left = categories[condition.includes(categories)].reset_index(drop=True)
+        if not len(left) and not may_be_empty:
+            raise ValueError(f"column {name!r} held nothing else in training; {reader.known()}")
+        return OneOf(left)
 
     def generated(self, name: Hashable) -> ValueError:
         """Give the error for a condition on a column of which no value is learned."""
@@ -122,14 +145,3 @@ class Grammar:
         if ends.low is not None or ends.high is not None:
             raise self.generated(reader.name)
         return Missing(False)
-
-
-def _settled(reader: GivenValues, condition: ColumnCondition, may_be_empty: bool) -> ColumnCondition:
-    """Give the categories that satisfy a condition, if the column has such."""
-    categories = reader.column.categories
-    if categories is None:
-        return condition
-    left = categories[condition.includes(categories)].reset_index(drop=True)
-    if not len(left) and not may_be_empty:
-        raise ValueError(f"column {reader.name!r} held nothing else in training; {reader.known()}")
-    return OneOf(left)

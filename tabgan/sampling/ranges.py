@@ -84,6 +84,29 @@ def read_range(reader: GivenValues, asked: Range, may_be_empty: bool = False) ->
         raise ValueError(f"the range of column {name!r} is reversed, {asked}; swap its ends")
     if _is_empty(reader, condition):
         raise ValueError(f"column {name!r} held nothing in the range {asked}; {reader.known()}")
+    return as_value(reader, condition, asked.low)
+
+
+def as_value(reader: GivenValues, condition: Any, *written: Any) -> Any:
+    """Give the value in place of a range of one point: where a row only comes near to it, it is put in.
+
+    Parameters
+    ----------
+    reader : GivenValues
+    condition : ColumnCondition
+        What is no such range stays as it is.
+    *written : object
+        Other ways to write the point than as the column orders it.
+    """
+    if not isinstance(condition, Between) or condition.low is None or condition.low != condition.high:
+        return condition
+    for point in (condition.low, *written):
+        try:
+            values = reader.read([point])
+        except ValueError:  # it is not how the column writes it
+            continue
+        if condition.includes(values).all():
+            return OneOf(values)
     return condition
 
 
@@ -215,25 +238,26 @@ def _is_empty(reader: GivenValues, condition: Between | OneOf | Missing) -> bool
     """Tell whether no value of the column satisfies it."""
     if isinstance(condition, OneOf):
         return not len(condition.values)
-    bounds = reader.column.bounds()
+    bounds = reader.bounds
     if bounds is None or not isinstance(condition, Between):
         return False
     least, most = comparable(condition.ordered(pd.Series(list(bounds), dtype=reader.dtype)))
     low, high = condition.low, condition.high
     below = high is not None and not (least <= high if condition.with_high else least < high)
     above = low is not None and not (most >= low if condition.with_low else most > low)
-    return bool(below or above or _is_reversed(low, high) or _is_between_steps(reader.column, condition))
+    return bool(below or above or _is_reversed(low, high) or _is_between_steps(reader, condition))
 
 
-def _is_between_steps(column: Any, condition: Between) -> bool:
+def _is_between_steps(reader: GivenValues, condition: Between) -> bool:
     """Tell whether a closed range of a scale with decimals holds none of its numbers."""
+    column = reader.column
     if not isinstance(column, Continuous) or None in (condition.low, condition.high):
         return False
     low, high = condition.low, condition.high
     if low == high:
         return not (condition.with_low and condition.with_high)
     content = column.format_.content
-    if column.grid_.decimals is None or content not in ("float", "decimal"):
+    if column.grid_.decimals is None or content not in ("float", "decimal") or reader.repeated is not None:
         return False
     is_decimal = content == "decimal"
     places = column.format_.places if is_decimal else column.grid_.decimals

@@ -35,11 +35,14 @@ class GivenValues:
         Fitted.
     dtype : dtype
         Of the column, as samples have it.
+    repeated : (ColumnType, object, object), optional
+        Another column that this one often repeats, and the least and the greatest value that it takes over.
     """
 
     name: Hashable
     column: ColumnType
     dtype: Any
+    repeated: tuple[ColumnType, Any, Any] | None = None
 
     def read(self, values: Sequence[Any], learned: bool = True) -> pd.Series:
         """Give n values in the dtype of the column.
@@ -74,11 +77,16 @@ class GivenValues:
         categories = self.column.categories
         return categories is not None and any(isinstance(v, pd.Interval) for v in present_of(categories))
 
+    @property
+    def bounds(self) -> tuple[Any, Any] | None:
+        """The least and the greatest value, in the dtype of the column; None if there is no order."""
+        return self.column.bounds() if self.repeated is None else self.repeated[1:]
+
     def known(self, value: Any = None) -> str:
         """Say what the column holds, if that can be with what is like a value that it does not hold."""
         categories = self.column.categories
         if categories is None:
-            bounds = self.column.bounds()
+            bounds = self.bounds
             remarks = "".join(f" and {remark!r}" for remark in getattr(self.column, "remarks_", ()))
             if bounds is None:
                 return "it knows none like it"
@@ -137,11 +145,20 @@ class GivenValues:
         if find_missing(read).any() or not _same(read.iloc[0], plain):
             raise self.refuse(value, f"values of dtype {self.dtype}")
         if learned:
+            if self.repeated is not None and self._is_taken_over(read):
+                return read
             if not self.column.possible(read).all():
                 raise self.refuse(value)
             if isinstance(self.column, Continuous) and (grid := off_grid(self.column, read)):
                 raise self.refuse(value, grid)
         return read
+
+    def _is_taken_over(self, read: pd.Series) -> bool:
+        """Tell whether a value may come from the column that this one repeats."""
+        assert self.repeated is not None
+        source, low, high = self.repeated
+        is_possible = bool(read.between(low, high).all() and source.possible(read).all())
+        return is_possible and not (isinstance(source, Continuous) and off_grid(source, read))
 
     def _plain(self, value: Any) -> Any:
         """Give a value as Python has it."""
