@@ -195,8 +195,6 @@ class TabVAE(Synthesizer):
             raise ValueError(f"latent must have {model.sampler.latent_dim} columns, got {points.shape[1]}")
         draw_seed, decode_seed = model.next_seed(random_state).spawn(2)
         device = model.sampler.device
-        codes = model.sampler.at(
-            torch.as_tensor(points, device=device), generator_of(draw_seed, device)
-        ).codes
+        codes, _ = model.sampler.at(torch.as_tensor(points, device=device), generator_of(draw_seed, device))
         table = model.transformer.inverse_transform(codes, np.random.default_rng(decode_seed))
         return model.containers.give_back(table)

@@ -33,10 +33,10 @@ def try_out(table: TableTransformer, sampler: Sampler, containers: Containers, r
     seed = np.random.SeedSequence(0)
     rng = generator_of(seed, sampler.device)
     latent = torch.randn(ROWS, sampler.latent_dim, generator=rng, device=sampler.device)
-    drawn = sampler.at(latent, rng)
-    if np.isnan(drawn.log_weight).any() or not 0 < sampler.rate <= 1:
+    drawn, log_weight = sampler.at(latent, rng)
+    if np.isnan(log_weight).any() or not 0 < sampler.rate <= 1:
         raise ValueError("rows are kept with probabilities that are none")
-    frame = table.constraint_set_.settle(table.inverse_transform(drawn.codes, 0))
+    frame = table.constraint_set_.settle(table.inverse_transform(drawn, 0))
     table.obey(frame)
     containers.give_back(frame, return_X_y=containers.target is not None)
     if "hashes" in record.arrays:

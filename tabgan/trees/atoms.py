@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tabgan.layout import Block
 from tabgan.trees.conditional import ALL, Codes, Rows
+from tabgan.trees.search import first_from
 
 Intervals = Sequence[NDArray[np.float32] | None]
 
@@ -84,9 +85,9 @@ class Atoms:
         return first, last
 
     def _within(self, values: Codes, place: int) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        """Give the nearest interval that begins below each code, and whether the code lies in it."""
+        """Give the first interval that does not end below each code, and whether the code lies in it."""
         intervals = np.asarray(self.intervals[place])
-        index = np.maximum(np.searchsorted(intervals[:, 0], values, side="right") - 1, 0)
+        index = first_from(intervals[:, 1], 0, len(intervals), values)
         return index, (values >= intervals[index, 0]) & (values <= intervals[index, 1])
 
     def spread(self, codes: Codes, rng: np.random.Generator) -> Codes:
@@ -97,7 +98,7 @@ class Atoms:
                 continue
             values, uniform = codes[:, place], rng.random(len(codes), dtype=np.float32)
             if len(middles):
-                index = np.minimum(np.searchsorted(middles, values), len(middles) - 1)
+                index = first_from(middles, 0, len(middles), values)
                 at = values == middles[index]
                 start, stop = intervals[index].T
                 spread[:, place] = np.where(at, start + uniform * (stop - start), values)

@@ -58,17 +58,17 @@ def check_map(leaf_map: RankMap | ShareMap, n_leaves: int, block: Block) -> None
     columns = vars(leaf_map)
     size = columns["size"]
     names = ("low", "high", "left", "right") if block.kind == "scalar" else ("category", "keep", "missing")
-    require(
-        len(size) == n_leaves and size.dtype.kind == "i" and bool((size >= 0).all()), "the size of leaves"
-    )
+    require(len(size) == n_leaves and size.dtype.kind == "i" and bool((size > 0).all()), "the size of leaves")
     for name in names:
         values = columns[name]
         require(values.shape == (size.sum(),) and len(values) > 0, f"the {name} of leaves")
         require(bool(np.isfinite(values).all()), f"the {name} of leaves")
         if name != "category":
             require(bool((np.abs(values) <= 1).all()), f"the {name} of leaves")
-    for name in ("line",) if block.kind == "scalar" else ("line", "key"):
-        require(bool((np.diff(columns[name]) >= 0).all()), "leaves whose values are not in order, a map")
+    within = np.diff(np.repeat(np.arange(n_leaves), size)) == 0
+    for name in ("right",) if block.kind == "scalar" else ("category", "missing"):
+        is_rising = np.diff(columns[name].astype(np.float64))[within] >= 0
+        require(bool(is_rising.all()), "leaves whose values are not in order, a map")
     if block.kind == "onehot":
         category = columns["category"]
         require(

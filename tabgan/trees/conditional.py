@@ -128,11 +128,12 @@ class ConditionalTree:
         active, node = np.arange(n_rows), np.zeros(n_rows, dtype=np.intp)
         while len(active):
             for _ in range(LEVELS):
-                goes_right = values.take(first.take(node) + active) > threshold.take(node)
-                node = child.take(2 * node + goes_right)
-            goes_on = is_inner.take(node)
+                value = values.take(first.take(node, mode="clip") + active, mode="clip")
+                goes_right = value > threshold.take(node, mode="clip")
+                node = child.take(2 * node + goes_right, mode="clip")
+            goes_on = is_inner.take(node, mode="clip")
             done = ~goes_on
-            result[active[done]] = self.right.take(node[done])
+            result[active[done]] = self.right.take(node[done], mode="clip")
             active, node = active[goes_on], node[goes_on]
         return result
 

@@ -26,13 +26,13 @@ from tabgan.trees.transport import Step, repeated_codes
 
 Draw = Callable[[int, np.random.SeedSequence], Codes]
 Accept = Callable[[Codes, int], NDArray[np.bool_]]
-TREES = 3  # of a block, each grown on other rows, of which one by chance draws
+TREES, FEW_BLOCKS = 3, 100  # of a block, each grown on other rows, of which one draws; one in wider tables
 BAG = 2 / 3  # share of the rows that each grows on
-MOST_BLOCKS = 100  # above which no trees are grown
 PREDICTORS = 30  # of a block at most, those that say most about it
-ROWS = 100_000  # that trees grow on, at most
+GROWTH, LEAST_GROWN = 50_000_000, 2000  # codes that trees grow on, of all together, and rows of one at least
 MIN_LEAF, MIN_GAIN = 20, 0.5  # see `ConditionalTree.fit`
-STARTS = 16_384  # generated rows that are swept to see what becomes of them
+STARTS = 16_384  # generated rows that are swept to see what becomes of them, ...
+POOL = 30_000  # ... of which so many
 SWEEPS = 2  # over them
 
 
@@ -58,7 +58,7 @@ class Conditionals:
         self.blocks = list(blocks)
         self.atoms = Atoms(self.blocks)
         self.steps: list[Step] = []
-        self.discriminator = Discriminator(self.blocks)
+        self.discriminator = Discriminator(self.blocks, POOL)
 
     @property
     def is_fitted(self) -> bool:
@@ -75,13 +75,14 @@ class Conditionals:
             ``draw(n, seed) -> codes`` of generated rows.
         seed : numpy.random.SeedSequence
         """
-        self.steps, self.discriminator = [], Discriminator(self.blocks)
-        if not 1 < len(self.blocks) <= MOST_BLOCKS:
-            return
+        self.steps, self.discriminator = [], Discriminator(self.blocks, POOL)
         tree_seed, draw_seed, weigh_seed = seed.spawn(3)
         rng = np.random.default_rng(tree_seed)
         real = self.atoms.settle(real)
-        some = real if len(real) <= ROWS else real[rng.choice(len(real), ROWS, replace=False)]
+        n_trees = TREES if len(self.blocks) <= FEW_BLOCKS else 1
+        looked_at = len(self.blocks) * n_trees * min(PREDICTORS, len(self.blocks))
+        most = max(LEAST_GROWN, GROWTH // looked_at)
+        some = real if len(real) <= most else real[rng.choice(len(real), most, replace=False)]
         columns = np.asfortranarray(some)
         chosen = predictors_of(columns, self.blocks, PREDICTORS, rng)
         for place in range(len(self.blocks)):
@@ -89,7 +90,7 @@ class Conditionals:
             others = [other for other in range(len(self.blocks)) if other != place and other not in gated]
             rows = np.arange(len(columns))[self.atoms.rows(columns, place)]
             if len(rows):
-                self.steps += self._grow(columns, place, rows, chosen(place, others), rng)
+                self.steps += self._grow(columns, place, rows, chosen(place, others), n_trees, rng)
         starts = self.atoms.settle(draw(STARTS, draw_seed))
 
         def swept(n: int, seed: np.random.SeedSequence) -> Codes:
@@ -174,12 +175,18 @@ class Conditionals:
             codes[refused, place] = before[refused]
 
     def _grow(
-        self, real: Codes, place: int, rows: Leaves, predictors: list[int], rng: np.random.Generator
+        self,
+        real: Codes,
+        place: int,
+        rows: Leaves,
+        predictors: list[int],
+        n_trees: int,
+        rng: np.random.Generator,
     ) -> list[Step]:
         """Grow the trees of a block."""
         repeated = np.isin(real[rows, place], repeated_codes(real[rows, place]))
         steps = []
-        for _ in range(TREES):
+        for _ in range(n_trees):
             bag = rng.choice(rows, max(1, round(BAG * len(rows))), replace=False)
             tree = ConditionalTree().fit(real, place, predictors, self.blocks, MIN_LEAF, MIN_GAIN, rng, bag)
             of_real = tree.leaves(real, rows), real[rows, place]

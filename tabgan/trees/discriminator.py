@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Codes = NDArray[np.float32]
 Draw = Callable[[int, np.random.SeedSequence], Codes]
 Weights = NDArray[np.float64]
-POOL = 100_000  # generated rows to rake with and, two for each real one, to learn from
+POOL = 100_000  # generated rows to rake with and, two for each real one, to learn from; at most
 VALUES = 4_000_000  # of a wide table the pool holds fewer rows, but no less than LEAST_POOL
 LEAST_POOL = 10_000
 ACCEPTED = 0.5  # least share of the generated rows that is kept
@@ -52,6 +52,8 @@ class Discriminator:
     ----------
     blocks : sequence of Block
         The layout of the rows.
+    pool : int, default=POOL
+        Generated rows to learn from, at most.
 
     Attributes
     ----------
@@ -67,8 +69,8 @@ class Discriminator:
 
     keeps_categories = True
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
-        self.blocks = blocks
+    def __init__(self, blocks: Sequence[Block], pool: int = POOL) -> None:
+        self.blocks, self.pool = blocks, pool
         self.trees: Booster | None = None
         self.edges: list[Weights] = []
         self.terms: list[Weights] = []
@@ -77,7 +79,7 @@ class Discriminator:
     def fit(self, real: Codes, draw: Draw, seed: np.random.SeedSequence) -> None:
         """Train on codes of real rows, shape (n, n_blocks), and on those from ``draw(n, seed)``."""
         draw_seed, tree_seed = seed.spawn(2)
-        generated = draw(min(POOL, max(LEAST_POOL, VALUES // len(self.blocks))), draw_seed)
+        generated = draw(min(self.pool, max(LEAST_POOL, VALUES // len(self.blocks))), draw_seed)
         trees = _grow(real, generated, self.blocks, tree_seed)
         self.edges = [_edges(real[:, j], block) for j, block in enumerate(self.blocks)]
         self._rake(trees, real, generated)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tabgan.trees.conditional import ConditionalTree
-from tabgan.trees.pieces import APART, pieces, quantiles
+from tabgan.trees.pieces import pieces, quantiles
+from tabgan.trees.search import first_from
 
 Codes = NDArray[np.float32]
 Leaves = NDArray[np.intp]
@@ -44,9 +45,7 @@ class RankMap:
 
     def __init__(self, size: NDArray[Any], low: Codes, high: Codes, left: Codes, right: Codes) -> None:
         self.size, self.low, self.high, self.left, self.right = size, low, high, left, right
-        self.stop = np.cumsum(size, dtype=np.intp)
-        self.start = self.stop - size
-        self.line = APART * np.repeat(np.arange(len(size)), size) + right
+        self.start = starts_of(size)
 
     @classmethod
     def fit(
@@ -81,9 +80,9 @@ class RankMap:
 
     def apply(self, leaves: Leaves, values: Codes, uniform: Codes) -> Codes:
         """Move codes by rank."""
-        piece = np.searchsorted(self.line, APART * leaves + values)
-        piece = np.clip(piece, self.start[leaves], self.stop[leaves] - 1)
-        left, width = self.left[piece], self.right[piece] - self.left[piece]
+        piece = first_from(self.right, self.start[leaves], self.size[leaves], values)
+        left = self.left[piece]
+        width = self.right[piece] - left
         part = np.divide(
             values - left, width, out=np.full(len(values), 0.5, dtype=np.float32), where=width > 0
         )
@@ -113,12 +112,7 @@ class ShareMap:
 
     def __init__(self, size: NDArray[Any], category: NDArray[Any], keep: Codes, missing: Codes) -> None:
         self.size, self.category, self.keep, self.missing = size, category, keep, missing
-        self.stop = np.cumsum(size, dtype=np.intp)
-        self.start = self.stop - size
-        leaf = np.repeat(np.arange(len(size)), size)
-        self.width = int(category.max()) + 1
-        self.key = leaf * self.width + category
-        self.line = leaf + missing.astype(np.float64)
+        self.start = starts_of(size)
 
     @classmethod
     def fit(cls, n_leaves: int, real: tuple[Leaves, Codes], generated: tuple[Leaves, Codes]) -> ShareMap:
@@ -149,21 +143,24 @@ class ShareMap:
 
     def apply(self, leaves: Leaves, values: Codes, uniform: Codes) -> Codes:
         """Move categories by share."""
-        category = np.minimum(values.astype(np.intp), self.width)
-        key = leaves * self.width + category
-        entry = np.minimum(np.searchsorted(self.key, key), len(self.key) - 1)
-        keep = np.where((self.key[entry] == key) & (category < self.width), self.keep[entry], 0)
-        moved = uniform >= keep
+        start, size = self.start[leaves], self.size[leaves]
+        entry = first_from(self.category, start, size, values)
+        keep = np.where(self.category[entry] == values, self.keep[entry], 0)
+        moved = np.flatnonzero(uniform >= keep)
         again = (uniform[moved] - keep[moved]) / (1 - keep[moved])
-        entry = np.searchsorted(self.line, leaves[moved] + again.astype(np.float64), side="right")
         result = values.copy()
-        result[moved] = self.category[np.clip(entry, self.start[leaves[moved]], self.stop[leaves[moved]] - 1)]
+        result[moved] = self.category[first_from(self.missing, start[moved], size[moved], again, above=True)]
         return result
 
     def get_state(self) -> dict[str, NDArray[Any]]:
         """Give the shares."""
         size, category = self.size.astype(np.int32), self.category.astype(np.int32)
         return {"size": size, "category": category, "keep": self.keep, "missing": self.missing}
+
+
+def starts_of(size: NDArray[Any]) -> NDArray[np.intp]:
+    """Give where each of several parts begins that follow one another."""
+    return np.cumsum(size, dtype=np.intp) - size
 
 
 def _levels(

@@ -9,7 +9,7 @@ import torch
 from scipy import stats
 
 from tabgan import Privacy, TabGAN, load_adult
-from tabgan.adversarial.generator import conditional, latent_walk
+from tabgan.adversarial.generator import conditional
 from tabgan.adversarial.generator.conditional import rows_given
 from tabgan.adversarial.generator.sampler import Condition
 from tabgan.adversarial.networks import MLP
@@ -82,8 +82,7 @@ def test_the_others_are_drawn_from_their_conditional_distribution(model):
         assert abs(drawn["hole"].isna().mean() - wanted["hole"].isna().mean()) < 0.12
 
 
-@pytest.mark.parametrize("way", ["sweeps of trees", "walks in latent space"])
-def test_rare_rows_follow_their_conditional_distribution(model, monkeypatch, way):
+def test_rare_rows_follow_their_conditional_distribution(model, monkeypatch):
     """2,000 rows of a class of one in a hundred, from few that were found, against 400 real ones.
 
     The model knows the class from 44 rows: a share in so many has a standard error of 0.075 at most, and the
@@ -95,14 +94,10 @@ def test_rare_rows_follow_their_conditional_distribution(model, monkeypatch, way
     rare = sorted(NAMES).index("rare")
     real = transformer.transform(table(40_000, seed=1).query("name == 'rare'"), 0, unseen="ignore")
     condition = Condition(lambda codes: codes[:, column] == rare)
-    if way == "sweeps of trees":
-        monkeypatch.setattr(conditional, "EFFORT", 30_000)  # so that some 300 are found
-        monkeypatch.setattr(conditional, "PATIENCE", 1)
-        made, n_drawn = rows_given(sampler, 2000, condition, np.random.SeedSequence(5))
-        assert n_drawn < 70_000
-    else:
-        found = sampler.candidates(np.random.SeedSequence(6).spawn(4), condition)
-        made = latent_walk.walk(sampler, found, 2000, condition, np.random.SeedSequence(5))
+    monkeypatch.setattr(conditional, "EFFORT", 30_000)  # so that some 300 are found
+    monkeypatch.setattr(conditional, "PATIENCE", 1)
+    made, n_drawn = rows_given(sampler, 2000, condition, np.random.SeedSequence(5))
+    assert n_drawn < 70_000
     real, made = (sampler.conditionals.atoms.settle(codes) for codes in (real, made))
     assert len(made) == 2000
     assert len(np.unique(made, axis=0)) > 1500  # numbers that repeat in the table have one code

@@ -12,9 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tabgan.adversarial.generator.latent_walk import walk
-from tabgan.adversarial.generator.sampler import Candidates, Codes, Condition, Sampler
-from tabgan.trees.conditionals import Conditionals
+from tabgan.adversarial.generator.sampler import Codes, Condition, Sampler
 
 BATCHES = 4  # drawn at a time, but for the first one
 LEAST = 32 * 1024  # rows drawn for rejection at least, ...
@@ -50,30 +48,23 @@ def rows_given(
     if not n:
         return sampler.rows(0, seed), 0
     search_seed, sweep_seed = seed.spawn(2)
-    conditionals = sampler.conditionals
-    parts: list[Candidates] = []
+    parts: list[Codes] = []
     n_found = n_drawn = 0
-    effort = max(EFFORT, PATIENCE * n) if conditionals.is_fitted else SEARCH
+    effort = max(EFFORT, PATIENCE * n)
     while n_found < n:
         n_batches = BATCHES if n_drawn else 1
-        parts.append(sampler.candidates(search_seed.spawn(n_batches), condition))
-        n_found, n_drawn = n_found + len(parts[-1].codes), n_drawn + n_batches * sampler.batch
+        parts.append(sampler.accepted(search_seed.spawn(n_batches), condition))
+        n_found, n_drawn = n_found + len(parts[-1]), n_drawn + n_batches * sampler.batch
         promises = n_drawn < LEAST or ((n_found + 1) * effort >= n * n_drawn and n_drawn < effort)
-        if not promises and (n_found >= 2 or n_drawn >= SEARCH or _can_put(conditionals, condition)):
+        if not promises and (n_found >= 2 or n_drawn >= SEARCH or condition.put is not None):
             break
-    found = Candidates.concatenate(parts).take(slice(n))
-    if len(found.codes) < n and conditionals.is_fitted:
-        rng = np.random.default_rng(sweep_seed)
-        start = found.codes if len(found.codes) else _with_values(sampler, condition, rng)
-        swept = _swept(sampler, start, len(found.codes), n - len(found.codes), condition, rng)
-        return rng.permutation(np.concatenate([found.codes, swept])), n_drawn
-    if 2 <= len(found.codes) < n:
-        return walk(sampler, found, n, condition, sweep_seed), n_drawn
-    return found.codes, n_drawn
-
-
-def _can_put(conditionals: Conditionals, condition: Condition) -> bool:
-    return conditionals.is_fitted and condition.put is not None
+    found = np.concatenate(parts)[:n]
+    if len(found) == n:
+        return found, n_drawn
+    rng = np.random.default_rng(sweep_seed)
+    start = found if len(found) else _with_values(sampler, condition, rng)
+    swept = _swept(sampler, start, len(found), n - len(found), condition, rng)
+    return rng.permutation(np.concatenate([found, swept])), n_drawn
 
 
 def _with_values(sampler: Sampler, condition: Condition, rng: np.random.Generator) -> Codes:
@@ -90,6 +81,8 @@ def _swept(
     sampler: Sampler, start: Codes, n_found: int, n: int, condition: Condition, rng: np.random.Generator
 ) -> Codes:
     """Give n rows, or fewer, that sweeps lead to from rows of which `n_found` were not made up."""
+    if not len(start):
+        return start
     conditionals, rare_pairs = sampler.conditionals, sampler.stages["rare pairs"]
     places = set(range(len(sampler.blocks)) if condition.places is None else condition.places)
     fixed = np.zeros(len(sampler.blocks), dtype=bool)
@@ -98,7 +91,6 @@ def _swept(
             block.kind == "onehot" and allowed.sum() == 1
             for block, allowed in zip(sampler.blocks, condition.allowed, strict=True)
         ]
-
     accepts = condition.accepts or condition.holds
 
     def accept(codes: Codes, place: int) -> NDArray[np.bool_]:
@@ -110,7 +102,7 @@ def _swept(
     taken: list[Codes] = [start[:0]]
     n_taken = 0
     rate = conditionals.discriminator.rate if n_found else 1.0
-    for _ in range(ROUNDS if len(start) else 0):
+    for _ in range(ROUNDS):
         size = math.ceil(1.1 * (n - n_taken) / rate) + 16
         codes = start[rng.integers(len(start), size=size)]
         codes = conditionals.sweep(codes, np.broadcast_to(~fixed, codes.shape), rng, n_sweeps, accept)

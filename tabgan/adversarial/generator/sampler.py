@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ from tabgan.trees.transport import Transport
 
 BATCH, LEAST_BATCH = 8192, 512  # rows drawn under one seed, at most and at least, ...
 VALUES = 2**23  # ... and of wide tables as many as have so many positions
+MOST_BLOCKS = 100  # of a table whose conditional distributions are learned in advance, ...
+MODEL_ROWS, LEARNING = 10_000, threading.Lock()  # ... else from so many rows of the model at the first use
 STAGES = {  # refined or not
     False: ("shares", "marginals", "rare pairs"),
     True: ("marginals", "transport", "rare pairs", "rejection", "conditionals"),
@@ -59,41 +62,6 @@ class Condition:
 
 
 ANYTHING = Condition(lambda codes: np.ones(len(codes), dtype=bool))
-
-
-@dataclass(frozen=True)
-class Candidates:
-    """Generated rows and what is known of them.
-
-    Parameters
-    ----------
-    latent : Tensor of shape (n, latent_dim)
-    codes : ndarray of shape (n, n_blocks)
-    log_weight : ndarray of shape (n,)
-        Logarithm of the probability to keep each row.
-    """
-
-    latent: Tensor
-    codes: Codes
-    log_weight: Weights
-
-    def take(self, index: NDArray[np.intp] | slice) -> Candidates:
-        """Give some of them."""
-        return Candidates(self.latent[index], self.codes[index], self.log_weight[index])
-
-    def replace(self, where: NDArray[np.bool_], others: Candidates) -> None:
-        """Put those of `others`, as many, in the places that are true in `where`."""
-        self.latent[where] = others.latent[where]
-        self.codes[where] = others.codes[where]
-        self.log_weight[where] = others.log_weight[where]
-
-    @classmethod
-    def concatenate(cls, parts: Sequence[Candidates]) -> Candidates:
-        """Give all of several, in order."""
-        codes, log_weight = (
-            np.concatenate([getattr(p, name) for p in parts]) for name in ("codes", "log_weight")
-        )
-        return cls(torch.cat([part.latent for part in parts]), codes, log_weight)
 
 
 def stages_of(generator: Generator, blocks: Sequence[Block]) -> dict[str, Stage]:
@@ -135,6 +103,7 @@ class Sampler:
         width = self.blocks[-1].stop if self.blocks else 1
         self.batch = min(BATCH, max(LEAST_BATCH, VALUES // width))
         self.stages = stages_of(generator, self.blocks)
+        self._conditionals: Conditionals | None = None
 
     def fit(
         self,
@@ -178,7 +147,7 @@ class Sampler:
                 stage.atoms = atoms
             if isinstance(stage, RarePairs):
                 stage.least = least
-            if name not in STAGES[refine]:
+            if name not in STAGES[refine] or (name == "conditionals" and len(self.blocks) > MOST_BLOCKS):
                 continue
             prior = self.generator.heads.prior.clone()
             try:
@@ -201,10 +170,20 @@ class Sampler:
 
     @property
     def conditionals(self) -> Conditionals:
-        """What draws single blocks given all others."""
-        stage = self.stages["conditionals"]
+        """What draws single blocks given all others: if `fit` left none, learned from rows of the model."""
+        stage, marginals = self.stages["conditionals"], self.stages["marginals"]
         assert isinstance(stage, Conditionals)
-        return stage
+        assert isinstance(marginals, Transport)
+        if stage.is_fitted:
+            return stage
+        with LEARNING:
+            if self._conditionals is None:
+                rows_seed, seed = np.random.SeedSequence(0).spawn(2)
+                learned = Conditionals(self.blocks)
+                learned.atoms = marginals.atoms
+                learned.fit(self.rows(MODEL_ROWS, rows_seed), self.rows, seed)
+                self._conditionals = learned
+            return self._conditionals
 
     @property
     def rate(self) -> float:
@@ -216,36 +195,39 @@ class Sampler:
         left, rate = n, self.rate
         while True:
             n_batches = max(1, math.ceil(min(left, size) / rate / self.batch))
-            codes = self.candidates(seed.spawn(n_batches), ANYTHING).codes[:left]
+            codes = self.accepted(seed.spawn(n_batches), ANYTHING)[:left]
             yield codes
             left -= len(codes)
             if not left:
                 return
 
-    def candidates(self, seeds: Sequence[np.random.SeedSequence], condition: Condition) -> Candidates:
+    def accepted(self, seeds: Sequence[np.random.SeedSequence], condition: Condition) -> Codes:
         """Draw a batch a seed, and give the rows that a condition holds for and that are kept."""
         batches = []
         for seed in seeds:
             torch_rng, rng = generator_of(seed, self.device), np.random.default_rng(seed)
             latent = torch.randn(self.batch, self.latent_dim, generator=torch_rng, device=self.device)
-            drawn, uniform = self._generate(latent, torch_rng, condition), rng.random(self.batch)
-            index = np.flatnonzero(uniform < np.exp(drawn.log_weight))  # the others need not be looked at
-            drawn, uniform = self._weighed(drawn.take(index), rng, condition), uniform[index]
-            batches.append(drawn.take(np.flatnonzero(uniform < np.exp(drawn.log_weight))))
-        return Candidates.concatenate(batches)
+            codes, log_weight = self._generate(latent, torch_rng, condition)
+            uniform = rng.random(self.batch)
+            kept = uniform < np.exp(log_weight)  # the others need not be looked at
+            codes, log_weight = self._weighed(codes[kept], log_weight[kept], rng, condition)
+            batches.append(codes[uniform[kept] < np.exp(log_weight)])
+        return np.concatenate(batches)
 
-    def at(self, latent: Tensor, rng: torch.Generator, condition: Condition = ANYTHING) -> Candidates:
+    def at(self, latent: Tensor, rng: torch.Generator) -> tuple[Codes, Weights]:
         """Give the rows at latent points, shape (n, latent_dim), by noise from `rng`.
 
-        Those that a condition does not hold for have a log weight of minus infinity.
+        Returns
+        -------
+        codes : ndarray of shape (n, n_blocks)
+        log_weight : ndarray of shape (n,)
+            Logarithm of the probability to keep each row.
         """
-        seed = torch.randint(2**62, (1,), generator=rng, device=self.device)
-        return self._weighed(
-            self._generate(latent, rng, condition), np.random.default_rng(int(seed)), condition
-        )
+        seed = int(torch.randint(2**62, (1,), generator=rng, device=self.device))
+        return self._weighed(*self._generate(latent, rng, ANYTHING), np.random.default_rng(seed), ANYTHING)
 
     @torch.inference_mode()
-    def _generate(self, latent: Tensor, rng: torch.Generator, condition: Condition) -> Candidates:
+    def _generate(self, latent: Tensor, rng: torch.Generator, condition: Condition) -> tuple[Codes, Weights]:
         """Give what the generator draws, before all stages, with the weight that it says itself."""
         noise = torch.rand(len(latent), self.generator.noise_width, generator=rng, device=self.device)
         allowed = None
@@ -254,18 +236,21 @@ class Sampler:
         with threads_for(1), autocast(self.device, self.precision):
             rows, log_weight = self.generator.forward(latent, noise, allowed)
             codes = self.encoding.codes(rows)
-        return Candidates(latent, codes.cpu().numpy(), log_weight.double().cpu().numpy())
+        return codes.cpu().numpy(), log_weight.double().cpu().numpy()
 
-    def _weighed(self, drawn: Candidates, rng: np.random.Generator, condition: Condition) -> Candidates:
-        """Send rows through all stages; only those that the condition holds for are weighed."""
-        codes = [drawn.codes]
+    def _weighed(
+        self, codes: Codes, log_weight: Weights, rng: np.random.Generator, condition: Condition
+    ) -> tuple[Codes, Weights]:
+        """Send rows through all stages; only those that the condition holds for are weighed, or kept."""
+        before = []
         for stage in self.stages.values():
-            codes.append(stage.apply(codes[-1], rng))
-        holds = condition.holds(codes[-1])
-        log_weight = np.where(holds, drawn.log_weight, -np.inf)
-        for stage, before in zip(self.stages.values(), codes, strict=False):
-            log_weight[holds] += stage.log_weight(before[holds])
-        return replace(drawn, codes=codes[-1], log_weight=log_weight)
+            before.append(codes)
+            codes = stage.apply(codes, rng)
+        holds = condition.holds(codes)
+        log_weight = np.where(holds, log_weight, -np.inf)
+        for stage, each in zip(self.stages.values(), before, strict=True):
+            log_weight[holds] += stage.log_weight(each[holds])
+        return codes, log_weight
 
     def get_state(self) -> dict[str, NDArray[Any]]:
         """Weights and stages as arrays."""
