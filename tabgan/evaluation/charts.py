@@ -63,7 +63,7 @@ def row_map(tables: Comparison) -> dict[str, Any]:
     """
     rng = tables.rng()
     fitted = points(tables, "real", tables.some_rows("real", MAX_FITTED, rng))
-    if min(fitted.shape) < 2:
+    if min(fitted.shape) < 2 or not np.ptp(fitted, axis=0).any():  # without directions
         return {}
     pca = PCA(2, svd_solver="full").fit(fitted)
     places = {

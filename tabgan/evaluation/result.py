@@ -83,15 +83,16 @@ def mean(rows: Sequence[Any], name: str) -> float:
     return float(np.mean([getattr(row, name) for row in rows])) if rows else 0.0
 
 
-def with_ceilings(tables: Comparison, rows: Sequence[Any], holdout: Sequence[Any]) -> list[Any]:
+def with_ceilings(tables: Comparison, rows: Sequence[Any], holdout: Sequence[float]) -> list[Any]:
     """Rows of columns or pairs, each with the distance that real rows of the same number would have.
 
-    Distances of two samples of one distribution shrink with the square root of their sizes, which may differ.
+    Given are the distances of the holdout. Distances of two samples of one distribution shrink with the
+    square root of their sizes, which may differ.
     """
     base = 1 / tables.n_rows("real")
     synthetic, fresh = (base + 1 / tables.n_rows(name) for name in ("synthetic", "holdout"))
     scale = float(np.sqrt(synthetic / fresh))
-    return [replace(row, ceiling=scale * other.distance) for row, other in zip(rows, holdout, strict=True)]
+    return [replace(row, ceiling=scale * other) for row, other in zip(rows, holdout, strict=True)]
 
 
 def excess(row: Any) -> float:

@@ -196,6 +196,16 @@ def test_a_model_of_other_columns_is_refused(whole, tmp_path):
         tabgan.load(tmp_path / "other.tabgan")
 
 
+def test_what_a_file_says_is_quoted_in_one_short_line(whole, tmp_path):
+    header, arrays = copy.deepcopy(load_model(whole))
+    header["fitted"]["table"]["schema"]["columns"][0]["column_type"] = {"type": "x\n" * 3000, "params": {}}
+    save_model(tmp_path / "long.tabgan", header, arrays)
+    with pytest.raises(ValueError, match=r"long\.tabgan: .*column of the type 'x\\nx") as said:
+        tabgan.load(tmp_path / "long.tabgan")
+    assert len(str(said.value)) < 500
+    assert "\n" not in str(said.value)
+
+
 @pytest.mark.parametrize("version", [None, "4", 4.0, True, [4]])
 def test_the_version_is_known_exactly(whole, tmp_path, version):
     document = json.loads(members(whole)["model.json"]) | {"format_version": version}

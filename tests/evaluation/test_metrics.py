@@ -96,6 +96,28 @@ def test_correlations_are_those_of_pandas_with_gaps():
     assert gap == pytest.approx(np.abs(sides[0] - sides[1]).mean(), abs=1e-9)
 
 
+def test_associations_and_distances_of_pairs_are_those_of_the_whole_contingency_table():
+    """Of which most cells are empty, and are left out."""
+    rng, names = np.random.default_rng(0), np.array([f"name {k}" for k in range(40)])
+    frames = []
+    for seed in (1, 2):
+        first = rng.integers(0, 40, 500)
+        second = np.where(rng.random(500) < 0.5, first, rng.integers(0, 40, 500))
+        frames.append(table(500, seed).assign(first=names[first], second=names[second]))
+    tables = compare(*frames, holdout=frames[0])
+    rows, _ = pairs.compare_pairs(tables, "synthetic", [("first", "second")])
+    counts = [frame.groupby(["first", "second"]).size() for frame in frames]
+    real, seen = (each.reindex(counts[0].index.union(counts[1].index), fill_value=0) for each in counts)
+    assert rows[0].distance == pytest.approx((real / 500 - seen / 500).abs().sum() / 2)
+    assert pairs.pair_distances(tables, "synthetic", [("first", "second")]) == [
+        pytest.approx(rows[0].distance)
+    ]
+    for frame, association in zip(frames, (rows[0].association_real, rows[0].association_other), strict=True):
+        whole = pd.crosstab(frame["first"], frame["second"])
+        statistic = stats.chi2_contingency(whole, correction=False).statistic
+        assert association == pytest.approx(np.sqrt(statistic / 500 / (min(whole.shape) - 1)))
+
+
 def test_holm_by_hand():
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
 

@@ -83,7 +83,7 @@ def marginal(tables: Comparison) -> MetricResult:
     (rows, *errors), (holdout, *_) = (compare_columns(tables, name) for name in ("synthetic", "holdout"))
     adjusted = holm([row.p_value for row in rows])
     rows = [replace(row, p_adjusted=p_value) for row, p_value in zip(rows, adjusted, strict=True)]
-    rows = with_ceilings(tables, rows, holdout)
+    rows = with_ceilings(tables, rows, [row.distance for row in holdout])
     value, outside = mean(rows, "distance"), mean(rows, "outside")
     metrics = [
         Metric(

@@ -21,6 +21,7 @@ MAX_RANKED = 50_000  # rows of each table, for correlations, and
 MAX_CORRELATED = 300  # columns
 
 Pair = tuple[Hashable, Hashable]
+Codes = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def pairwise(tables: Comparison) -> MetricResult:
     """Compare the pairs of columns, those of the holdout beside them."""
     pairs = chosen_pairs(tables)
     rows, left_out = compare_pairs(tables, "synthetic", pairs)
-    holdout, _ = compare_pairs(tables, "holdout", pairs)
+    holdout = pair_distances(tables, "holdout", pairs)
     adjusted = holm([row.p_value for row in rows])
     rows = [replace(row, p_adjusted=p_value) for row, p_value in zip(rows, adjusted, strict=True)]
     rows = with_ceilings(tables, rows, holdout)
@@ -99,34 +100,84 @@ def compare_pairs(
     association is Cramer's V (Cramer 1946, chapter 21) of the same table. Beside the rows stands the mean
     distance without each group of real rows, then of other rows, shape (2, n_groups).
     """
-    some = {name: tables.some_rows(name, MAX_ROWS) for name in ("real", other)}
-    bins = {
-        column: [tables.bins[name][column][part].astype(np.intp) for name, part in some.items()]
-        for column in tables.columns
-    }
-    groups = [tables.groups[name][part] for name, part in some.items()]
+    bins, groups = _binned(tables, other)
+    sizes = [[len(part)] for part in groups]
     rows, left_out = [], np.zeros((2, N_GROUPS))
     for pair in pairs:
-        sizes = [1 + max(int(codes.max()) for codes in bins[column]) for column in pair]
-        codes = [first * sizes[1] + second for first, second in zip(*(bins[c] for c in pair), strict=True)]
-        sides = jackknife_shares(codes, groups, sizes[0] * sizes[1])
+        codes, cells, width = occupied_cells(*(bins[column] for column in pair))
+        sides = jackknife_shares(codes, groups, len(cells))
         left_out += np.stack([total_variation(*side) for side in sides]) / len(pairs)
         real, seen = sides[1][0], sides[0][1]
-        associations = cramers_v(real.reshape(sizes)), cramers_v(seen.reshape(sizes))
-        counts = np.hstack([real, seen]).T * [[len(part)] for part in some.values()]
+        place = cells // width, cells % width
+        associations = cramers_v(real[:, 0], *place), cramers_v(seen[:, 0], *place)
+        counts = np.hstack([real, seen]).T * sizes
         distance = float(total_variation(real, seen)[0])
         rows.append(PairRow(pair, distance, *associations, chi_squared(counts)))
     return rows, left_out
 
 
-def cramers_v(shares: NDArray[np.float64]) -> float:
-    """Strength of association in [0, 1] of a contingency table of shares."""
-    shares = shares[shares.sum(1) > 0][:, shares.sum(0) > 0]
-    if min(shares.shape) < 2:
+def pair_distances(tables: Comparison, other: str, pairs: list[Pair]) -> list[float]:
+    """The distances of the same tables alone."""
+    bins, _ = _binned(tables, other)
+    distances = []
+    for pair in pairs:
+        codes, cells, _ = occupied_cells(*(bins[column] for column in pair))
+        real, seen = (np.bincount(part, minlength=len(cells)) / max(len(part), 1) for part in codes)
+        distances.append(float(total_variation(real, seen)))
+    return distances
+
+
+def _binned(tables: Comparison, other: str) -> tuple[dict[Hashable, list[Codes]], list[Codes]]:
+    """Bins of each column in some rows of both tables, and the groups of these rows."""
+    some = {name: tables.some_rows(name, MAX_ROWS) for name in ("real", other)}
+    bins = {
+        column: [tables.bins[name][column][part].astype(np.intp) for name, part in some.items()]
+        for column in tables.columns
+    }
+    return bins, [tables.groups[name][part] for name, part in some.items()]
+
+
+def occupied_cells(first: list[Codes], second: list[Codes]) -> tuple[list[Codes], Codes, int]:
+    """Number the cells of the contingency tables of two columns that any row lies in, row by row.
+
+    Given are the bins of both columns in each table. Of two columns of a hundred categories each, most cells
+    are empty, and what is computed of cells is computed of few.
+
+    Returns
+    -------
+    codes : list of ndarray
+        The number of each row's cell, for each table.
+    cells : ndarray
+        The occupied cells, in ascending order: bin of the first column times `width` plus that of the second.
+    width : int
+    """
+    width = 1 + max(int(bins.max(initial=0)) for bins in second)
+    codes = [left * width + right for left, right in zip(first, second, strict=True)]
+    is_occupied = np.zeros(1 + max(int(part.max(initial=0)) for part in codes), dtype=bool)
+    for part in codes:
+        is_occupied[part] = True
+    number = np.cumsum(is_occupied) - 1
+    return [number[part] for part in codes], np.flatnonzero(is_occupied), width
+
+
+def cramers_v(shares: NDArray[np.float64], rows: Codes, columns: Codes) -> float:
+    """Strength of association in [0, 1] of a contingency table, of which some cells are given.
+
+    Parameters
+    ----------
+    shares : ndarray of shape (n_cells,)
+        The cells; those that are not given are empty.
+    rows, columns : ndarray of shape (n_cells,)
+        Where they stand.
+    """
+    of_rows, of_columns = np.bincount(rows, shares), np.bincount(columns, shares)
+    n_levels = min((of_rows > 0).sum(), (of_columns > 0).sum())
+    if n_levels < 2:
         return 0.0
-    independent = np.outer(shares.sum(1), shares.sum(0))
-    phi_squared = float(((shares - independent) ** 2 / independent).sum())
-    return float(np.sqrt(min(1.0, phi_squared / (min(shares.shape) - 1))))
+    there = shares > 0
+    independent = of_rows[rows[there]] * of_columns[columns[there]]
+    phi_squared = float((shares[there] ** 2 / independent).sum()) - 1
+    return float(np.sqrt(min(1.0, max(0.0, phi_squared) / (n_levels - 1))))
 
 
 def correlation_gap(tables: Comparison, other: str) -> tuple[float, float]:

@@ -14,7 +14,7 @@ from tabgan.evaluation.result import Metric, MetricResult
 
 MAX_ROWS = 20_000  # of each table, and
 MAX_VALUES = 500_000
-MAX_COLUMNS = 25  # of many, a random part: it compares all pairs, slowly
+MAX_COLUMNS = 16  # of many, a random part: it compares all pairs, slowly
 
 
 def sdmetrics_scores(tables: Comparison) -> MetricResult:

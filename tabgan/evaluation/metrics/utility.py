@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-from sklearn.metrics import r2_score, roc_auc_score
+from sklearn.metrics import r2_score
 
 from tabgan.evaluation.comparison import Comparison, matrix, without_empty
 from tabgan.evaluation.importance import permutation_importance
 from tabgan.evaluation.result import Metric, MetricResult
-from tabgan.evaluation.uncertainty import N_BOOTSTRAP, bootstrap_error, interval
+from tabgan.evaluation.uncertainty import N_BOOTSTRAP, bootstrap_error, interval, roc_auc
 
 MAX_ROWS = 20_000  # to train on, and
 MAX_VALUES = 600_000
@@ -24,6 +24,8 @@ MIN_TRAINED = 20  # real rows, however few synthetic ones there are
 MAX_SHUFFLED = 1000  # test rows, for importances
 N_SHUFFLES = 2
 MAX_CLASSES = 20  # of a nominal target; the rarest beyond share one
+MIN_STEPS, MAX_STEPS = 50, 100  # of boosting, and
+MAX_TREES = 200  # of a model: several classes have a tree each at every step
 MIN_PRESENT = 20  # values of each column, for early stopping
 
 
@@ -152,11 +154,12 @@ class _Task:
         # Early stopping needs rows of each class, and values of each column, on both sides of its split.
         early = len(y) > 10_000 and (~np.isnan(X)).sum(0).min() >= MIN_PRESENT
         early = early and (self.is_number or np.unique(y, return_counts=True)[1].min() > 1)
+        n_trees = len(np.unique(y)) if not self.is_number and len(np.unique(y)) > 2 else 1
         model = trees(
             categorical_features=self.is_categorical,
             random_state=self.tables.seed,
             early_stopping=bool(early),
-            max_iter=int(np.clip(len(y) / 50, 50, 100)),
+            max_iter=max(20, min(int(np.clip(len(y) / 50, MIN_STEPS, MAX_STEPS)), MAX_TREES // n_trees)),
         )
         return model.fit(X, y)
 
@@ -185,7 +188,7 @@ class _Task:
         for place, code in enumerate(codes):
             of_class = truth == code
             if of_class.any() and not of_class.all():
-                areas.append(roc_auc_score(of_class, predicted[:, place]))
+                areas.append(roc_auc(predicted[:, place], of_class))
                 if len(codes) == 2:
                     break
         return float(np.mean(areas)) if areas else 0.5

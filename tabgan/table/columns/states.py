@@ -57,8 +57,8 @@ def unpack_column_type(data: dict[str, Any]) -> ColumnType:
     defined = [form for form in _subclasses(ColumnType) if form.__name__ == name]
     if not defined:
         raise RefusedFileError(  # not the file's fault, but said as it is
-            f"the model has a column of the type {name}, which is not one of tabgan's; define or import the "
-            "class before the model is loaded"
+            f"the model has a column of the type {name!r:.80}, which is not one of tabgan's; define or "
+            "import the class before the model is loaded"
         )
     return OURS.get(name, defined[-1])(**unpack(data["params"]))
 

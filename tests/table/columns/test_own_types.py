@@ -131,5 +131,5 @@ def test_what_could_not_be_loaded_is_not_saved(tmp_path):
 def test_a_class_that_is_not_defined_is_named():
     data = Schema.infer(FRAME, {"wind": Angle()}).to_dict()
     data["columns"][0]["column_type"]["type"] = "Unknown"
-    with pytest.raises(ValueError, match=r"a column of the type Unknown.* define or import the class"):
+    with pytest.raises(ValueError, match=r"a column of the type 'Unknown'.* define or import the class"):
         Schema.from_dict(data)
