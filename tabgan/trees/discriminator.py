@@ -201,6 +201,8 @@ def _ceiling(weights: Weights) -> float:
     def lost(ceiling: float) -> float:
         return 1 - share(ceiling) * np.exp(ceiling - high) / whole
 
+    if lost(low) <= LOST:  # the rows hardly differ
+        return low
     if share(high) < ACCEPTED:
         low_enough = float(brentq(lambda ceiling: share(ceiling) - ACCEPTED, low, high, xtol=1e-3))
         if lost(low_enough) >= LOST:

@@ -149,6 +149,7 @@ def test_arrays_that_do_not_lie_as_they_should(whole, tmp_path, index, reason):
         (("parameters", "backbone", "params", "latent_dim"), -1),
         (("fitted", "containers", "X_dtype"), "U100000000"),
         (("fitted", "table", "columns", 4, 3, "n_kept_"), 10**9),
+        (("fitted", "table", "columns", 5, 3, "known_", "fields", "n_bits"), 1),
         (("fitted", "table", "columns", 0, 3, "has_missing_"), 2**31),
     ],
 )

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from tabgan.layout import Block, Layout
-from tabgan.trees.discriminator import ACCEPTED, Discriminator
+from tabgan.trees.discriminator import ACCEPTED, LOST, Discriminator, _ceiling
 
 LAYOUT = tuple(Layout([Block("a", "onehot", 0, 3), Block("x", "scalar", 3, 4), Block("y", "scalar", 4, 5)]))
 
@@ -69,6 +69,17 @@ def test_where_there_is_nothing_to_find_most_rows_stay(real):
     discriminator = learned(real, 3, 0.8)
     assert discriminator.trees.num_trees() < 50
     assert discriminator.rate > 0.6
+
+
+@pytest.mark.parametrize("spread", [0.0, 1e-12, 1e-4, 0.01, 1.0, 5.0])
+def test_the_ceiling_cuts_off_as_much_as_it_may_however_much_weights_differ(spread):
+    """Down to weights that hardly differ, of which nothing is to be cut off."""
+    weights = spread * np.random.default_rng(0).normal(size=5000)
+    ceiling = _ceiling(weights)
+    share = np.exp(np.minimum(weights - ceiling, 0)).mean()
+    assert weights.min() <= ceiling <= weights.max()
+    assert share >= 1 - LOST or spread >= 0.01
+    assert share > 0.3
 
 
 def test_its_state_holds_all_of_it(discriminator):

@@ -56,8 +56,17 @@ class History:
         return {"rows": self.rows, "recent": self._recent}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take it back."""
-        self.rows, self._recent = state["rows"], state["recent"]
+        """Take it back; raise a ValueError if it is none."""
+        rows, recent = state["rows"], state["recent"]
+        are_rows = isinstance(rows, list) and all(
+            isinstance(row, dict)
+            and set(row) == set(HISTORY_COLUMNS)
+            and all(isinstance(value, int | float) for value in row.values())
+            for row in rows
+        )
+        if not are_rows or not all(isinstance(part, Tensor) and part.shape == (3,) for part in recent):
+            raise ValueError("the record of training is none")
+        self.rows, self._recent = rows, recent
 
     def add_check(self, results: Mapping[str, float]) -> None:
         """Write the results of a check beside the latest losses."""

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+FULLEST = 0.8  # share of bits that are set; of few keys, it may be more than a half
+
 
 @dataclass(frozen=True)
 class KeyFilter:
@@ -38,6 +40,12 @@ class KeyFilter:
     bits: NDArray[np.uint8]
     n_bits: int
     salt: str
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.n_bits, int) or self.bits.shape != (-(-self.n_bits // 8),):
+            raise ValueError(f"a filter of {self.n_bits} bits has an array of shape {self.bits.shape}")
+        if np.unpackbits(self.bits, count=self.n_bits).mean() > FULLEST:
+            raise ValueError("a filter has so many bits set that it takes nearly every key for a known one")
 
     @classmethod
     def of(cls, keys: list[str], salt: str) -> KeyFilter:

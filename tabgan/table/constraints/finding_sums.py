@@ -16,6 +16,7 @@ from tabgan.table.constraints.sums import Sum
 LOOK = 2000  # rows in which a constraint must hold first, before all are asked
 LEAST_ROWS = 30  # rows that a constraint needs as evidence
 WHOLE = 1000.0  # stands for a constant; a great one, so that it is not spread over several sums
+LARGEST = 1e150  # numbers of sums that are looked for
 NEARLY = 1e-7  # that parts of a constant may be off, as those are that were rounded
 
 
@@ -97,7 +98,12 @@ def _dependent(rows: NDArray[np.float64], tolerance: float = 1e-9) -> list[int]:
 
 def _can_be_summed(facts: ColumnFacts) -> bool:
     decimals = facts.number_format is not None and facts.number_format.content == "decimal"
-    return is_number(facts) and not decimals and not is_flag(facts)
+    return is_number(facts) and not decimals and not is_flag(facts) and _is_moderate(facts.floats)
+
+
+def _is_moderate(numbers: NDArray[np.float64]) -> bool:
+    """Whether sums and squares of numbers stay numbers."""
+    return bool(np.abs(numbers[np.isfinite(numbers)]).max(initial=0.0) < LARGEST)
 
 
 def is_number(facts: ColumnFacts) -> bool:

@@ -12,6 +12,7 @@ import torch
 
 from tabgan import TabGAN, TabVAE, load_iris
 from tabgan.adversarial.training.batches import PackedTable
+from tabgan.adversarial.training.callbacks import HISTORY_COLUMNS, History
 from tabgan.adversarial.training.checkpoint import CHECKSUM, NAME, Checkpoint, _checksum
 from tabgan.adversarial.training.fit import learn
 from tabgan.adversarial.training.loop import adversarial_step
@@ -183,3 +184,17 @@ def test_a_compressed_checkpoint_is_not_unpacked(tmp_path):
             archive.writestr(name, content)
     with pytest.raises(ValueError, match=r"cannot be read .*delete it"):
         fit(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"rows": "none", "recent": []},
+        {"rows": [{"step": 1}], "recent": []},
+        {"rows": [dict.fromkeys(HISTORY_COLUMNS, "1")], "recent": []},
+        {"rows": [], "recent": [torch.zeros(2)]},
+    ],
+)
+def test_a_record_of_training_that_is_none_is_not_taken_back(state):
+    with pytest.raises(ValueError, match="record of training"):
+        History().load_state_dict(state)
