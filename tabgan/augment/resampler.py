@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import numpy as np
 import pandas as pd
@@ -51,6 +51,15 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, metaclass=ABCMeta):
         """
         self._check(X, y)
         return self
+
+    @overload
+    def fit_resample(self, X: pd.DataFrame, y: pd.Series) -> tuple[pd.DataFrame, pd.Series]: ...
+
+    @overload
+    def fit_resample(self, X: pd.DataFrame, y: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]: ...
+
+    @overload
+    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]: ...
 
     def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
         """Add rows to X and y.

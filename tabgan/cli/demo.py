@@ -9,8 +9,13 @@ from tabgan.io.tables import write_table
 
 
 @click.command()
-@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), default="tabgan-demo")
-@click.option("--random-state", type=int, default=0, metavar="SEED")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="tabgan-demo",
+    help="Where model, rows and report go.",
+)
+@click.option("--random-state", type=int, default=0, metavar="SEED", help="Makes the outcome repeatable.")
 def demo(folder: Path, random_state: int) -> None:
     """Fit a bundled census table; write a synthetic one and a report on it."""
     from sklearn.model_selection import train_test_split

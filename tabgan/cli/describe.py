@@ -5,16 +5,17 @@ from pathlib import Path
 import click
 
 from tabgan.cli.options import ENCODING, INPUT, SEPARATOR
+from tabgan.io.remote import standard
 from tabgan.io.tables import read_table
 
 
 @click.command()
 @click.argument("model", type=INPUT)
-def info(model: Path) -> None:
+def info(model: str | Path) -> None:
     """Say what a fitted MODEL is: parameters, columns, constraints, how training went, what it holds."""
     from tabgan.estimators.loading import load
 
-    fitted = load(model)
+    fitted = load(standard(model, is_input=True))
     if hasattr(fitted, "card"):
         click.echo(fitted.card())
         return
@@ -25,8 +26,9 @@ def info(model: Path) -> None:
 @click.argument("data", type=INPUT)
 @SEPARATOR
 @ENCODING
-def schema(data: Path, sep: str | None, encoding: str | None) -> None:
+def schema(data: str | Path, sep: str | None, encoding: str | None) -> None:
     """Say what the columns of the table in DATA are taken for, and why, without a fit."""
     from tabgan.table import Schema
 
-    click.echo(repr(Schema.infer(read_table(data, sep=sep, encoding=encoding))))
+    table = read_table(standard(data, is_input=True), sep=sep, encoding=encoding)
+    click.echo(repr(Schema.infer(table)))

@@ -1,7 +1,6 @@
 """``tabgan fit``: its options are the parameters of the estimator."""
 
 import inspect
-import re
 import types
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
@@ -10,21 +9,57 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import click
 from click.core import ParameterSource
 
-from tabgan.cli.options import ENCODING, OUTPUT, SEPARATOR, in_a_folder
+from tabgan.cli.options import ENCODING, OUTPUT, SEPARATOR, STANDARD, Grouped, Place, in_a_folder
+from tabgan.io.remote import is_elsewhere, standard
 from tabgan.io.tables import read_table
 
 FLAGS = {"fraction": "--validation-fraction"}  # where the name within a group would say too little
+WITHOUT = {"warm_start"}  # of the parameters: a command has no earlier fit
+# What the parameters of the estimator are, in a few words, by their names within their groups.
+HELP = {
+    "columns": "What a column is, such as zip=categorical; repeat it. Kinds are continuous, integer, "
+    "discrete, categorical, datetime, timedelta, constant, missing, identifier and text.",
+    "constraints": "What is true of every row, such as 'start <= end'; repeat it. none looks for nothing; by "
+    "default, constraints that cost nothing to keep are found.",
+    "remember": "What the model keeps of the training rows, to leave out copies of them.",
+    "protect": "How many rows must hold a value for it to be learned; auto goes by the number of rows, none "
+    "protects nothing.",
+    "objective": "The game of the two networks.",
+    "learning_rate": "Of the generator, at the start.",
+    "critic_learning_rate": "Of the critic, at the start.",
+    "average": "Weight of the past in the running average of the generator.",
+    "precision": "Number format of the steps; auto takes bfloat16 where it is fast.",
+    "fraction": "Share of the rows in the validation set.",
+    "patience": "Stop after so many checks without a better one.",
+    "batch_size": "Rows a step.",
+    "max_steps": "Steps of training; by default 2,000 or fewer, by the number of rows.",
+    "max_time": "Seconds after which training ends and keeps what it has learned.",
+    "refine": "Whether trees help the networks.",
+    "device": "auto, cpu, cuda, mps, or another device of torch.",
+    "octaves": "Frequencies by which the networks see a number.",
+    "dropout": "Share of the critic's units that are left out at a step.",
+    "two_stage": "Whether numbers are drawn after the categories, given these.",
+    "activation": "Of the generator's hidden layers.",
+    "batch_norm": "Whether the generator normalises batches.",
+    "latent_dim": "Dimension of the latent space.",
+    "random_state": "Makes the outcome repeatable.",
+    "verbose": "0 shows no progress bar.",
+}
+USUAL = {
+    "output", "sep", "encoding", "columns", "constraints", "privacy__protect", "max_steps", "max_time",
+    "random_state", "verbose",
+}  # fmt: skip
 
 
-class _Fit(click.Command):
+class _Fit(Grouped):
     """A command whose options are the parameters of TabGAN, read off its signature."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         return [*super().get_params(ctx), *_options_of_the_estimator()]
 
 
-@click.command(cls=_Fit)
-@click.argument("data", type=click.Path(path_type=Path))
+@click.command(cls=_Fit, usual=USUAL)
+@click.argument("data", type=Place())
 @click.option(
     "-o", "--output", type=OUTPUT, callback=in_a_folder, required=True, help="Where the model goes."
 )
@@ -39,8 +74,8 @@ class _Fit(click.Command):
 @click.pass_context
 def fit(
     context: click.Context,
-    data: Path,
-    output: Path,
+    data: str | Path,
+    output: str | Path,
     checkpoint: Path | None,
     in_parts: bool,
     sep: str | None = None,
@@ -51,19 +86,19 @@ def fit(
 ) -> None:
     """Fit a model to the table in DATA: a file, or in parts a folder or "data/*.parquet".
 
-    Files are .csv, .tsv, .jsonl, .parquet, .feather or, with the extra, .xlsx.
+    Files are .csv, .tsv, .jsonl, .parquet, .feather or, with the extra, .xlsx. DATA may also be - for
+    standard input, or a URL such as s3://bucket/rows.csv, and so may the output.
 
     Under torchrun, several processes train together.
     """
     from tabgan.adversarial.training.distributed import launched
     from tabgan.estimators.gan import TabGAN
 
-    if not any(sign in str(data) for sign in "*?[") and not data.exists():
-        raise ValueError(f"File {str(data)!r} does not exist.")
-    if (sep or encoding) and (in_parts or not data.is_file()):
-        raise ValueError("--sep and --encoding are for one CSV file in memory; convert the parts first")
+    source, target = standard(data, is_input=True), standard(output, is_input=False)
+    is_whole = not in_parts and (is_elsewhere(source) or Path(source).is_file())
+    _check(data, is_whole, bool(sep or encoding))
     with launched() as rank:
-        frame = read_table(data, sep=sep, encoding=encoding) if data.is_file() and not in_parts else None
+        frame = read_table(source, sep=sep, encoding=encoding) if is_whole else None
         parsed = None if constraints == ("none",) else list(constraints) or "auto"
         model = TabGAN(columns=_pairs(columns), constraints=parsed)
         # Defaults are left to the estimator, which makes a group such as `optimizer` only if it is set.
@@ -78,15 +113,27 @@ def fit(
         if rank:
             return
         try:
-            model.save(output)
+            model.save(target)
         except KeyboardInterrupt:  # what was learned is not to be lost at the last moment
-            model.save(output)
+            model.save(target)
+    is_taken = output == STANDARD  # standard output, by the model
     for constraint in model.constraints_:
         evidence = f" ({constraint.evidence})" if constraint.evidence else ""
-        click.echo(f"Every sample will satisfy a constraint: {constraint}{evidence}.")
+        click.echo(f"Every sample will satisfy a constraint: {constraint}{evidence}.", err=is_taken)
     n_rows = "" if frame is None else f", learned from {len(frame):,} rows"
-    click.echo(f"Training ended: {model.stop_reason_}.")
-    click.echo(f"Wrote {output}: a model of {model.n_features_in_} columns{n_rows}.")
+    click.echo(f"Training ended: {model.stop_reason_}.", err=is_taken)
+    click.echo(f"Wrote {output}: a model of {model.n_features_in_} columns{n_rows}.", err=is_taken)
+
+
+def _check(data: str | Path, is_whole: bool, has_layout: bool) -> None:
+    """Refuse data that are not there, or not as they are asked for, before torch is set up."""
+    if isinstance(data, str):
+        if not is_whole:
+            raise ValueError(f"--in-parts is for local files; {data} is read into memory")
+    elif not any(sign in str(data) for sign in "*?[") and not data.exists():
+        raise ValueError(f"File {str(data)!r} does not exist.")
+    elif has_layout and not is_whole:
+        raise ValueError("--sep and --encoding are for one CSV file in memory; convert the parts first")
 
 
 def _pairs(pairs: Sequence[str]) -> dict[Hashable, str] | None:
@@ -111,9 +158,11 @@ def _options_of(form: Any, hints: Mapping[str, Any], prefix: str) -> list[click.
     """Make the options of a class; in a group, the prefix is part of the name of the parameter alone."""
     options: list[click.Parameter] = []
     for name, parameter in inspect.signature(form).parameters.items():
+        if name in WITHOUT:
+            continue
         flag = FLAGS.get(name, "--" + name.replace("_", "-"))
         names = [prefix + name, flag]
-        help_ = _help_of(name, form.__doc__ or "")
+        help_ = HELP.get(name)
         kinds = _members(hints[name])
         if any(isinstance(kind, type) and issubclass(kind, Mapping) for kind in kinds):
             options.append(click.Option(names, multiple=True, metavar="NAME=KIND", help=help_))
@@ -122,8 +171,15 @@ def _options_of(form: Any, hints: Mapping[str, Any], prefix: str) -> list[click.
         elif bool in kinds:
             names[1] = f"{flag}/--no-{flag[2:]}"
             options.append(click.Option(names, default=parameter.default, help=help_))
+        elif (choices := _choices(hints[name])) and int not in kinds:
+            options.append(
+                click.Option(names, type=click.Choice(choices), default=parameter.default, help=help_)
+            )
         elif {str, int} <= kinds:
-            options.append(click.Option(names, type=_number_or_word, default=parameter.default, help=help_))
+            default = parameter.default
+            options.append(
+                click.Option(names, type=_number_or_word, metavar="NUMBER", default=default, help=help_)
+            )
         elif kind := next((kind for kind in (str, float, int) if kind in kinds), None):
             default = parameter.default
             options.append(click.Option(names, type=kind, default=default, help=help_))
@@ -144,7 +200,8 @@ def _members(hint: Any) -> set[Any]:
     return {get_origin(hint) or hint}
 
 
-def _help_of(name: str, docstring: str) -> str:
-    """Take the first sentence on a parameter out of a numpydoc docstring."""
-    entry = re.search(rf"^{name} : .*\n((?:    .*\n)+)", inspect.cleandoc(docstring) + "\n", re.MULTILINE)
-    return re.split(r"(?<=[.;:])\s", " ".join(entry[1].split()))[0].replace("``", "") if entry else ""
+def _choices(hint: Any) -> list[str]:
+    """Give the strings that a type hint names."""
+    if get_origin(hint) is Literal:
+        return [word for word in get_args(hint) if isinstance(word, str)]
+    return [word for part in get_args(hint) for word in _choices(part)]

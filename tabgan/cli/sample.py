@@ -7,22 +7,36 @@ from typing import Any
 
 import click
 
-from tabgan.cli.options import INPUT, SEED, VERBOSE, as_a_folder, as_a_table
+from tabgan.cli.options import (
+    ENCODING,
+    INPUT,
+    SEED,
+    SEPARATOR,
+    STANDARD,
+    VERBOSE,
+    Grouped,
+    as_a_folder,
+    as_a_table,
+)
+from tabgan.io.remote import is_elsewhere, standard
 from tabgan.io.tables import write_table
 from tabgan.sampling.column_conditions import Not
 
 MOST_CELLS = 500_000_000  # in memory at a time: 4 GB of numbers, and more of strings
 
 
-@click.command()
+@click.command(
+    cls=Grouped, usual={"rows", "output", "given", "balance", "exclude_copies", "verbose", "random_state"}
+)
 @click.argument("model", type=INPUT)
 @click.option("-n", "--rows", type=click.IntRange(min=0), required=True, help="How many rows to draw.")
 @click.option(
     "-o",
     "--output",
     required=True,
-    help="A .csv or .parquet file; or a folder, such as out/, which gets the rows as Parquet files in "
-    "constant memory, and where the same command goes on after a kill.",
+    help="A .csv, .tsv, .jsonl, .parquet or .feather file; - for CSV on standard output; a URL; or a folder, "
+    "such as out/, which gets Parquet files in constant memory, and where the same command goes on "
+    "after a kill.",
 )
 @click.option(
     "--given",
@@ -51,30 +65,38 @@ MOST_CELLS = 500_000_000  # in memory at a time: 4 GB of numbers, and more of st
     default=1,
     help="Processes that fill a folder.",
 )
+@SEPARATOR
+@ENCODING
 @VERBOSE
 @SEED
 def sample(
-    model: Path,
+    model: str | Path,
     rows: int,
     output: str,
     given: Sequence[str],
     balance: Sequence[str],
     rows_per_part: int | None,
     workers: int,
+    sep: str | None,
+    encoding: str | None,
     verbose: int,
     **request: Any,
 ) -> None:
-    """Draw rows from a fitted MODEL."""
+    """Draw rows from a fitted MODEL: a file, a URL, or - for standard input."""
     from tabgan.estimators.loading import load
     from tabgan.io.containers import as_pandas
     from tabgan.sampling.partitions import ROWS
 
     in_parts = rows_per_part is not None or output.endswith(("/", os.sep)) or os.path.isdir(output)
-    path = Path(output)
-    (as_a_folder if in_parts else as_a_table)(path)
+    if in_parts and (is_elsewhere(output) or sep or encoding):
+        raise click.UsageError(
+            "a folder of parts is a local one, of Parquet files: without --sep and --encoding"
+        )
+    folder, place = Path(output), output if is_elsewhere(output) or output == STANDARD else Path(output)
+    as_a_folder(folder) if in_parts else as_a_table(place)
     if workers > 1 and not in_parts:
         raise click.UsageError(f"--workers is for a folder: {output}/")
-    fitted = load(model)
+    fitted = load(standard(model, is_input=True))
     size = rows_per_part or ROWS
     at_once = min(rows, size) if in_parts else rows
     if at_once * len(fitted.schema_) > MOST_CELLS:
@@ -84,12 +106,13 @@ def sample(
     request["given"] = _given(given, columns)
     request["balance"] = _balance(balance, columns)
     if in_parts:
-        fitted.sample_to(path, rows, **request, rows_per_part=size, workers=workers, verbose=verbose)
-        click.echo(f"{path} holds {rows:,} rows of {len(fitted.schema_)} columns.")
+        fitted.sample_to(folder, rows, **request, rows_per_part=size, workers=workers, verbose=verbose)
+        click.echo(f"{folder} holds {rows:,} rows of {len(fitted.schema_)} columns.")
         return
     frame = as_pandas(fitted.sample(rows, **request))
-    write_table(frame, path)
-    click.echo(f"Wrote {output}: {len(frame):,} rows of {frame.shape[1]} columns.")
+    write_table(frame, standard(place, is_input=False), sep=sep, encoding=encoding)
+    wrote = f"Wrote {output}: {len(frame):,} rows of {frame.shape[1]} columns."
+    click.echo(wrote, err=output == STANDARD)
 
 
 def _given(texts: Sequence[str], columns: Mapping[str, Hashable]) -> dict[Hashable, Any] | str | None:

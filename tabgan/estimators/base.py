@@ -117,7 +117,8 @@ class Synthesizer(FittedMixin, SamplingMixin, ConditionalMixin, DescribingMixin,
             in parts and may be larger than memory: the path of a CSV or Parquet file, of a folder of them, or
             a pattern such as ``"data/*.parquet"``; a ``pyarrow.dataset.Dataset``; a list of frames, or a
             function that gives all of them each time it is called. What its columns are is then learned from
-            a random sample of 200,000 rows.
+            a random sample of 200,000 rows. A URL of fsspec, such as "s3://bucket/rows.parquet", and an open
+            file are read into memory.
         y : Series or array-like of shape (n_rows,), optional
             One more column, under its name or "target".
         checkpoint : str or path, optional

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from tabgan.estimators.persistence import load_estimator, save_estimator
+from tabgan.io.remote import Place
 from tabgan.sampling.model import FittedModel
 
 if TYPE_CHECKING:
@@ -34,15 +34,16 @@ class FittedMixin:
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: Place) -> None:
         """Write the model into one file: JSON and safetensors in a zip, and no pickle.
 
         It holds no training rows, unless the model was asked to `remember` them.
 
         Parameters
         ----------
-        path : str or path
-            A file that is there is replaced once the new one is complete.
+        path : str, path or open file
+            A file that is there is replaced once the new one is complete. Also a URL of fsspec, such as
+            "s3://bucket/model.tabgan", or a file that is open for bytes.
 
         Raises
         ------
@@ -57,12 +58,12 @@ class FittedMixin:
         save_estimator(self, path)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str], *, device: str = "auto") -> Self:
+    def load(cls, path: Place, *, device: str = "auto") -> Self:
         """Read a model that `save` wrote, onto a device; runs no code from the file.
 
         Parameters
         ----------
-        path : str or path
+        path : str, path or open file
         device : str, default="auto"
             Where the model is to be, as the parameter of :class:`~tabgan.TabGAN`.
 

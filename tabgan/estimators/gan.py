@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from tabgan.adversarial.networks import MLP, Backbone
 from tabgan.adversarial.training.loop import adversarial_step
@@ -13,6 +13,8 @@ from tabgan.adversarial.training.settings import Adam, Validation
 from tabgan.adversarial.training.state import TrainingStep
 from tabgan.estimators.base import Synthesizer
 from tabgan.estimators.parameters import BACKBONE, CUSTOM, OBJECTIVE, Privacy, Requirement
+
+Game = Literal["relativistic", "non-saturating", "minimax", "wasserstein", "hinge", "unrolled"]
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -117,13 +119,13 @@ class TabGAN(Synthesizer):
     _REQUIREMENTS: ClassVar[Mapping[str, Requirement]] = {"backbone": BACKBONE, "objective": OBJECTIVE}
 
     backbone: Backbone | None = None
-    objective: str | Objective = "relativistic"
+    objective: Game | Objective = "relativistic"
 
     def _training_step(self) -> TrainingStep:
-        if self.objective == CUSTOM:
+        objective: str | Objective = self.objective  # a file may say "custom"
+        if objective == CUSTOM:
             raise ValueError(
                 "the objective was an object of yours, which a model file does not hold; "
                 "give it again before fitting: model.set_params(objective=...)"
             )
-        objective = self.objective
         return adversarial_step(OBJECTIVES[objective] if isinstance(objective, str) else objective)

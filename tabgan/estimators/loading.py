@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import os
-
 from tabgan.estimators.gan import TabGAN
 from tabgan.estimators.persistence import load_estimator
 from tabgan.estimators.private import DPTabGAN
 from tabgan.estimators.vae import TabVAE
+from tabgan.io.remote import Place
 
 Estimator = TabGAN | TabVAE | DPTabGAN
 ESTIMATORS: dict[str, type[Estimator]] = {each.__name__: each for each in (TabGAN, TabVAE, DPTabGAN)}
 
 
-def load(path: str | os.PathLike[str], *, device: str = "auto") -> Estimator:
+def load(path: Place, *, device: str = "auto") -> Estimator:
     """Read a model that its `save` wrote, whichever it is; runs no code from the file.
 
     Parameters
     ----------
-    path : str or path
+    path : str, path or open file
+        Also a URL of fsspec, such as "s3://bucket/model.tabgan".
     device : str, default="auto"
         Where the model is to be, as the parameter of :class:`TabGAN`.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, overload
 
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
@@ -24,6 +24,35 @@ class SamplingMixin:
 
     fitted_model_: FittedModel
     n_features_in_: int
+
+    # Typed for frames: an estimator that was fitted with an array gives one.
+    @overload
+    def sample(
+        self,
+        n_samples: int | None = ...,
+        *,
+        given: Mapping[Hashable, Any] | str | pd.DataFrame | None = ...,
+        balance: Balance | None = ...,
+        missing: bool = ...,
+        exclude_copies: bool = ...,
+        min_distance: float = ...,
+        return_X_y: Literal[False] = ...,
+        random_state: Seed = ...,
+    ) -> pd.DataFrame: ...
+
+    @overload
+    def sample(
+        self,
+        n_samples: int | None = ...,
+        *,
+        given: Mapping[Hashable, Any] | str | pd.DataFrame | None = ...,
+        balance: Balance | None = ...,
+        missing: bool = ...,
+        exclude_copies: bool = ...,
+        min_distance: float = ...,
+        return_X_y: Literal[True],
+        random_state: Seed = ...,
+    ) -> tuple[pd.DataFrame, pd.Series]: ...
 
     def sample(
         self,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -53,8 +53,8 @@ class Privacy(BaseEstimator):
     Privacy(remember='hashes')
     """
 
-    remember: str = "nothing"
-    protect: int | str | None = "auto"
+    remember: Literal["nothing", "hashes", "rows"] = "nothing"
+    protect: int | Literal["auto"] | None = "auto"
 
 
 Requirement = tuple[Callable[[Any], bool], str]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,13 +10,14 @@ import pandas as pd
 from tabgan.adversarial.device import choose_device
 from tabgan.estimators.parameters import pack_parameters, unpack_parameters
 from tabgan.io.models import Content, reading, save_model
+from tabgan.io.remote import Place
 from tabgan.sampling.model import FittedModel
 
 HEADER = {"parameters": dict, "training": dict, "fitted": dict}
 TRAINING = {"history": dict, "n_iter": int, "stop_reason": str}
 
 
-def save_estimator(estimator: Any, path: str | os.PathLike[str]) -> None:
+def save_estimator(estimator: Any, path: Place) -> None:
     """Write a fitted estimator into a file, see :meth:`tabgan.TabGAN.save`."""
     fitted, arrays = estimator.fitted_model_.to_content()
     history = estimator.history_
@@ -34,7 +34,7 @@ def save_estimator(estimator: Any, path: str | os.PathLike[str]) -> None:
     save_model(path, header, arrays)
 
 
-def load_estimator(path: str | os.PathLike[str], classes: Mapping[str, type[Any]], device: str) -> Any:
+def load_estimator(path: Place, classes: Mapping[str, type[Any]], device: str) -> Any:
     """Read a fitted estimator of one of these classes, which stand under their names, onto a device.
 
     Raises

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -171,7 +171,7 @@ class DPTabGAN(FittedMixin, SamplingMixin, BaseEstimator):
     n_bins: int | None = None
     n_points: int = 1000
     max_steps: int = 1500
-    noise: str = "system"
+    noise: Literal["system", "random_state"] = "system"
     device: str = "auto"
     random_state: Seed = None
     verbose: int = 1

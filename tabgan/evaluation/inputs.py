@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from tabgan.io.containers import as_pandas
+from tabgan.io.remote import is_elsewhere
 from tabgan.io.subsample import sample_rows
+from tabgan.io.tables import read_table
 
 PROMISE = "differential_privacy"  # in `attrs` of a frame, and in the details of a report
 MIN_HOLDOUT = 0.2  # of the real rows, where no holdout is given
@@ -27,7 +29,9 @@ def in_memory(sources: dict[str, Any], max_rows: int, seed: int) -> tuple[dict[s
             frames[name] = sources[name]
             continue
         try:
-            frames[name], n_rows = sample_rows(as_pandas(sources[name]), max_rows, stream, like)
+            source = sources[name]
+            source = read_table(source, like=like) if is_elsewhere(source) else as_pandas(source)
+            frames[name], n_rows = sample_rows(source, max_rows, stream, like)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from error
         if len(frames[name]) < n_rows:

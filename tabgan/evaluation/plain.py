@@ -6,25 +6,31 @@ import datetime
 import os
 from dataclasses import is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from tabgan._version import __version__
 from tabgan.evaluation.text import shown
 from tabgan.io.atomic import replacing
+from tabgan.io.remote import Place, is_elsewhere, sent
+from tabgan.io.remote import shown as shown_place
 
 
 def facts(sources: dict[str, Any]) -> dict[str, str]:
     """The date, the version, and the paths of tables that were given as such."""
-    paths = {name: str(source) for name, source in sources.items() if isinstance(source, str | os.PathLike)}
+    paths = {
+        name: shown_place(source)
+        for name, source in sources.items()
+        if isinstance(source, str | os.PathLike) or is_elsewhere(source)
+    }
     return {**paths, "date": datetime.date.today().isoformat(), "tabgan": __version__}
 
 
-def written(text: str, path: str | os.PathLike[str] | None) -> str:
+def written(text: str, path: Place | None) -> str:
     """The text, also written to `path` if one is given."""
     if path is not None:
-        with replacing(Path(path)) as temporary:
+        with sent(path) if is_elsewhere(path) else replacing(Path(cast(str, path))) as temporary:
             temporary.write_text(text, encoding="utf-8")
     return text
 

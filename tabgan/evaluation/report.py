@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from tabgan.evaluation.plain import facts, plain, written
 from tabgan.evaluation.result import Metric, RedMark
 from tabgan.evaluation.sample import place_of
 from tabgan.evaluation.summary import summarize
+from tabgan.io.remote import Place
 from tabgan.table import Schema
 
 if TYPE_CHECKING:
@@ -94,13 +94,13 @@ class Report:
         data: dict[str, Any] = plain({name: value for name, value in vars(self).items() if name != "charts"})
         return data
 
-    def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
+    def to_json(self, path: Place | None = None) -> str:
         """The same as :meth:`to_dict` in JSON.
 
         Parameters
         ----------
-        path : str or path, optional
-            A file that is written, or replaced once all is written.
+        path : str, path or open file, optional
+            A file that is written, or replaced once all is written; also a URL of fsspec.
 
         Returns
         -------
@@ -109,13 +109,13 @@ class Report:
         """
         return written(json.dumps(self.to_dict(), indent=1, ensure_ascii=False), path)
 
-    def to_html(self, path: str | os.PathLike[str] | None = None, *, rows: bool = True) -> str:
+    def to_html(self, path: Place | None = None, *, rows: bool = True) -> str:
         """One self-contained page with all metrics and charts, to be explored in a browser.
 
         Parameters
         ----------
-        path : str or path, optional
-            A file that is written, or replaced once all is written.
+        path : str, path or open file, optional
+            A file that is written, or replaced once all is written; also a URL of fsspec.
         rows : bool, default=True
             Whether the page shows rows of both tables: the first ones, and those that lie nearest to each
             other. Charts of pairs hold a sample of the rows in any case, as places on their axes.
@@ -208,7 +208,8 @@ def evaluate(
     ----------
     real : DataFrame of shape (n_real, n_columns), path, list of paths or Dask DataFrame
         The rows that the synthesizer was fitted to; frames may be of Polars, too. A path is a file
-        (.csv or .parquet), a folder of such files, or a pattern.
+        (.csv or .parquet), a folder of such files, or a pattern. Also a URL of fsspec, such as
+        "s3://bucket/rows.csv", or an open file, which are read into memory.
     synthetic : DataFrame of shape (n_synthetic, n_columns), path, list of paths or Dask DataFrame
         Rows with the same columns, in any order of columns.
     holdout : DataFrame of shape (n_holdout, n_columns), path, list of paths or Dask DataFrame, optional

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from tabgan.io.remote import is_elsewhere
 from tabgan.io.tables import find_files, read_chunks
 
 CHUNK = 2**16  # rows in memory at a time
@@ -40,7 +41,12 @@ class Parts:
 
 
 def is_parts(X: Any) -> bool:
-    """Whether `X` is a table in parts: paths, a dataset of Arrow, frames, or a function that gives frames."""
+    """Whether `X` is a table in parts: paths, a dataset of Arrow, frames, or a function that gives frames.
+
+    What is at a URL is read at once.
+    """
+    if is_elsewhere(X):
+        return False
     if isinstance(X, str | os.PathLike) or hasattr(X, "scanner") or callable(X):
         return True
     return isinstance(X, Sequence) and len(X) > 0 and all(isinstance(part, pd.DataFrame) for part in X)

@@ -13,6 +13,8 @@ import pyarrow as pa
 from sklearn.utils import check_array, column_or_1d
 
 from tabgan.io.json_codec import pack, unpack
+from tabgan.io.remote import is_elsewhere
+from tabgan.io.tables import read_table
 
 WIDEST = 2**16  # bytes of a cell of an array; longer strings come back as objects
 VIEWS = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
@@ -26,7 +28,12 @@ def package_of(table: Any) -> str | None:
 
 
 def as_pandas(table: Any) -> Any:
-    """Turn such a frame into one of pandas with the same types; anything else stays as it is."""
+    """Turn such a frame into one of pandas with the same types, and read what is at a URL or in an open file.
+
+    Anything else stays as it is.
+    """
+    if is_elsewhere(table):
+        return read_table(table)
     if package_of(table) is None:
         return table
     arrow = pa.table(table)

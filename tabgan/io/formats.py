@@ -90,7 +90,9 @@ def _batches(path: Path, n_rows: int, found: str) -> Iterator[pd.DataFrame]:
     yield from (batch.to_pandas() for batch in batches)
 
 
-def write_whole(frame: pd.DataFrame, path: Path, named: Path) -> None:
+def write_whole(
+    frame: pd.DataFrame, path: Path, named: Path, sep: str | None = None, encoding: str | None = None
+) -> None:
     """Write a table without its index to `path`, in the format that the ending of `named` says."""
     match format_of(named):
         case "parquet":
@@ -102,7 +104,7 @@ def write_whole(frame: pd.DataFrame, path: Path, named: Path) -> None:
         case "jsonl":
             frame.to_json(path, orient="records", lines=True, date_format="iso", date_unit="us")
         case text:
-            frame.to_csv(path, index=False, sep=SEPARATORS[text])
+            frame.to_csv(path, index=False, sep=sep or SEPARATORS[text], encoding=encoding)
 
 
 def _with_openpyxl(path: Path) -> Path:

@@ -8,16 +8,17 @@ import os
 import struct
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, Any, NoReturn, cast
 
 import numpy as np
 from safetensors.numpy import save as save_arrays
 
 from tabgan._version import __version__
 from tabgan.io.atomic import regular, replacing
+from tabgan.io.remote import Place, fetched, is_elsewhere, sent, shown
 from tabgan.io.tensors import read_tensors
 
 FORMAT, FORMAT_VERSION = "tabgan-model", 4
@@ -87,16 +88,18 @@ class Content(dict[str, Any]):
         return Content(entries, self.path)
 
 
-def save_model(
-    path: str | os.PathLike[str], header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
-) -> None:
+def save_model(path: Place, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
     """Write a model as one zip of ``model.json`` and ``weights.safetensors``.
 
     An existing file is replaced once the new one is complete. A TypeError says that JSON cannot hold the
     header, an OSError that the file cannot be written.
     """
     members = _members_of(header, arrays)
-    with replacing(Path(path)) as temporary, open(temporary, "wb") as file:
+    if is_elsewhere(path):
+        with sent(path) as copy, open(copy, "wb") as file:
+            _write(members, file)
+        return
+    with replacing(Path(cast(str, path))) as temporary, open(temporary, "wb") as file:
         _write(members, file)
 
 
@@ -144,7 +147,7 @@ def _is_too_large(text: bytes) -> bool:
     return len(text) > LONGEST_HEADER or text.count(b"{") + text.count(b"[") > MOST_OBJECTS
 
 
-def load_model(path: str | os.PathLike[str]) -> tuple[Content, Content]:
+def load_model(path: Place) -> tuple[Content, Content]:
     """Read what `save_model` wrote: the header, and the arrays by name. Nothing in the file is executed.
 
     Raises
@@ -160,13 +163,16 @@ def load_model(path: str | os.PathLike[str]) -> tuple[Content, Content]:
 
 
 @contextmanager
-def reading(path: str | os.PathLike[str]) -> Iterator[tuple[Content, Content]]:
+def reading(path: Place) -> Iterator[tuple[Content, Content]]:
     """Read as `load_model` does; if the checksum does not fit, say so after all other complaints."""
-    with open(regular(path), "rb") as file:
-        header, arrays, is_whole = _read(file, path)
+    where = fetched(path) if is_elsewhere(path) else nullcontext(Path(cast(str, path)))
+    with where as local, open(regular(local), "rb") as file:
+        header, arrays, is_whole = _read(file, shown(path))
     yield header, arrays
     if not is_whole:
-        raise RefusedFileError(f"{path} was changed after it was saved: its checksum does not fit; {AGAIN}")
+        raise RefusedFileError(
+            f"{shown(path)} was changed after it was saved: its checksum does not fit; {AGAIN}"
+        )
 
 
 def unpack_model(content: bytes) -> tuple[Content, Content]:

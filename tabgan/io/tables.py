@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import glob
 import os
 import zipfile
 from collections.abc import Collection, Hashable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -22,6 +23,7 @@ from tabgan.io.formats import (
     read_whole,
     write_whole,
 )
+from tabgan.io.remote import Place, fetched, is_elsewhere, sent
 
 CSV_HEAD = 100_000  # rows that say what the columns of a CSV file are where it is read in chunks
 
@@ -33,7 +35,7 @@ ISO_DATE = rf"\d{{4}}-\d{{2}}-\d{{2}}(?:[T ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d{{1
 
 
 def read_table(
-    path: str | os.PathLike[str],
+    path: Place,
     *,
     like: pd.DataFrame | None = None,
     sep: str | None = None,
@@ -52,7 +54,9 @@ def read_table(
 
     Parameters
     ----------
-    path : str or path
+    path : str, path or open file
+        Also a URL of fsspec, such as "s3://bucket/rows.csv". Where an open file has no name that tells the
+        format, its first bytes do, and all else is taken for CSV.
     like : DataFrame, optional
     sep : str, optional
         What separates the fields of a CSV file, by default a comma; of a TSV file, a tabulator.
@@ -67,12 +71,12 @@ def read_table(
     OSError
         If the file cannot be read.
     """
-    path = Path(path)
+    if is_elsewhere(path):
+        with fetched(path) as copy:
+            return read_table(copy, like=like, sep=sep, encoding=encoding)
+    path = Path(cast(str, path))
     found = format_of(path)
-    if found not in SEPARATORS and (sep or encoding):
-        raise ValueError(
-            f"{path} is no CSV or TSV file, and has no separator and no encoding; leave them out"
-        )
+    _check_layout(path, found, sep, encoding)
     regular(path)
     try:
         as_text = () if like is None else columns_of_text(like)
@@ -86,8 +90,12 @@ def read_table(
         raise ValueError(f"{path} cannot be read as a {path.suffix} table: {first_line}") from error
 
 
-def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
+def write_table(
+    frame: pd.DataFrame, path: Place, *, sep: str | None = None, encoding: str | None = None
+) -> None:
     """Write a table without its index; an existing file is replaced once the new one is complete.
+
+    A URL has the ending of its format; an open file without a name that tells one gets CSV.
 
     Raises
     ------
@@ -96,8 +104,13 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     OSError
         If the file cannot be written.
     """
-    path = Path(path)
+    if is_elsewhere(path):
+        with sent(path) as copy:
+            write_table(frame, copy, sep=sep, encoding=encoding)
+        return
+    path = Path(cast(str, path))
     found = format_of(path)
+    _check_layout(path, found, sep, encoding)
     odd = [name for name in frame.columns if not isinstance(name, str)]
     if odd and found in ("parquet", "feather"):
         raise ValueError(
@@ -105,7 +118,21 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
             ".csv"
         )
     with replacing(path) as temporary:
-        write_whole(frame, temporary, path)
+        write_whole(frame, temporary, path, sep, encoding)
+
+
+def _check_layout(path: Path, found: str, sep: str | None, encoding: str | None) -> None:
+    if found not in SEPARATORS and (sep or encoding):
+        raise ValueError(
+            f"{path} is no CSV or TSV file, and has no separator and no encoding; leave them out"
+        )
+    if sep is not None and len(sep) != 1:
+        raise ValueError(f"a separator is one character, got {sep!r}")
+    if encoding is not None:
+        try:
+            codecs.lookup(encoding)
+        except LookupError as error:
+            raise ValueError(f"{encoding!r} is no encoding; utf-8, latin-1 and utf-16 are some") from error
 
 
 def read_chunks(path: Path, n_rows: int, text_columns: Collection[Hashable] = ()) -> Iterator[pd.DataFrame]:

@@ -26,7 +26,6 @@ OPTIONS = {
         "--batch-size",
         "--max-time",
         "--refine",
-        "--warm-start",
         "--device",
         "--random-state",
         "--remember",

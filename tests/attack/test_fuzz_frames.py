@@ -77,7 +77,8 @@ def complete(model, table):
         return
     assert filled.shape == rows.shape
     assert filled.index.equals(rows.index)
-    assert not (filled.isna().to_numpy(dtype=bool) & ~rows.isna().to_numpy(dtype=bool)).any()
+    for (_, column), (_, before) in zip(filled.items(), rows.items(), strict=True):
+        assert not (column.isna().to_numpy(dtype=bool) & before.notna().to_numpy(dtype=bool)).any()
 
 
 def test_frames(tmp_path):

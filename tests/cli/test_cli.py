@@ -3,15 +3,18 @@
 import inspect
 import json
 import re
+import shlex
 import signal
 import subprocess
 import sys
 
+import click
+import fsspec
 import pandas as pd
 import pytest
 
 from tabgan import Predicate, TabGAN, load_iris
-from tabgan.cli import main
+from tabgan.cli import main, tabgan
 from tabgan.io.tables import read_table, write_table
 from tabgan.table import ConstraintSet
 
@@ -115,11 +118,79 @@ def test_fail_under(run):
 def test_fit_takes_the_parameters_of_the_estimator(run):
     code, said, _ = run("fit", "--help")
     assert code == 0
-    not_to_be_written = {"backbone", "on_step", "optimizer", "privacy", "validation"}
+    not_to_be_written = {"backbone", "on_step", "optimizer", "privacy", "validation", "warm_start"}
     within_groups = {"learning-rate", "average", "precision", "patience", "validation-fraction", "remember"}
     for name in set(inspect.signature(TabGAN).parameters) - not_to_be_written | within_groups:
         assert f"--{name.replace('_', '-')}" in said, name
     assert "--on-step" not in said
+    usual, experts = said.split("Options for experts:")
+    assert all(option in usual for option in ("--output", "--max-steps", "--protect", "--help"))
+    assert all(option in experts for option in ("--learning-rate", "--latent-dim", "--checkpoint"))
+    assert "[nothing|hashes|rows]" in said
+    assert "[default: relativistic]" in " ".join(said.split())
+
+
+def test_every_option_has_a_whole_sentence_of_help():
+    for command in tabgan.commands.values():
+        for option in command.get_params(click.Context(command)):
+            if isinstance(option, click.Option) and option.name != "help":
+                assert (option.help or "").endswith("."), (command.name, option.name)
+
+
+def test_standard_input_and_output(folder):
+    """A model goes through a pipe from its fit to its rows, and these to their report."""
+    command = f"{shlex.quote(sys.executable)} -m tabgan"
+    line = (
+        f"cat iris.csv | {command} fit - -o - {' '.join(QUICK)} | "
+        f"{command} sample - -n 150 -o - --sep ';' --random-state 1 --verbose 0 | tee piped.csv | "
+        f"{command} evaluate iris-semicolons.csv - --sep ';' --json - --verbose 0"
+    )
+    load_iris().to_csv(folder / "iris-semicolons.csv", index=False, sep=";")
+    done = subprocess.run(line, shell=True, cwd=folder, check=True, capture_output=True, text=True)
+    assert json.loads(done.stdout)["about"]["synthetic"] == "-"
+    assert "150 rows of 5 columns" in done.stderr
+    expected = TabGAN.load(folder / "iris.tabgan").sample(150, random_state=1)
+    pd.testing.assert_frame_equal(read_table(folder / "piped.csv", sep=";"), expected)
+
+
+def test_urls_and_layouts(run, folder):
+    assert (
+        run("sample", "iris.tabgan", "-n", 20, "-o", "memory://cli/rows.parquet", "--random-state", 1)[0] == 0
+    )
+    assert len(read_table("memory://cli/rows.parquet")) == 20
+    options = ["--sep", ";", "--encoding", "utf-16", "--random-state", 1]
+    assert run("sample", "iris.tabgan", "-n", 20, "-o", "rows.csv", *options)[0] == 0
+    layout = {"sep": ";", "encoding": "utf-16"}
+    pd.testing.assert_frame_equal(
+        read_table(folder / "rows.csv", **layout), read_table("memory://cli/rows.parquet"), check_dtype=False
+    )
+    code, _, _ = run(
+        "evaluate", "iris.csv", "memory://cli/rows.parquet", "--html", "memory://cli/report.html"
+    )
+    assert code == 0
+    assert fsspec.filesystem("memory").cat("/cli/report.html").startswith(b"<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["evaluate", "-", "-"], "one table"),
+        (["evaluate", "iris.csv", "memory://nothing.csv"], "nothing.csv"),
+        (["sample", "iris.tabgan", "-n", 5, "-o", "memory://out/"], "local"),
+        (["sample", "iris.tabgan", "-n", 5, "-o", "memory://out"], "no ending"),
+        (["sample", "iris.tabgan", "-n", 5, "-o", "o.parquet", "--sep", ";"], "no separator"),
+        (["sample", "iris.tabgan", "-n", 5, "-o", "o.csv", "--sep", ";;"], "one character"),
+        (["sample", "iris.tabgan", "-n", 5, "-o", "o.csv", "--encoding", "utf-0"], "no encoding"),
+        (["fit", "memory://x.csv", "-o", "m.tabgan", "--in-parts"], "local files"),
+        (["fit", "iris.csv", "-o", "m.tabgan", "--objective", "chess"], "wasserstein"),
+    ],
+)
+def test_wrong_places_get_one_line(run, arguments, complaint):
+    code, _, said = run(*arguments)
+    assert code == 2
+    assert said.startswith("tabgan: ")
+    assert said.count("\n") == 1
+    assert complaint in said
 
 
 def test_fit_passes_them_on(run, folder):

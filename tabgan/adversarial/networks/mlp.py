@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
+from typing import Literal
 
 import torch
 from sklearn.base import BaseEstimator
@@ -61,7 +62,7 @@ class MLP(BaseEstimator):
     octaves: int = 5
     dropout: float = 0.0
     two_stage: bool = True
-    activation: str = "relu"
+    activation: Literal["relu", "leaky_relu", "tanh"] = "relu"
     batch_norm: bool = False
     latent_dim: int = 64
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from sklearn.base import BaseEstimator
@@ -39,7 +40,7 @@ class Adam(BaseEstimator):
     critic_learning_rate: float = 2e-3
     betas: tuple[float, float] = (0.0, 0.99)
     average: float = 0.995
-    precision: str = "auto"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
 
 
 @dataclass
