@@ -29,7 +29,7 @@ def draw(
     "associations", "gaps" (what is missing together), "first_rows", and "pointed_rows": synthetic rows beside
     the real ones that they equal or lie near.
     """
-    ordered = sorted(columns, key=lambda row: row.ceiling - row.distance)
+    ordered = sorted(columns, key=lambda row: -row.distance)
     axes = {row.column: axis_of(tables, row.column) for row in ordered}
     return {
         "columns": [

@@ -55,7 +55,8 @@ def gaps(tables: Comparison) -> list[dict[str, Any]]:
     counted: dict[str, dict[tuple[int, ...], float]] = {}
     for name in ("real", "synthetic"):
         rows = tables.some_rows(name, GAP_ROWS)
-        missing = tables.frames[name][tables.columns].iloc[rows].isna().to_numpy()
+        frame = tables.frames[name].iloc[rows]
+        missing = np.column_stack([frame[column].isna().to_numpy(dtype=bool) for column in tables.columns])
         patterns, counts = np.unique(missing, axis=0, return_counts=True)
         counted[name] = {
             tuple(np.flatnonzero(pattern).tolist()): float(count / len(rows))

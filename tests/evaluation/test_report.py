@@ -172,6 +172,13 @@ def test_every_metric_stands_beside_real_rows_and_says_how_sure_it_is(adult):
     assert {"columns", "distance", "ceiling", "association_real"} < set(data["pairs"][0])
 
 
+def test_columns_stand_in_the_order_of_the_distance_that_is_shown(adult):
+    charts = evaluate(adult[:300], adult[300:600].assign(age=40), random_state=0).charts["columns"]
+    distances = [chart["distance"] for chart in charts]
+    assert charts[0]["column"] == "age"
+    assert distances == sorted(distances, reverse=True)
+
+
 def test_pictures_of_columns_and_pairs(adult):
     report = evaluate(adult[:400], adult[400:800].assign(age=30))
     assert len(report.plot(max_columns=3).axes) == 3
