@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 export OMP_WAIT_POLICY ?= PASSIVE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick attack lint types docs bench format clean
+.PHONY: help demo test test-quick attack lint types docs bench dist format clean
 
 help:  ## Show this list.
 	@sed -n 's/^\([a-z-]*\):.*##/\1	/p' $(MAKEFILE_LIST) | expand -t 12
@@ -47,12 +47,24 @@ docs: $(VENV)/.with-docs  ## Build the documentation and run its examples.
 bench: $(VENV)/.with-benchmarks  ## Fit, sample and score a table; ARGS="FOLDER ...".
 	$(BIN)/python -m benchmarks $(ARGS)
 
+dist: $(VENV)/.with-dist  ## Build a wheel, install it into a clean environment, and try it there.
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist .
+	$(PYTHON) -m venv dist/clean
+	dist/clean/bin/python -m pip --disable-pip-version-check install --quiet -c constraints.txt dist/*.whl
+	cd dist/clean && bin/tabgan --version
+	cd dist/clean && bin/python -c "import tabgan; tabgan.load_iris().to_csv('iris.csv', index=False)"
+	cd dist/clean && bin/tabgan fit iris.csv -o iris.tabgan --max-steps 20 --verbose 0
+	cd dist/clean && bin/tabgan sample iris.tabgan -n 150 -o rows.csv
+	cd dist/clean && bin/tabgan evaluate iris.csv rows.csv --html report.html --verbose 0
+	rm -rf dist/clean
+
 format: $(VENV)/.with-lint  ## Format the code.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:  ## Remove the environment and everything that was built.
-	rm -rf $(VENV) docs/_build docs/auto_examples docs/generated tabgan-demo attack-log .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) dist docs/_build docs/auto_examples docs/generated tabgan-demo attack-log .mypy_cache .pytest_cache .ruff_cache
 
 # The stamps. They are older than pyproject.toml or constraints.txt only if those changed, so a second run of any
 # target installs nothing.
