@@ -49,7 +49,7 @@ from tabgan.layout import Block
 Codes = NDArray[np.float32]
 STEPS_PER_ROOT = 40  # steps = STEPS_PER_ROOT * sqrt(rows) by default
 MIN_STEPS, MAX_STEPS = 100, 5500  # the upper end is a matter of patience: minutes, not hours; ...
-REFINED_STEPS = 2000  # ... where trees come after the networks, these bring little more by more steps
+REFINED_STEPS = 1500  # ... where trees come after the networks, these bring no more by more steps
 N_CHECKS = 25
 FULL_WIDTH = 1000  # positions; wider rows get fewer steps
 MIN_VALIDATION, MAX_VALIDATION = 50, 2000
