@@ -1,14 +1,14 @@
-"""Do synthetic rows help? tabgan, SMOTE and others beside none on small and imbalanced real tables.
+"""Do synthetic rows help? tabgan, SMOTE, weights and others beside none on small and imbalanced real tables.
 
-    python -m benchmarks.augmentation [FOLDER] [--only WORD ...] [--splits 3] [--repeats 1]
+    python -m benchmarks.augmentation [FOLDER] [--only WORD ...] [--splits 3] [--repeats 1] [--seed 0]
     python -m benchmarks.augmentation [FOLDER] --auto
     python -m benchmarks.augmentation --show
 
 The first compares the samplers and appends a line for each table to ``benchmarks/augmentation.jsonl``, the
 second does so for ``AugmentedClassifier(amount="auto")``, which fits seven times as many models; the third
-prints the table of what is there. Tables that are there already are passed over: delete their lines to repeat
-them. FOLDER holds a folder a table with ``train.parquet`` and ``meta.json`` (target, categorical), of which
-samples are taken; without it only tables of scikit-learn and tabgan are used.
+prints the table of what is there. Tables that are there already with the same seed are passed over: delete
+their lines to repeat them. FOLDER holds a folder a table with ``train.parquet`` and ``meta.json`` (target,
+categorical), of which samples are taken; without it only tables of scikit-learn and tabgan are used.
 """
 
 from __future__ import annotations
@@ -166,26 +166,28 @@ class OnceDrawn(AugmentedClassifier):
 
     memory: ClassVar[dict[Any, Any]] = {}
 
-    def _draw(self, table: Any, target: Any, amounts: Any, rng: Any) -> Any:
-        key = row_hash(table.frame, target.values), tuple(amounts)
+    def _draw(self, source: Any, rows: Any, amounts: Any, rng: Any) -> Any:
+        key = row_hash(rows.frame, rows.target), tuple(amounts)
         if key not in self.memory:
-            self.memory[key] = super()._draw(table, target, amounts, rng)
+            self.memory[key] = super()._draw(source, rows, amounts, rng)
         return self.memory[key]
 
 
-def measure(X: pd.DataFrame, y: NDArray[Any], splits: int, repeats: int, auto: bool) -> AugmentationReport:
+def measure(
+    X: pd.DataFrame, y: NDArray[Any], splits: int, repeats: int, seed: int, auto: bool
+) -> AugmentationReport:
     """The report on the samplers, or on `amount="auto"` for each estimator and metric, on the same splits."""
     OnceGAN.memory.clear()
     OnceDrawn.memory.clear()
-    model = OnceGAN(random_state=0, verbose=0)
-    settings = {"n_splits": splits, "n_repeats": repeats, "random_state": 0, "verbose": 0}
+    model = OnceGAN(random_state=seed, verbose=0)
+    settings = {"n_splits": splits, "n_repeats": repeats, "random_state": seed, "verbose": 0}
     metrics = ["balanced_accuracy", average_precision]
     methods = {} if auto else default_methods(X, True, model)
     report = augmentation_report(X, y, estimators(), scoring=metrics, methods=methods, **settings)
     scores = [report.scores]
     for name, estimator in estimators().items() if auto else ():
         for metric in metrics:
-            chosen = OnceDrawn(estimator, model=model, scoring=metric, cv=3, random_state=0)
+            chosen = OnceDrawn(estimator, model=model, scoring=metric, cv=3, random_state=seed)
             one = augmentation_report(X, y, {name: chosen}, scoring=metric, methods={}, **settings)
             scores.append(one.scores.assign(method=AUTO))
     both = pd.concat(scores, ignore_index=True)
@@ -241,15 +243,15 @@ def main() -> None:
         return
     warnings.filterwarnings("ignore", message=".*too small to learn from.*")
     lines = arguments.results.read_text().splitlines() if arguments.results.exists() else []
-    done = {(row["data"], has_auto(row)) for row in map(json.loads, lines)}
+    done = {(row["data"], row["seed"], has_auto(row)) for row in map(json.loads, lines)}
     for name, load in tables(arguments.folder, arguments.seed):
         if arguments.only and not any(word in name for word in arguments.only):
             continue
-        if (name, arguments.auto) in done:
+        if (name, arguments.seed, arguments.auto) in done:
             continue
         X, y = load()
         start = time.process_time()
-        report = measure(X, y, arguments.splits, arguments.repeats, arguments.auto)
+        report = measure(X, y, arguments.splits, arguments.repeats, arguments.seed, arguments.auto)
         row = {
             "data": name, "rows": len(y), "columns": X.shape[1], "classes": np.bincount(y).tolist(),
             "splits": report.n_splits, "seed": arguments.seed, "cpu_s": round(time.process_time() - start, 1),

@@ -50,6 +50,7 @@ def find(folders: list[Path]) -> Iterator[Table]:
     """Give the tables of scikit-learn and tabgan, and one for each folder that holds a ``meta.json``."""
     for name, (load, task) in BUNCHES.items():
         yield of_bunch(name, load, task)
+    yield of_bunch("digits", pooled_digits, "classification")
     try:
         california = datasets.fetch_california_housing(as_frame=True, download_if_missing=False)
         yield of_bunch("california", lambda **_: california, "regression")
@@ -74,6 +75,14 @@ def of_bunch(name: str, load: Callable[..., Any], task: str) -> Table:
     numerical = tuple(column for column in frame if task == "regression" or column != "target")
     categorical = () if task == "regression" else ("target",)
     return cleaned(Roles(name, task, "target", numerical, categorical), frame)
+
+
+def pooled_digits(as_frame: bool = True) -> Any:
+    """Give handwritten digits of 4 by 4 pixels, each the sum of four, and which digit it is."""
+    bunch = datasets.load_digits(as_frame=as_frame)
+    pixels = bunch.images.reshape(-1, 4, 2, 4, 2).sum(axis=(2, 4)).reshape(-1, 16)
+    bunch.frame = pd.DataFrame(pixels).add_prefix("pixel_").assign(target=bunch.target)
+    return bunch
 
 
 def of_folder(folder: Path) -> Table:

@@ -2,8 +2,8 @@
 Did synthetic rows help?
 ========================
 
-Compare real rows only with repeated rows, SMOTE and tabgan by cross-validation. Then let an estimator choose
-how many synthetic rows it adds.
+Compare real rows only with class weights, a moved threshold, repeated rows, SMOTE and tabgan by
+cross-validation. Then let an estimator choose how many synthetic rows it adds.
 """
 
 # %%
@@ -24,7 +24,8 @@ estimator = make_pipeline(StandardScaler(), LogisticRegression())
 
 # %%
 # Each split generates synthetic rows from its training set alone, and scores on real test rows. The test of
-# the differences accounts for overlapping training sets.
+# the differences accounts for overlapping training sets and for their number. The first line says which
+# method to take: the cheapest that helps.
 
 report = augmentation_report(X, y, estimator, n_splits=3, n_repeats=1, random_state=0, verbose=0)
 print(report)
@@ -39,5 +40,5 @@ report.plot()
 # within its ``fit``. It chooses the number by inner cross-validation, and zero is among the candidates.
 
 classifier = AugmentedClassifier(estimator, scoring="balanced_accuracy", cv=3, random_state=0).fit(X, y)
-print(classifier.amount_, classifier.n_synthetic_)
+print(classifier.amount_, classifier.n_synthetic_, classifier.reason_)
 classifier.cv_results_.round(3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,13 @@ from tabgan.augment.t_test import corrected_t_test
 REPEATS = 2  # of inner cross-validation, where a number of folds is given
 CLEAR = 2.0  # standard errors that a gain must exceed
 BEARABLE = 0.01  # loss of the ranking score beside it
+
+
+class Choice(NamedTuple):
+    """The place of an amount in the table of :func:`compare_amounts`, and why it was taken."""
+
+    place: int
+    reason: str
 
 
 def compare_amounts(
@@ -44,8 +51,8 @@ def compare_amounts(
     return results
 
 
-def choose(results: pd.DataFrame) -> int:
-    """Place of the amount to take in the table of :func:`compare_amounts`.
+def choose(results: pd.DataFrame) -> Choice:
+    """Choose an amount from the table of :func:`compare_amounts`.
 
     An amount is eligible if its gain exceeds `CLEAR` standard errors and it does not lose more than
     `BEARABLE` of the ranking score. Of those, take the fewest rows within one standard error of the best; if
@@ -56,14 +63,35 @@ def choose(results: pd.DataFrame) -> int:
     ten. One standard error:  Breiman et al. 1984, section 3.4.3.
     """
     is_gain = results["difference"] > CLEAR * results["standard_error"]
+    ranks_worse = pd.Series(False, index=results.index)
     if "ranking_difference" in results:
-        is_gain &= ~(results["ranking_difference"] < -BEARABLE)
-    places = np.flatnonzero(is_gain.to_numpy())
+        ranks_worse = results["ranking_difference"] < -BEARABLE
+    places = np.flatnonzero((is_gain & ~ranks_worse).to_numpy())
     if not len(places):
-        return 0
+        return Choice(0, _why_none(results, is_gain))
     best = results.iloc[places].sort_values("difference").iloc[-1]
     enough = (results["difference"] >= best["difference"] - best["standard_error"]).to_numpy()
-    return int(min(places[enough[places]], key=lambda place: results["rows"].iloc[place]))
+    place = int(min(places[enough[places]], key=lambda place: results["rows"].iloc[place]))
+    also = f", within a standard error of the best, {best.name!r}, which adds more rows"
+    return Choice(place, _gain(results.iloc[place]) + (also if results.index[place] != best.name else ""))
+
+
+def _why_none(results: pd.DataFrame, is_gain: pd.Series) -> str:
+    """Say which amount came nearest, and what it lacked."""
+    if is_gain.any():
+        lost = results[is_gain].sort_values("ranking_difference").iloc[-1]
+        return f"none: {_gain(lost)}, but loses {-lost['ranking_difference']:.3f} of average precision"
+    best = results.iloc[1:].sort_values("difference").iloc[-1]
+    if best["difference"] <= 0:
+        return f"none: no amount gains anything; {_gain(best)}"
+    return f"none: {_gain(best)}, not more than {CLEAR:g} standard errors"
+
+
+def _gain(row: pd.Series) -> str:
+    """Say what an amount gains in the mean of the folds, and how sure that is."""
+    return (
+        f"{row.name!r} gains {row['difference']:+.3f} ± {row['standard_error']:.3f} in inner cross-validation"
+    )
 
 
 def ranking_score(classifier: Any, X: Any, y: Any) -> float:

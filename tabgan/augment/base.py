@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from abc import ABCMeta, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -18,7 +19,8 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from tabgan.augment.amount import REPEATS, choose, compare_amounts, ranking_score
-from tabgan.augment.containers import New, Rows, Seed
+from tabgan.augment.containers import New, Rows, Seed, class_of, need_two_classes
+from tabgan.augment.source import Source, fit_source
 from tabgan.estimators.gan import TabGAN
 
 Amount = float | str
@@ -40,6 +42,7 @@ class Augmented(MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
         *,
         amount: Amount = "auto",
         model: TabGAN | None = None,
+        max_time: float | None = None,
         scoring: str | Callable[..., float] | None = None,
         cv: int | BaseCrossValidator = 5,
         random_state: Seed = None,
@@ -48,14 +51,17 @@ class Augmented(MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
         self.estimator = estimator
         self.amount = amount
         self.model = model
+        self.max_time = max_time
         self.scoring = scoring
         self.cv = cv
         self.random_state = random_state
         self.verbose = verbose
 
     @abstractmethod
-    def _draw(self, rows: Rows, amounts: Sequence[Amount], rng: np.random.RandomState) -> dict[Amount, New]:
-        """New rows for each amount; the model is fitted once for all of them."""
+    def _draw(
+        self, source: Source, rows: Rows, amounts: Sequence[Amount], rng: np.random.RandomState
+    ) -> dict[Amount, New]:
+        """New rows for each amount, from a source that learned `rows`."""
 
     def fit(self, X: Any, y: Any) -> Any:
         """Augment and fit.
@@ -81,18 +87,30 @@ class Augmented(MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
         rows = Rows.of(X, y, nominal=is_classifier(self))
         if rows.nominal:  # of which the inner estimator must be able to learn
             check_classification_targets(rows.target.to_numpy())
+            need_two_classes(rows.target)
         validate_data(self, rows.X, skip_check_array=True)
+        if self.amount != "auto":
+            self._checked(self.amount)
         rng = check_random_state(self.random_state)
-        self.amount_ = self._choose(rows, rng) if self.amount == "auto" else self._checked(self.amount)
-        new = self._draw(rows, [self.amount_], rng)[self.amount_] if self.amount_ != 0 else None
+        self.amount_, self.reason_ = (
+            self._choose(rows, rng) if self.amount == "auto" else (self.amount, "it was given")
+        )
+        new, self.model_ = None, None
+        if self.amount_ != 0:
+            source = self._source(rows, rng)
+            new, self.model_ = self._draw(source, rows, [self.amount_], rng)[self.amount_], source.model
         self.n_synthetic_ = 0 if new is None else len(new[0])
         self.estimator_ = clone(self.estimator).fit(*rows.extended(new))
         return self
 
-    def _checked(self, amount: Amount) -> Amount:
+    def _source(self, rows: Rows, rng: np.random.RandomState) -> Source:
+        """Fit a model to the rows."""
+        return fit_source(self.model and clone(self.model), rows, rng, max_time=self.max_time)
+
+    def _checked(self, amount: Amount) -> None:
         names = [choice for choice in self.AMOUNTS if isinstance(choice, str)]
         if amount in names or (not isinstance(amount, str | bool) and amount >= 0):
-            return amount
+            return
         also = "".join(f", {name!r}" for name in ["auto", *names])
         raise ValueError(f"amount must be 0 or more new rows for each real one{also}, got {amount!r}")
 
@@ -107,28 +125,32 @@ class Augmented(MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
             n_splits=int(min(self.cv, most)), n_repeats=REPEATS, random_state=rng.randint(2**31 - 1)
         )
 
-    def _choose(self, rows: Rows, rng: np.random.RandomState) -> Amount:
+    def _choose(self, rows: Rows, rng: np.random.RandomState) -> tuple[Amount, str]:
         """The amount that inner cross-validation clearly speaks for; each fold fits one model for all."""
         from tqdm.auto import tqdm
 
         splits = self._splits(rows, rng)
         if splits is None:
             self.cv_results_ = pd.DataFrame(columns=["mean_score", "difference", "standard_error"])
-            return 0
+            return 0, f"none: {_smallest(rows)} too small for inner cross-validation"
         folds = list(splits.split(rows.frame, rows.target))
         bar = tqdm(folds, desc="choosing the amount", unit="fold", disable=not self.verbose)
         results = [self._scored(rows, train, test, rng) for train, test in bar]
         scores, ranking, sizes = np.array(results, dtype=float).swapaxes(0, 1)
         test_over_train = float(np.mean([len(test) / len(train) for train, test in folds]))
         self.cv_results_ = compare_amounts([0, *self.AMOUNTS], scores, ranking, sizes, test_over_train)
-        return self.cv_results_.index[choose(self.cv_results_)]
+        place, reason = choose(self.cv_results_)
+        amount: Amount = self.cv_results_.index[place]
+        if self.verbose:
+            tqdm.write(f"amount {amount!r}: {reason}", file=sys.stderr)
+        return amount, reason
 
     def _scored(
         self, rows: Rows, train: NDArray[Any], test: NDArray[Any], rng: np.random.RandomState
     ) -> tuple[list[float], list[float], list[int]]:
         """Scores, ranking scores and numbers of new rows of all amounts, none first, in one fold."""
         seen, unseen = Rows.of(*rows.part(train), rows.nominal), rows.part(test)
-        new = [None, *self._draw(seen, self.AMOUNTS, rng).values()]
+        new = [None, *self._draw(self._source(seen, rng), seen, self.AMOUNTS, rng).values()]
         fitted = [clone(self.estimator).fit(*seen.extended(more)) for more in new]
         scorer = check_scoring(self.estimator, scoring=self.scoring)
         ranking = [ranking_score(one, *unseen) if rows.nominal else np.nan for one in fitted]
@@ -162,3 +184,11 @@ class Augmented(MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
         for name in ("allow_nan", "categorical", "string"):
             setattr(tags.input_tags, name, getattr(inner.input_tags, name))
         return tags
+
+
+def _smallest(rows: Rows) -> str:
+    """Name what is too small: a class, or the table."""
+    if not rows.nominal:
+        return f"a table of {len(rows.target)} rows is"
+    counts = rows.target.value_counts()
+    return f"class {class_of(counts.index[-1], int(counts.iloc[-1]))} is"

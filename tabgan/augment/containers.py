@@ -102,6 +102,19 @@ def _target(y: Any, nominal: bool) -> tuple[Any, pd.Series]:
     return flat.tolist() if isinstance(y, list) else flat, pd.Series(flat)
 
 
+def need_two_classes(target: pd.Series) -> None:
+    """Refuse rows of which none differs in its class from the others."""
+    if target.nunique() < 2:
+        only = class_of(target.iloc[0], len(target))
+        raise ValueError(f"y needs at least two classes, and there is only class {only}")
+
+
+def class_of(label: Any, n: int) -> str:
+    """Name a class and its number of rows in a message."""
+    plain = label.item() if isinstance(label, np.generic) else label
+    return f"{plain!r} ({n} row{'s'[: n != 1]})"
+
+
 def _refuse_mixed(target: pd.Series) -> None:
     """Refuse classes that have no order, as no sampler of imbalanced-learn could take them."""
     try:

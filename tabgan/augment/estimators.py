@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import ClassifierMixin, RegressorMixin, clone
+from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils.metaestimators import available_if
 
 from tabgan.augment.base import Amount, Augmented, has
 from tabgan.augment.containers import New, Rows, Seed
-from tabgan.augment.source import fit_margin, fit_source, rare_rows, rows_of_classes, with_repeated_rows
+from tabgan.augment.source import Source, fit_margin, rare_rows, rows_of_classes, with_repeated_rows
 from tabgan.estimators.gan import TabGAN
 
 
@@ -34,7 +34,11 @@ class AugmentedClassifier(ClassifierMixin, Augmented):
           the fewest rows within a standard error of the best, among those better than none by two standard
           errors that lose no more than 0.01 of average precision (mean over the classes); else none.
     model : TabGAN, optional
-        A clone of it is fitted. By default a small model that suits small tables.
+        A clone of it is fitted, such as ``TabGAN()``. By default one of small networks and few steps, which
+        suits small tables and protects no rare values: the synthetic rows stay with the real ones.
+    max_time : float, optional
+        Seconds after which the training of each model stops; by default the model's own, which is none. With
+        "auto", a model is fitted in each inner fold, and one more if rows are added.
     scoring : str or callable, optional
         What "auto" maximises; by default the estimator's own `score`, which for classifiers is accuracy and
         does not ask for balance.
@@ -44,7 +48,7 @@ class AugmentedClassifier(ClassifierMixin, Augmented):
     random_state : int, RandomState or None, default=None
         Seed of the splits, of TabGANs without a `random_state`, and of the rows.
     verbose : int, default=0
-        1 shows a progress bar over the inner folds.
+        1 shows a progress bar over the inner folds, and why the amount was taken.
 
     Attributes
     ----------
@@ -54,6 +58,10 @@ class AugmentedClassifier(ClassifierMixin, Augmented):
         The classes.
     amount_ : float or "balance"
         The amount taken.
+    reason_ : str
+        Why: what it, or the best one, gained in inner cross-validation. `verbose` shows it.
+    model_ : TabGAN or None
+        The fitted model; None if no row was added.
     n_synthetic_ : int
         Rows added to the training rows.
     cv_results_ : DataFrame
@@ -121,7 +129,9 @@ class AugmentedClassifier(ClassifierMixin, Augmented):
         """
         return self._predict("decision_function", X)
 
-    def _draw(self, rows: Rows, amounts: Sequence[Amount], rng: np.random.RandomState) -> dict[Amount, New]:
+    def _draw(
+        self, source: Source, rows: Rows, amounts: Sequence[Amount], rng: np.random.RandomState
+    ) -> dict[Amount, New]:
         labels, counts = np.unique(rows.target.to_numpy(), return_counts=True)
         sizes = {
             amount: counts.max() - counts
@@ -130,7 +140,6 @@ class AugmentedClassifier(ClassifierMixin, Augmented):
             for amount in amounts
         }
         largest = dict(zip(labels, np.max(list(sizes.values()), axis=0), strict=True))
-        source = fit_source(self.model and clone(self.model), rows, rng)
         synthetic = rows_of_classes(source, largest, fit_margin(rows.frame, rows.target, rng), rng)
         return {
             amount: with_repeated_rows(synthetic, dict(zip(labels, n, strict=True)), rows, rng)
@@ -152,7 +161,11 @@ class AugmentedRegressor(RegressorMixin, Augmented):
         How strongly rows with a rare y are preferred, as in :class:`GANRegressionSampler`; 0 draws as the
         real rows are.
     model : TabGAN, optional
-        A clone of it is fitted. By default a small model that suits small tables.
+        A clone of it is fitted, such as ``TabGAN()``. By default one of small networks and few steps, which
+        suits small tables and protects no rare values: the synthetic rows stay with the real ones.
+    max_time : float, optional
+        Seconds after which the training of each model stops; by default the model's own, which is none. With
+        "auto", a model is fitted in each inner fold, and one more if rows are added.
     scoring : str or callable, optional
         What "auto" maximises; by default the estimator's own `score`, which for regressors is R².
     cv : int or splitter, default=5
@@ -161,7 +174,7 @@ class AugmentedRegressor(RegressorMixin, Augmented):
     random_state : int, RandomState or None, default=None
         Seed of the splits, of TabGANs without a `random_state`, and of the rows.
     verbose : int, default=0
-        1 shows a progress bar over the inner folds.
+        1 shows a progress bar over the inner folds, and why the amount was taken.
 
     Attributes
     ----------
@@ -169,6 +182,10 @@ class AugmentedRegressor(RegressorMixin, Augmented):
         The fitted clone.
     amount_ : float
         The amount taken.
+    reason_ : str
+        Why: what it, or the best one, gained in inner cross-validation. `verbose` shows it.
+    model_ : TabGAN or None
+        The fitted model; None if no row was added.
     n_synthetic_ : int
         Rows added to the training rows.
     cv_results_ : DataFrame
@@ -199,6 +216,7 @@ class AugmentedRegressor(RegressorMixin, Augmented):
         amount: Amount = "auto",
         alpha: float = 0.0,
         model: TabGAN | None = None,
+        max_time: float | None = None,
         scoring: str | Callable[..., float] | None = None,
         cv: int | BaseCrossValidator = 5,
         random_state: Seed = None,
@@ -208,6 +226,7 @@ class AugmentedRegressor(RegressorMixin, Augmented):
             estimator,
             amount=amount,
             model=model,
+            max_time=max_time,
             scoring=scoring,
             cv=cv,
             random_state=random_state,
@@ -215,9 +234,10 @@ class AugmentedRegressor(RegressorMixin, Augmented):
         )
         self.alpha = alpha
 
-    def _draw(self, rows: Rows, amounts: Sequence[Amount], rng: np.random.RandomState) -> dict[Amount, New]:
+    def _draw(
+        self, source: Source, rows: Rows, amounts: Sequence[Amount], rng: np.random.RandomState
+    ) -> dict[Amount, New]:
         sizes = {amount: round(float(amount) * len(rows.frame)) for amount in amounts}
-        source = fit_source(self.model and clone(self.model), rows, rng)
         X, y = rare_rows(source, max(sizes.values()), rows.target, self.alpha, rng)
         return {amount: (X.head(n), y.head(n)) for amount, n in sizes.items()}
 

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
+import pandas as pd
+from numpy.random import RandomState
 from sklearn.utils import Tags
 
-from tabgan.augment.containers import New, Rows, Seed
-from tabgan.augment.resampler import Resampler, imbalanced_learn
+from tabgan.augment.containers import New, Rows, Seed, class_of, need_two_classes
+from tabgan.augment.resampler import Resampler, has_imbalanced_learn, imbalanced_learn
 from tabgan.augment.source import fit_margin, fit_source, rows_of_classes, with_repeated_rows
 from tabgan.estimators.gan import TabGAN
 
@@ -23,8 +24,8 @@ class GANOverSampler(Resampler):
 
     One TabGAN is fitted to all classes together, y as one more column of X, so that a rare class borrows from
     the frequent ones what they have in common. Columns may be of any kind and have missing values. It works
-    in ``imblearn.pipeline.Pipeline``, before any encoder. It needs imbalanced-learn, which checks the
-    strategy: ``pip install 'tabgan-torch[augment]'``.
+    in ``imblearn.pipeline.Pipeline``, before any encoder. Strategies other than "auto" need imbalanced-learn,
+    which checks them: ``pip install 'tabgan-torch[augment]'``.
 
     Parameters
     ----------
@@ -37,7 +38,11 @@ class GANOverSampler(Resampler):
     model : TabGAN, optional
         An unfitted model is cloned and fitted to X and y. A fitted one is used as it is: it must have been
         fitted with ``fit(X, y)`` on a table of these columns, and must not have seen rows of a test set. By
-        default a small model that suits small tables.
+        default one of small networks and few steps, which suits small tables and protects no rare values: the
+        synthetic rows stay with the real ones.
+    max_time : float, optional
+        Seconds after which the training of an unfitted model stops; by default the model's own, which is
+        none.
     reject : bool, default=True
         Whether rows are rejected whose class a random forest, fitted to the real rows, contradicts.
     min_class_size : int, default=6
@@ -86,6 +91,7 @@ class GANOverSampler(Resampler):
         *,
         sampling_strategy: Strategy = "auto",
         model: TabGAN | None = None,
+        max_time: float | None = None,
         reject: bool = True,
         min_class_size: int = 6,
         small_classes: str = "repeat",
@@ -94,6 +100,7 @@ class GANOverSampler(Resampler):
     ) -> None:
         self.sampling_strategy = sampling_strategy
         self.model = model
+        self.max_time = max_time
         self.reject = reject
         self.min_class_size = min_class_size
         self.small_classes = small_classes
@@ -104,11 +111,19 @@ class GANOverSampler(Resampler):
         if self.small_classes not in ("repeat", "error"):
             raise ValueError(f"small_classes must be 'repeat' or 'error', got {self.small_classes!r}")
         rows = super()._check(X, y)
-        check = imbalanced_learn("utils").check_sampling_strategy
-        self.sampling_strategy_ = dict(check(self.sampling_strategy, rows.target.to_numpy(), "over-sampling"))
+        need_two_classes(rows.target)
+        self.sampling_strategy_ = self._added(rows.target)
         return rows
 
-    def _draw(self, rows: Rows, rng: np.random.RandomState) -> New:
+    def _added(self, target: pd.Series) -> dict[Any, int]:
+        """Rows to add to each class, as the strategy wants it."""
+        if has_imbalanced_learn() or self.sampling_strategy != "auto":
+            check = imbalanced_learn("utils").check_sampling_strategy
+            return dict(check(self.sampling_strategy, target.to_numpy(), "over-sampling"))
+        counts = target.value_counts(sort=False)
+        return {label: int(counts.max() - n) for label, n in counts.items() if label != counts.idxmax()}
+
+    def _draw(self, rows: Rows, rng: RandomState) -> New:
         sizes = dict(Counter(rows.target))
         to_draw = {label: n for label, n in self.sampling_strategy_.items() if n}
         small = {label for label in to_draw if sizes[label] < self.min_class_size}
@@ -117,7 +132,7 @@ class GANOverSampler(Resampler):
         to_draw = {label: n for label, n in to_draw.items() if label not in small}
         synthetic, self.model_ = {}, None
         if to_draw:
-            source = fit_source(self.model, rows, rng, self.verbose)
+            source = fit_source(self.model, rows, rng, self.verbose, self.max_time)
             margin = fit_margin(rows.frame, rows.target, rng) if self.reject else None
             synthetic, self.model_ = rows_of_classes(source, to_draw, margin, rng), source.model
         self.n_synthetic_ = {label: len(synthetic.get(label, ())) for label in self.sampling_strategy_}
@@ -132,6 +147,8 @@ class GANOverSampler(Resampler):
         return with_repeated_rows(synthetic, self.sampling_strategy_, rows, rng)
 
     def __sklearn_tags__(self) -> Tags:
+        if not has_imbalanced_learn():
+            return super().__sklearn_tags__()
         tags = imbalanced_learn("base").BaseSampler.__sklearn_tags__(self)
         tags.input_tags.sparse = False
         tags.input_tags.allow_nan = tags.input_tags.categorical = tags.input_tags.string = True
@@ -140,5 +157,5 @@ class GANOverSampler(Resampler):
 
 def _say(labels: set[Any], sizes: dict[Any, int]) -> str:
     """Name classes with their sizes: ``class 'a' (3 rows) is``."""
-    named = ", ".join(f"{label!r} ({sizes[label]} rows)" for label in sorted(labels, key=sizes.__getitem__))
+    named = ", ".join(class_of(label, sizes[label]) for label in sorted(labels, key=sizes.__getitem__))
     return f"class {named} is" if len(labels) == 1 else f"classes {named} are"

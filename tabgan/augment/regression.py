@@ -27,6 +27,7 @@ class GANRegressionSampler(Resampler):
         How strongly rare values are preferred; 0 draws as the real rows are, above 1 the most frequent values
         hardly get any rows.
     model : TabGAN, optional
+    max_time : float, optional
         As in :class:`GANOverSampler`.
     random_state : int, RandomState or None, default=None
         Seed of everything random; a `model` with a `random_state` keeps it.
@@ -67,12 +68,14 @@ class GANRegressionSampler(Resampler):
         amount: float = 0.5,
         alpha: float = 1.0,
         model: TabGAN | None = None,
+        max_time: float | None = None,
         random_state: Seed = None,
         verbose: int = 0,
     ) -> None:
         self.amount = amount
         self.alpha = alpha
         self.model = model
+        self.max_time = max_time
         self.random_state = random_state
         self.verbose = verbose
 
@@ -87,6 +90,6 @@ class GANRegressionSampler(Resampler):
         n_new, self.model_ = round(self.amount * len(rows.frame)), None
         if not n_new:
             return rows.frame.iloc[:0], rows.target.iloc[:0]
-        source = fit_source(self.model, rows, rng, self.verbose)
+        source = fit_source(self.model, rows, rng, self.verbose, self.max_time)
         self.model_ = source.model
         return rare_rows(source, n_new, rows.target, self.alpha, rng)

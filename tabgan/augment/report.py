@@ -13,18 +13,27 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold
 from sklearn.utils import _safe_indexing, check_random_state
 
-from tabgan.augment.baselines import RareRepeater, Smote
-from tabgan.augment.containers import Seed
+from tabgan.augment.baselines import (
+    RareRepeater,
+    RowRepeater,
+    Smote,
+    with_class_weights,
+    with_moved_threshold,
+    with_rare_weights,
+)
+from tabgan.augment.containers import Rows, Seed, class_of, need_two_classes
 from tabgan.augment.oversampling import GANOverSampler
 from tabgan.augment.regression import GANRegressionSampler
-from tabgan.augment.resampler import imbalanced_learn
-from tabgan.augment.t_test import corrected_t_test
+from tabgan.augment.resampler import has_imbalanced_learn
+from tabgan.augment.t_test import corrected_t_test, holm
 from tabgan.estimators.gan import TabGAN
 
 Scoring = str | Callable[..., float]
 REAL = "real rows only"
 OURS = "tabgan"
+WITHOUT_ROWS = ("class weights", "moved threshold", "rare rows weighted")
 KEYS = ["estimator", "metric"]
+LEVEL = 0.05  # of all tests of a report together
 
 
 @dataclass(frozen=True)
@@ -38,7 +47,8 @@ class AugmentationReport:
         ``score``.
     table : DataFrame
         For each estimator, metric and method the mean ``score``, its mean ``difference`` to real rows only,
-        the bounds ``low`` and ``high`` of a 95 % confidence interval for it, and the ``p_value``.
+        the bounds ``low`` and ``high`` of a 95 % confidence interval for it, the ``p_value`` of this
+        difference alone, and ``p_holm``, corrected for the number of differences in the table.
     n_splits : int
         Train and test splits.
     test_over_train : float
@@ -49,6 +59,32 @@ class AugmentationReport:
     table: pd.DataFrame
     n_splits: int
     test_over_train: float
+
+    @property
+    def advice(self) -> str:
+        """One line: the cheapest method that beats real rows only, and that none beats, beyond noise."""
+        groups = list(self.table.groupby(KEYS, sort=False))
+        chosen = [self._cheapest(keys, group) for keys, group in groups]
+        if len(groups) == 1:
+            return _advice(groups[0][0][1], groups[0][1].set_index("method"), chosen[0])
+        counts = pd.Series(chosen).value_counts()
+        return (
+            f"Of {len(groups)} comparisons, take " + ", ".join(f"{k} in {n}" for k, n in counts.items()) + "."
+        )
+
+    def _cheapest(self, keys: Any, group: pd.DataFrame) -> str:
+        """The method to take; the table has them in the order of their cost."""
+        better = group[(group["difference"] > 0) & (group["p_holm"] < LEVEL)]
+        if better.empty:
+            return REAL
+        of_group = (self.scores[KEYS] == list(keys)).all(axis=1)
+        wide = self.scores[of_group].pivot(index="split", columns="method", values="score")  # noqa: PD010
+        best = better.loc[better["score"].idxmax(), "method"]
+
+        def is_beaten(method: str) -> bool:
+            return corrected_t_test(wide[best] - wide[method], self.test_over_train).p_value < LEVEL
+
+        return next(method for method in better["method"] if method == best or not is_beaten(method))
 
     @property
     def verdict(self) -> str:
@@ -62,9 +98,10 @@ class AugmentationReport:
         Returns
         -------
         dict
-            ``verdict``, ``n_splits``, ``table`` and ``scores``, the last two as lists of dicts.
+            ``advice``, ``verdict``, ``n_splits``, ``table`` and ``scores``, the last two as lists of dicts.
         """
         return {
+            "advice": self.advice,
             "verdict": self.verdict,
             "n_splits": self.n_splits,
             "table": self.table.to_dict("records"),
@@ -105,10 +142,12 @@ class AugmentationReport:
 
     def __str__(self) -> str:
         table = self.table.drop(columns=[key for key in KEYS if len(self.table[key].unique()) == 1])
-        return f"{self.verdict}\n\n{table.to_string(index=False, float_format='{:.3f}'.format)}"
+        return (
+            f"{self.advice}\n{self.verdict}\n\n{table.to_string(index=False, float_format='{:.3f}'.format)}"
+        )
 
     def _repr_html_(self) -> str:
-        sentences = "".join(f"<p>{sentence}</p>" for sentence in self.verdict.splitlines())
+        sentences = "".join(f"<p>{each}</p>" for each in [self.advice, *self.verdict.splitlines()])
         return sentences + self.table.to_html(index=False, float_format="{:.3f}".format)
 
 
@@ -119,6 +158,7 @@ def augmentation_report(
     *,
     scoring: Scoring | Sequence[Scoring] | None = None,
     model: TabGAN | None = None,
+    max_time: float | None = None,
     methods: Mapping[str, Any] | None = None,
     n_splits: int = 5,
     n_repeats: int = 2,
@@ -141,11 +181,14 @@ def augmentation_report(
         Names or scorers of scikit-learn. By default "balanced_accuracy", or "r2" for numbers.
     model : TabGAN, optional
         The unfitted model of the method "tabgan"; by default as in :class:`GANOverSampler`.
+    max_time : float, optional
+        Seconds after which the training of each of its models, one a split, stops.
     methods : mapping, optional
-        Name -> object with ``fit_resample`` and a ``random_state``. By default, for classes, repeating real
-        rows at random, SMOTE (SMOTENC where there are categories; only if the table has no missing values)
-        and tabgan, all of which need imbalanced-learn (``pip install 'tabgan-torch[augment]'``); for numbers,
-        repeating rows with rare values, and tabgan.
+        Name -> object with ``fit_resample`` and a ``random_state``, or function that makes of an estimator
+        another one (or None, where that is not possible); cheap ones first. By default, for classes: class
+        weights, a moved threshold, repeating real rows at random, SMOTE (SMOTENC where there are categories;
+        only if imbalanced-learn is installed and no value is missing) and tabgan; for numbers, weighing rows
+        with rare values, repeating them, and tabgan.
     n_splits : int, default=5
         Folds of the cross-validation, stratified for classes.
     n_repeats : int, default=2
@@ -162,16 +205,14 @@ def augmentation_report(
 
     Raises
     ------
-    ImportError
-        If the default methods for classes are to be compared and imbalanced-learn is not installed.
     ValueError, TypeError
-        If X and y cannot be used, or by an estimator or scorer.
+        If X and y cannot be used, a class has fewer rows than there are folds, or by an estimator or scorer.
 
     Notes
     -----
     Differences are tested by the corrected resampled t-test of Nadeau and Bengio 2003
-    (:func:`tabgan.augment.t_test.corrected_t_test`). The p-values are not corrected for the number of
-    methods.
+    (:func:`tabgan.augment.t_test.corrected_t_test`), all of them together by Holm 1979
+    (:func:`tabgan.augment.t_test.holm`).
 
     Examples
     --------
@@ -188,15 +229,19 @@ def augmentation_report(
     estimators = estimator if isinstance(estimator, Mapping) else {_name(estimator): estimator}
     nominal = not all(map(is_regressor, estimators.values()))
     scorers = _scorers(scoring or ("balanced_accuracy" if nominal else "r2"))
+    _check_folds(Rows.of(X, y, nominal), n_splits)
     rng = check_random_state(random_state)
-    methods = default_methods(X, nominal, model) if methods is None else methods
+    methods = default_methods(X, nominal, model, max_time) if methods is None else methods
     splitter = (RepeatedStratifiedKFold if nominal else RepeatedKFold)(
         n_splits=n_splits, n_repeats=n_repeats, random_state=rng.randint(2**31 - 1)
     )
     rows = []
-    for split, method, more, test in _resampled(X, y, methods, splitter, rng, verbose):
+    for split, method, remade, more, test in _treated(X, y, methods, splitter, rng, verbose):
         for name, unfitted in estimators.items():
-            fitted = clone(unfitted).fit(*more)
+            treated = remade(unfitted)
+            if treated is None:
+                continue
+            fitted = clone(treated).fit(*more)
             rows += [
                 {"estimator": name, "metric": metric, "split": split, "method": method,
                  "score": float(scorer(fitted, *test))}
@@ -209,20 +254,42 @@ def augmentation_report(
     )
 
 
-def default_methods(X: Any, nominal: bool, model: TabGAN | None) -> dict[str, Any]:
-    """The baselines, which need no choice of a parameter, and tabgan, by name."""
+def _check_folds(rows: Rows, n_splits: int) -> None:
+    """Refuse a class that would be missing in a fold."""
+    if not rows.nominal:
+        return
+    need_two_classes(rows.target)
+    counts = rows.target.value_counts()
+    label, n = counts.index[-1], int(counts.iloc[-1])
+    if n < n_splits:
+        fewer = f", or take n_splits={n}" if n > 1 else ""
+        raise ValueError(
+            f"class {class_of(label, n)} is too small for {n_splits} folds: merge it with another class, "
+            f"leave it out{fewer}"
+        )
+
+
+def default_methods(
+    X: Any, nominal: bool, model: TabGAN | None, max_time: float | None = None
+) -> dict[str, Any]:
+    """The baselines, which need no choice of a parameter, and tabgan, by name, cheap ones first."""
     if not nominal:
-        return {"rare rows repeated": RareRepeater(), OURS: GANRegressionSampler(model=model)}
-    methods: dict[str, Any] = {"rows repeated": imbalanced_learn("over_sampling").RandomOverSampler()}
-    if not pd.DataFrame(X).isna().to_numpy().any():
+        ours = GANRegressionSampler(model=model, max_time=max_time)
+        return {"rare rows weighted": with_rare_weights, "rare rows repeated": RareRepeater(), OURS: ours}
+    methods: dict[str, Any] = {
+        "class weights": with_class_weights,
+        "moved threshold": with_moved_threshold,
+        "rows repeated": RowRepeater(),
+    }
+    if has_imbalanced_learn() and not pd.DataFrame(X).isna().to_numpy().any():
         methods["SMOTE"] = Smote()
-    return {**methods, OURS: GANOverSampler(model=model)}
+    return {**methods, OURS: GANOverSampler(model=model, max_time=max_time)}
 
 
-def _resampled(
+def _treated(
     X: Any, y: Any, methods: Mapping[str, Any], splitter: Any, rng: np.random.RandomState, verbose: int
-) -> Iterator[tuple[int, str, tuple[Any, Any], tuple[Any, Any]]]:
-    """For each split and method: its number, the name, the training rows with new ones, the test rows."""
+) -> Iterator[tuple[int, str, Callable[[Any], Any], tuple[Any, Any], tuple[Any, Any]]]:
+    """For each split and method: its number, the name, the estimator to take, training and test rows."""
     from tqdm.auto import tqdm
 
     folds = list(splitter.split(X, y))
@@ -230,14 +297,20 @@ def _resampled(
         for split, (train, test) in enumerate(folds):
             real = _safe_indexing(X, train), _safe_indexing(y, train)
             unseen = _safe_indexing(X, test), _safe_indexing(y, test)
-            for name, sampler in {REAL: None, **methods}.items():
+            yield split, REAL, _as_it_is, real, unseen
+            bar.update()
+            for name, method in methods.items():
                 bar.set_postfix_str(name)
-                more = real
-                if sampler is not None:
-                    seeded = clone(sampler).set_params(random_state=rng.randint(2**31 - 1))
-                    more = seeded.fit_resample(*real)
-                yield split, name, more, unseen
+                if hasattr(method, "fit_resample"):
+                    seeded = clone(method).set_params(random_state=rng.randint(2**31 - 1))
+                    yield split, name, _as_it_is, seeded.fit_resample(*real), unseen
+                else:
+                    yield split, name, method, real, unseen
                 bar.update()
+
+
+def _as_it_is(estimator: Any) -> Any:
+    return estimator
 
 
 def _name(estimator: Any) -> str:
@@ -262,23 +335,39 @@ def differences(scores: pd.DataFrame, test_over_train: float) -> pd.DataFrame:
             if method != REAL:
                 row |= dict(difference=test.mean, low=test.low, high=test.high, p_value=test.p_value)  # noqa: C408
             rows.append(row)
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    table["p_holm"] = holm(table["p_value"])
+    return table
+
+
+def _advice(metric: str, by_method: pd.DataFrame, chosen: str) -> str:
+    """Which method to take, in a line."""
+    score = by_method.loc[chosen, "score"]
+    if chosen == REAL:
+        return f"Add nothing: no method beats {REAL} beyond noise ({metric} {score:.3f})."
+    row = by_method.loc[chosen]
+    line = f"Take {chosen}: {metric} {score:.3f}, {row.difference:+.3f} on {REAL} (p = {row.p_holm:.2g})"
+    if chosen in WITHOUT_ROWS:
+        line += ", without any new row"
+    if chosen != OURS and OURS in by_method.index:
+        line += f"; {OURS} ({by_method.loc[OURS, 'score']:.3f}) is no better beyond noise"
+    return f"{line}."
 
 
 def _sentence(keys: Any, group: pd.DataFrame, several: bool) -> str:
-    """What a reader wants to know first."""
+    """What became of tabgan, or of the last method where it is not among them."""
     estimator, metric = keys
     by_method = group.set_index("method")
     name = OURS if OURS in by_method.index else by_method.index[-1]
     ours, real = by_method.loc[name], by_method.loc[REAL]
     start = f"{estimator}: " if several else ""
     scores = f"{metric} is {ours.score:.3f} with its rows and {real.score:.3f} with {REAL}"
-    interval = f"95 % interval {ours.low:+.3f} to {ours.high:+.3f}, p = {ours.p_value:.2g}"
+    interval = f"95 % interval {ours.low:+.3f} to {ours.high:+.3f}, p = {ours.p_holm:.2g} by Holm"
     reason = f" (difference {ours.difference:+.3f}, {interval})"
     if ours.low == ours.high == 0:
         outcome, reason = "did not help", ""
-    elif ours.low > 0:
-        outcome = "helped"
+    elif ours.p_holm < LEVEL:
+        outcome = "helped" if ours.difference > 0 else "did harm"
     else:
-        outcome = "did harm" if ours.high < 0 else "did not help beyond noise"
+        outcome = "did not help beyond noise" if ours.high >= 0 else "did no harm beyond noise"
     return f"{start}{name} {outcome}: {scores}{reason}."

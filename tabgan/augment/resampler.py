@@ -102,3 +102,12 @@ def imbalanced_learn(module: str) -> Any:
         raise ImportError(
             "oversampling of classes needs imbalanced-learn: pip install 'tabgan-torch[augment]'"
         ) from error
+
+
+def has_imbalanced_learn() -> bool:
+    """Whether imbalanced-learn can be imported."""
+    try:
+        import_module("imblearn.base")
+    except ImportError:
+        return False
+    return True

@@ -26,7 +26,7 @@ ROWS_A_TIME = 8192
 N_TREES = 100
 CANDIDATES = 20  # rows drawn for a row to add where rare numbers are chosen
 LEAST_WEIGHT = 1e-3
-LEAST_REFINED = 1000  # rows from which on trees help
+LEAST_REFINED = 1000  # rows from which on trees move and reject what is drawn
 
 Margin = Callable[[pd.DataFrame, NDArray[Any]], NDArray[np.float64]]
 
@@ -45,22 +45,35 @@ class Source:
         return frame, pd.Series(y)
 
 
-def small_model(n_rows: int, verbose: int = 0) -> TabGAN:
-    """A TabGAN for tables of 50 to a few thousand rows; the research log of the documentation says why."""
+def small_model(n_rows: int, max_time: float | None = None, verbose: int = 0) -> TabGAN:
+    """Make a TabGAN for tables of 50 to a few thousand rows; the research log of the docs says why.
+
+    No forests teach it: a forest checks the class of its rows anyway, and it takes a third of the time.
+    """
     return TabGAN(
         backbone=MLP(generator=(128, 128), critic=(128, 128)),
         batch_size=128,
         max_steps=max(300, round(10 * n_rows**0.5)),
+        max_time=max_time,
         optimizer=Adam(average=0.98),
         validation=Validation(patience=None),
-        refine=n_rows >= LEAST_REFINED,  # the networks learn from the rows themselves
+        refine=n_rows >= LEAST_REFINED,
         privacy=Privacy(protect=None),  # the rows stay with those that they are added to
         verbose=verbose,
     )
 
 
-def fit_source(model: TabGAN | None, rows: Rows, rng: np.random.RandomState, verbose: int = 0) -> Source:
+def fit_source(
+    model: TabGAN | None,
+    rows: Rows,
+    rng: np.random.RandomState,
+    verbose: int = 0,
+    max_time: float | None = None,
+) -> Source:
     """Fit a clone of `model` to X and y together, or take it as it is if it is fitted already.
+
+    Without a model, `verbose` and `max_time` are those of the default one; of a model that is given,
+    `max_time` replaces its own.
 
     Raises
     ------
@@ -75,7 +88,9 @@ def fit_source(model: TabGAN | None, rows: Rows, rng: np.random.RandomState, ver
                 "fit it with fit(X, y) on this table, or give an unfitted one"
             )
         return Source(model, names)
-    model = small_model(len(rows.frame), verbose) if model is None else clone(model)
+    model = small_model(len(rows.frame), max_time, verbose) if model is None else clone(model)
+    if max_time is not None:
+        model.set_params(max_time=max_time)
     if model.random_state is None:
         model.set_params(random_state=int(rng.randint(2**31 - 1)))
     name = "target" if rows.target.name is None else rows.target.name
@@ -138,6 +153,8 @@ def fit_margin(X: pd.DataFrame, y: pd.Series, rng: np.random.RandomState) -> Mar
     5 % would have a margin above 0.
     """
     table = TableTransformer(Schema.infer(X)).fit(X)
+    if not table.layout_.width:  # constants alone, which contradict no class
+        return lambda rows, labels: np.zeros(len(rows))
     codes, classes = pd.factorize(
         y.astype(object), sort=False
     )  # whatever labels are, classifiers know numbers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 
@@ -53,3 +53,34 @@ def corrected_t_test(differences: ArrayLike, test_over_train: float, level: floa
         return Difference(mean, 0.0, mean, mean, 1.0 if mean == 0 else 0.0)
     half = error * stats.t.ppf((1 + level) / 2, n - 1)
     return Difference(mean, error, mean - half, mean + half, float(2 * stats.t.sf(abs(mean) / error, n - 1)))
+
+
+def holm(p_values: ArrayLike) -> NDArray[np.float64]:
+    """Correct p-values for their number: the chance that any true hypothesis is rejected stays at the level.
+
+    Parameters
+    ----------
+    p_values : array-like of shape (n,)
+        NaN where nothing was tested.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+
+    Notes
+    -----
+    Holm 1979, *A simple sequentially rejective multiple test procedure*, Scandinavian Journal of
+    Statistics 6: whatever the dependence between the tests.
+
+    Examples
+    --------
+    >>> holm([0.01, float("nan"), 0.04, 0.03]).tolist()
+    [0.03, nan, 0.06, 0.06]
+    """
+    p = np.asarray(p_values, dtype=float)
+    tested = np.flatnonzero(~np.isnan(p))
+    order = tested[np.argsort(p[tested], kind="stable")]
+    corrected = np.full(len(p), np.nan)
+    steps = p[order] * np.arange(len(order), 0, -1)
+    corrected[order] = np.minimum(np.maximum.accumulate(steps), 1) if len(order) else steps
+    return corrected

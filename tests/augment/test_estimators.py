@@ -15,7 +15,15 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import LinearSVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from tabgan import AugmentedClassifier, AugmentedRegressor, TabGAN, Validation, load_adult, load_iris
+from tabgan import (
+    AugmentedClassifier,
+    AugmentedRegressor,
+    GANOverSampler,
+    TabGAN,
+    Validation,
+    load_adult,
+    load_iris,
+)
 from tabgan.adversarial.networks import MLP
 from tabgan.augment.amount import REPEATS, choose, compare_amounts, ranking_score
 from tabgan.augment.estimators import _in_proportion
@@ -116,6 +124,7 @@ def test_without_rows_it_is_the_estimator_alone():
     none = AugmentedClassifier(LogisticRegression(max_iter=1000), amount=0, model="never touched").fit(X, y)
     assert np.array_equal(plain.predict_proba(X), none.predict_proba(X))
     assert none.n_synthetic_ == 0
+    assert none.reason_ == "it was given"
 
 
 def test_too_few_rows_to_choose_means_none():
@@ -123,6 +132,8 @@ def test_too_few_rows_to_choose_means_none():
     classifier = AugmentedClassifier(LogisticRegression(), model=QUICK).fit(X, [0] * 9 + [1])
     assert classifier.amount_ == 0
     assert classifier.cv_results_.empty
+    assert classifier.reason_ == "none: class 1 (1 row) is too small for inner cross-validation"
+    assert classifier.model_ is None
 
 
 def test_bad_rows_are_not_taken(progression):
@@ -152,7 +163,22 @@ def chosen(gains, noise=0.001, sizes=(0, 40, 50, 100, 200), ranking=None):
     folds = noise * np.array([1, -1, 1, -1, 0])  # of mean zero, so that the means are the gains
     scores = 0.7 + np.array(gains) + folds[:, None] * np.array([0, 1, -1, 1, -1])
     ranking = np.tile([np.nan] * 5 if ranking is None else ranking, (5, 1))
-    return amounts[choose(compare_amounts(amounts, scores, ranking, np.tile(sizes, (5, 1)), 1 / 4))]
+    return amounts[choose(compare_amounts(amounts, scores, ranking, np.tile(sizes, (5, 1)), 1 / 4)).place]
+
+
+def why(gains, **parameters):
+    amounts, noise = [0, "balance", 0.5], 0.001 * np.array([1, -1, 1, -1, 0])
+    scores = 0.7 + np.array([0, *gains]) + noise[:, None] * np.array([0, 1, -1])
+    ranking = np.tile(parameters.get("ranking", [np.nan] * 3), (5, 1))
+    return choose(compare_amounts(amounts, scores, ranking, np.tile([0, 40, 50], (5, 1)), 1 / 4)).reason
+
+
+def test_reasons_say_what_was_gained_and_what_was_lacking():
+    assert why([0.05, 0.02]) == "'balance' gains +0.050 ± 0.001 in inner cross-validation"
+    assert why([0.05, 0.0505]).endswith("standard error of the best, 0.5, which adds more rows")
+    assert why([0.001, -0.01]).endswith("not more than 2 standard errors")
+    assert why([-0.02, -0.01]).startswith("none: no amount gains anything; 0.5 gains -0.010")
+    assert why([0.05, 0], ranking=[0.5, 0.48, 0.5]).endswith("but loses 0.020 of average precision")
 
 
 def test_an_amount_must_be_clearly_better_than_none():
@@ -201,7 +227,7 @@ def test_no_amount_is_chosen_where_none_helps():
                 compare_amounts(
                     [0, 1, 2, 3, 4], scores, scores * np.nan, np.tile(np.arange(5), (6, 1)), 1 / 2
                 )
-            )
+            ).place
             > 0
         )
     # A single amount is taken in at most 5 % of the cases, one of four so in at most 20 %, which is 60; more
@@ -219,7 +245,9 @@ def test_a_clear_gain_is_taken_and_progress_is_shown(capfd):
     classifier = AugmentedClassifier(
         LogisticRegression(), model=model, scoring="balanced_accuracy", cv=2, random_state=0, verbose=1
     ).fit(X, y)
-    assert "choosing the amount" in capfd.readouterr().err
+    shown = capfd.readouterr().err
+    assert "choosing the amount" in shown
+    assert f"amount 'balance': {classifier.reason_}" in shown
     assert classifier.amount_ == "balance"
     assert classifier.cv_results_.loc["balance", "ranking_difference"] == pytest.approx(0)
 
@@ -259,3 +287,32 @@ def test_results_are_a_table(adult):
     assert results.loc[0, "difference"] == 0
     assert results["mean_score"].between(0, 1).all()
     assert classifier.amount_ in results.index
+
+
+ONE_COLUMN = pd.DataFrame({"a": [1.0] * 40, "b": ["x"] * 40})
+
+
+@pytest.mark.parametrize(
+    "balance", ["rows that are all equal", "two distinct rows", "more columns than rows"]
+)
+def test_poor_tables_give_sensible_rows(balance):
+    y = np.repeat([0, 1], [30, 10])
+    X = {
+        "rows that are all equal": ONE_COLUMN,
+        "two distinct rows": ONE_COLUMN.assign(a=np.tile([1.0, 2.0], 20)),
+        "more columns than rows": pd.DataFrame(np.random.default_rng(0).normal(size=(40, 50))),
+    }[balance]
+    numbers = X.select_dtypes("number")
+    model = clone(QUICK)
+    classifier = AugmentedClassifier(LogisticRegression(), amount="balance", model=model, random_state=0)
+    assert classifier.fit(numbers, y).n_synthetic_ == 20
+    more, labels = GANOverSampler(model=model, random_state=0).fit_resample(X, y)
+    assert np.bincount(labels).tolist() == [30, 30]
+    for name in numbers:
+        assert more[name].between(X[name].min(), X[name].max()).all()
+
+
+def test_a_single_class_is_refused_before_training():
+    for estimator in (AugmentedClassifier(LogisticRegression()), GANOverSampler()):
+        with pytest.raises(ValueError, match=r"at least two classes, and there is only class 0 \(40 rows\)"):
+            getattr(estimator, "fit_resample", estimator.fit)(ONE_COLUMN, [0] * 40)

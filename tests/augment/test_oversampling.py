@@ -136,7 +136,8 @@ def test_without_imbalanced_learn_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "imblearn.base", None)
     monkeypatch.setitem(sys.modules, "imblearn.utils", None)
     with pytest.raises(ImportError, match=r"pip install 'tabgan-torch\[augment\]'"):
-        quick().fit_resample(X, y)
+        quick(sampling_strategy="minority").fit_resample(X, y)
+    assert np.bincount(quick().fit_resample(X, y)[1]).tolist() == [20, 20]  # "auto" does without
     numbers = GANRegressionSampler(model=QUICK, random_state=0).fit_resample(X, X[:, 0])[1]
     assert len(numbers) == 45
     classifier = AugmentedClassifier(LogisticRegression(), model=QUICK, amount="balance", random_state=0)
@@ -250,12 +251,18 @@ def test_grid_search_reaches_the_parameters_of_the_gan(adult):
     )
 
 
-def test_progress_is_shown_if_wanted(capfd):
+def test_the_default_model_is_shown_bounded_in_time_and_adjustable(capfd):
     flowers = load_iris().iloc[:62]
-    GANOverSampler(verbose=1, random_state=0).fit_resample(
-        flowers.drop(columns="species"), flowers["species"]
-    )
+    rows = flowers.drop(columns="species"), flowers["species"]
+    sampler = GANOverSampler(max_time=0.2, verbose=1, random_state=0)
+    sampler.fit_resample(*rows)
     assert "step" in capfd.readouterr().err
+    assert "max_time" in sampler.model_.stop_reason_
+    assert sampler.model_.privacy.protect is None
+    given = quick(max_time=60)
+    given.fit_resample(*rows)
+    assert given.model_.max_time == 60
+    assert QUICK.max_time is None  # only the clone is changed
 
 
 def test_rows_of_a_class_come_with_bounded_effort_and_those_with_a_margin_first():

@@ -1,6 +1,7 @@
 """The report: tables where the truth is known, its forms, and its baselines."""
 
 import json
+import sys
 
 import numpy as np
 import pandas as pd
@@ -9,14 +10,25 @@ from matplotlib import pyplot as plt
 from sklearn.base import BaseEstimator
 from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.datasets import load_diabetes
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.model_selection import GridSearchCV
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.svm import LinearSVC
 
 from tabgan import TabGAN, augmentation_report, load_adult
 from tabgan.adversarial.networks import MLP
-from tabgan.augment.baselines import Smote
+from tabgan.augment.baselines import (
+    RowRepeater,
+    Smote,
+    with_class_weights,
+    with_moved_threshold,
+    with_rare_weights,
+)
 from tabgan.augment.report import OURS, REAL
+from tabgan.augment.t_test import holm
 
 pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
 
@@ -44,23 +56,26 @@ def report(adult):
 
 
 def test_all_methods_are_compared(report):
-    assert list(report.table["method"]) == [REAL, "rows repeated", "SMOTE", OURS]
+    cheap = ["class weights", "moved threshold", "rows repeated"]
+    assert list(report.table["method"]) == [REAL, *cheap, "SMOTE", OURS]
     assert report.n_splits == 3
-    assert len(report.scores) == 3 * 4
+    assert len(report.scores) == 3 * 6
     assert report.table["score"].between(0, 1).all()
     scores = report.scores.pivot(index="split", columns="method", values="score")  # noqa: PD010
     gain = report.table.set_index("method")["difference"]
     assert gain["SMOTE"] == pytest.approx((scores["SMOTE"] - scores[REAL]).mean())
     assert report.table["p_value"].iloc[1:].between(0, 1).all()
+    assert (report.table["p_holm"].iloc[1:] >= report.table["p_value"].iloc[1:]).all()
 
 
 def test_forms(report):
-    assert str(report).startswith("tabgan ")
+    assert str(report).startswith(f"{report.advice}\n{report.verdict}")
+    assert "\n" not in report.advice
     assert "balanced_accuracy" in report.verdict
     assert json.loads(json.dumps(report.to_dict()))["n_splits"] == 3
     assert "<table" in report._repr_html_()
     axes = report.plot()
-    assert [label.get_text() for label in axes.get_yticklabels()][::-1] == ["rows repeated", "SMOTE", OURS]
+    assert [label.get_text() for label in axes.get_yticklabels()][::-1] == list(report.table["method"])[1:]
     plt.close(axes.figure)
 
 
@@ -113,7 +128,7 @@ def test_numbers():
     report = augmentation_report(
         X, y, Ridge(), model=QUICK, n_splits=2, n_repeats=1, random_state=0, verbose=0
     )
-    assert list(report.table["method"]) == [REAL, "rare rows repeated", OURS]
+    assert list(report.table["method"]) == [REAL, "rare rows weighted", "rare rows repeated", OURS]
     assert set(report.table["metric"]) == {"r2"}
 
 
@@ -146,3 +161,102 @@ def test_smote_by_the_kinds_of_columns(adult, columns):
     assert (more.dtypes == X.dtypes).all()
     for name in X.select_dtypes("number"):
         assert more[name].between(X[name].min(), X[name].max()).all()
+
+
+def test_without_imbalanced_learn_smote_is_left_out(adult, monkeypatch):
+    for name in ("base", "utils", "over_sampling"):
+        monkeypatch.setitem(sys.modules, f"imblearn.{name}", None)
+    X, y = adult[0][["age", "hours-per-week"]], adult[1]
+    report = augmentation_report(
+        X, y, LogisticRegression(), model=QUICK, n_splits=2, n_repeats=1, random_state=0, verbose=0
+    )
+    methods = [REAL, "class weights", "moved threshold", "rows repeated", OURS]
+    assert list(report.table["method"]) == methods
+
+
+def shifted(n, share, seed=0):
+    """Two normal distributions, 1 apart in each of two columns; 1 is rare."""
+    rng = np.random.default_rng(seed)
+    y = (rng.random(n) < share).astype(int)
+    return rng.normal(size=(n, 2)) + y[:, None], y
+
+
+def test_class_weights_win_where_only_the_threshold_is_wrong():
+    X, y = shifted(1000, 0.1)
+    methods = {
+        "class weights": with_class_weights,
+        "moved threshold": with_moved_threshold,
+        "o": RowRepeater(),
+    }
+    report = augmentation_report(X, y, LogisticRegression(), methods=methods, random_state=0, verbose=0)
+    table = report.table.set_index("method")
+    # By the model: 0.76 with the threshold at 0.5 of equal classes, 0.57 with that of the frequencies.
+    assert table.loc[["class weights", "moved threshold", "rows repeated"], "score"].between(0.71, 0.81).all()
+    assert table.loc[REAL, "score"] < 0.65
+    assert report.advice.startswith("Take class weights: balanced_accuracy 0.7")
+    assert "without any new row" in report.advice
+    ranked = augmentation_report(
+        X, y, LogisticRegression(), methods=methods, scoring="roc_auc", random_state=0, verbose=0
+    )
+    assert ranked.advice.startswith("Add nothing: no method beats real rows only")
+    assert ranked.table.set_index("method").loc["moved threshold", "difference"] == 0  # no rank is changed
+
+
+def test_a_moved_threshold_is_that_of_bayes():
+    X, y = shifted(4000, 0.1)
+    moved = with_moved_threshold(LogisticRegression()).fit(X, y)
+    plain = LogisticRegression().fit(X, y)
+    assert np.array_equal(moved.predict(X), (plain.predict_proba(X)[:, 1] > y.mean()).astype(int))
+    assert np.allclose(moved.predict_proba(X).sum(axis=1), 1)
+    assert with_moved_threshold(LinearSVC()) is None
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        LogisticRegression(),
+        make_pipeline(StandardScaler(), make_pipeline(StandardScaler(), GaussianNB())),
+        GridSearchCV(LogisticRegression(), {"C": [1.0]}),
+    ],
+)
+def test_weights_reach_the_last_step(estimator):
+    X, y = shifted(2000, 0.1)
+    weighted = with_class_weights(estimator).fit(X, y)
+    by_class = [np.mean(weighted.predict(X)[y == k] == k) for k in (0, 1)]
+    assert abs(by_class[0] - by_class[1]) < 0.1  # 0.76 each; without weights 0.99 and 0.15
+    assert with_class_weights(KNeighborsClassifier()) is None
+
+
+def test_rare_numbers_can_weigh_more():
+    rng = np.random.default_rng(0)
+    x = rng.exponential(size=2000)
+    y = np.where(x > 3, 2 * x - 3, x)  # a line, with a bend where rows are few
+    plain, weighted = LinearRegression(), with_rare_weights(LinearRegression())
+    errors = [np.abs(m.fit(x[:, None], y).predict(x[:, None]) - y)[x > 4].mean() for m in (plain, weighted)]
+    assert errors[1] < 0.8 * errors[0]
+
+
+def test_classes_too_small_for_the_folds_are_named():
+    X = np.zeros((20, 2))
+    with pytest.raises(
+        ValueError, match=r"class 'b' \(3 rows\) is too small for 5 folds: .*or take n_splits=3"
+    ):
+        augmentation_report(X, ["a"] * 17 + ["b"] * 3, LogisticRegression())
+    with pytest.raises(ValueError, match=r"class 'b' \(1 row\) is too small .* leave it out$"):
+        augmentation_report(X, ["a"] * 19 + ["b"], LogisticRegression())
+    with pytest.raises(ValueError, match=r"at least two classes, and there is only class 'a' \(20 rows\)"):
+        augmentation_report(X, ["a"] * 20, LogisticRegression())
+
+
+def test_holm_by_hand():
+    corrected = holm([0.01, np.nan, 0.04, 0.03, 0.9])
+    assert np.allclose(corrected, [0.04, np.nan, 0.09, 0.09, 0.9], equal_nan=True)
+    assert np.isnan(holm([np.nan])).all()
+
+
+def test_holm_keeps_the_level_of_all_tests_together():
+    rng = np.random.default_rng(0)
+    p = rng.random((2000, 5))
+    p[:, 1] = p[:, 0]  # dependent ones
+    wrong = np.mean([holm(row).min() < 0.05 for row in p])
+    assert 0.02 < wrong < 0.065  # at most 0.05, with a standard error of 0.005

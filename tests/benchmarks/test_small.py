@@ -124,7 +124,8 @@ def test_regression_is_scored_by_r2():
 
 def test_tables_are_complete_and_split_apart():
     tables = {table.roles.name: table for table in find([])}
-    assert {"iris", "wine", "breast_cancer", "diabetes_progression", "adult"} <= set(tables)
+    assert {"iris", "wine", "breast_cancer", "diabetes_progression", "digits", "adult"} <= set(tables)
+    assert tables["digits"].rows.shape == (1797, 17)
     assert not any(table.rows.isna().any(axis=None) for table in tables.values())
     train, others = tables["wine"].split(100, 0)
     assert (len(train), len(others)) == (89, 89)
