@@ -36,7 +36,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler, label_binarize
 
 from tabgan import AugmentedClassifier, TabGAN, __version__, augmentation_report, load_adult
-from tabgan.augment.report import OURS, REAL, AugmentationReport, default_methods, differences
+from tabgan.augment.comparison import OURS, REAL, AugmentationReport, differences
+from tabgan.augment.report import default_methods
 from tabgan.augment.source import small_model
 
 RESULTS = Path("benchmarks/augmentation.jsonl")

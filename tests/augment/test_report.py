@@ -27,7 +27,7 @@ from tabgan.augment.baselines import (
     with_moved_threshold,
     with_rare_weights,
 )
-from tabgan.augment.report import OURS, REAL
+from tabgan.augment.comparison import OURS, REAL
 from tabgan.augment.t_test import holm
 
 pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
