@@ -44,7 +44,7 @@ class AugmentationReport:
     @property
     def advice(self) -> str:
         """One line: the cheapest method that beats real rows only, and that none beats, beyond noise."""
-        groups = list(self.table.groupby(KEYS, sort=False))
+        groups: list[tuple[Any, pd.DataFrame]] = list(self.table.groupby(KEYS, sort=False))
         chosen = [self._cheapest(keys, group) for keys, group in groups]
         if len(groups) == 1:
             return _advice(groups[0][0][1], groups[0][1].set_index("method"), chosen[0])
@@ -150,15 +150,15 @@ def differences(scores: pd.DataFrame, test_over_train: float) -> pd.DataFrame:
 
 def _advice(metric: str, by_method: pd.DataFrame, chosen: str) -> str:
     """Which method to take, in a line."""
-    score = by_method.loc[chosen, "score"]
+    row: Any = by_method.loc[chosen]
     if chosen == REAL:
-        return f"Add nothing: no method beats {REAL} beyond noise ({metric} {score:.3f})."
-    row = by_method.loc[chosen]
-    line = f"Take {chosen}: {metric} {score:.3f}, {row.difference:+.3f} on {REAL} (p = {row.p_holm:.2g})"
+        return f"Add nothing: no method beats {REAL} beyond noise ({metric} {row.score:.3f})."
+    line = f"Take {chosen}: {metric} {row.score:.3f}, {row.difference:+.3f} on {REAL} (p = {row.p_holm:.2g})"
     if chosen in WITHOUT_ROWS:
         line += ", without any new row"
     if chosen != OURS and OURS in by_method.index:
-        line += f"; {OURS} ({by_method.loc[OURS, 'score']:.3f}) is no better beyond noise"
+        ours: Any = by_method.loc[OURS]
+        line += f"; {OURS} ({ours.score:.3f}) is no better beyond noise"
     return f"{line}."
 
 
