@@ -186,7 +186,7 @@ def test_class_weights_win_where_only_the_threshold_is_wrong():
     methods = {
         "class weights": with_class_weights,
         "moved threshold": with_moved_threshold,
-        "o": RowRepeater(),
+        "rows repeated": RowRepeater(),
     }
     report = augmentation_report(X, y, LogisticRegression(), methods=methods, random_state=0, verbose=0)
     table = report.table.set_index("method")
