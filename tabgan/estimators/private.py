@@ -109,7 +109,7 @@ class DPTabGAN(FittedMixin, SamplingMixin, BaseEstimator):
         What is true of every sample, as for :class:`TabGAN`; nothing is learned of them, so that `Sum` and
         `FixedCombinations` are refused.
     n_bins : int, optional
-        Into how many bins numbers are cut, about; by default 12 to 32, more where noise is less.
+        Into how many bins numbers are cut, about; by default 12 to 64, more where noise is less.
     n_points : int, default=1000
         Latent points of the generator.
     max_steps : int, default=1500

@@ -21,7 +21,7 @@ from tabgan.adversarial.seeding import seed_number, seeded
 from tabgan.private.measurement import Measurement, Noisy
 
 LATENT, HIDDEN = 64, (128, 128)
-LEARNING_RATE, BETAS = 3e-3, (0.9, 0.99)
+LEARNING_RATE, BETAS = 6e-3, (0.9, 0.99)
 WARM_UP = 50  # steps until the learning rate is reached
 COOL_DOWN, MOST_COOL_DOWN = 200, 0.3  # steps in which it falls at the end, and their share of all at most
 # It falls from where the mean squared error of a bin, in units of its noise, is this: a little above 1, less

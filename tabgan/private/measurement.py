@@ -27,7 +27,7 @@ OF_TARGET = 0.5  # of what is left for tables, for those by the target
 OF_NUMBERS, OF_CATEGORIES = 4.0, 1.0  # how the part of columns is divided
 EXACT = 1 - 1e-12  # so that parts of floats never add up to more than the whole
 MOST_PAIRS = 300
-FINENESS, FEWEST_AND_MOST = 0.5, (12, 32)  # of the bins of numbers
+FINENESS, FEWEST_AND_MOST = 0.5, (12, 64)  # of the bins of numbers
 LEAST = 4.0  # standard deviations of a count of two columns, that a bin is to hold
 MOST_GROUPS, OF_NUMBER = 8, 4  # of the target's bins, and where these are numbers
 
