@@ -35,7 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _fail(message: str) -> None:
-    click.echo(f"tabgan: {' '.join(message.split())}", err=True)
+    written = message.encode(
+        "utf-8", "backslashreplace"
+    ).decode()  # names of files may hold what UTF-8 does not
+    click.echo(f"tabgan: {' '.join(written.split())}", err=True)
     sys.exit(2)
 
 
