@@ -175,7 +175,7 @@ def test_urls_and_layouts(run, folder):
     ("arguments", "complaint"),
     [
         (["evaluate", "-", "-"], "one table"),
-        (["sample", "iris.tabgan", "\ud800"], "\\ud800"),
+        (["fit", "iris.csv", "-o", "m.tabgan", "\ud800"], "\\ud800"),
         (["evaluate", "iris.csv", "memory://nothing.csv"], "nothing.csv"),
         (["sample", "iris.tabgan", "-n", 5, "-o", "memory://out/"], "local"),
         (["sample", "iris.tabgan", "-n", 5, "-o", "memory://out"], "no ending"),
