@@ -33,11 +33,16 @@ def test_the_first_screen_runs_as_printed(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["iris.tabgan", "report.html"]
 
 
-@pytest.mark.parametrize("page", ["coming-from", "choosing-settings", "callbacks", "differential-privacy"])
+PAGES = ["coming-from", "choosing-settings", "callbacks", "differential-privacy", "conditions", "questions"]
+PRINTED = ("conditions",)  # pages that show what their code prints
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_pages_run_as_printed(page, tmp_path):
+    text = (ROOT / f"docs/{page}.md").read_text(encoding="utf-8")
     code = [
         block
-        for block in blocks((ROOT / f"docs/{page}.md").read_text(encoding="utf-8"), "python")
+        for block in blocks(text, "python")
         if all(find_spec(library) for library in ("optuna", "mlflow", "tensorboard") if library in block)
     ]
     assert code
@@ -46,6 +51,8 @@ def test_pages_run_as_printed(page, tmp_path):
         cwd=tmp_path, env={**os.environ, "MPLBACKEND": "Agg"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
+    if page in PRINTED:
+        assert run.stdout == "".join(blocks(text, "text"))
 
 
 def test_every_page_is_in_a_section():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
 
 from tabgan.adversarial.device import choose_device
 from tabgan.adversarial.training.callbacks import HISTORY_COLUMNS
@@ -18,10 +19,12 @@ from tabgan.adversarial.training.settings import Adam, Settings, Validation
 from tabgan.adversarial.training.state import Callback, State, TrainingStep
 from tabgan.estimators.conditional import ConditionalMixin
 from tabgan.estimators.describing import DescribingMixin
+from tabgan.estimators.drift import warn_of
 from tabgan.estimators.fitted import FittedMixin
 from tabgan.estimators.learning import learn_table
 from tabgan.estimators.mixin import SamplingMixin
 from tabgan.estimators.parameters import COMMON, Privacy, Requirement, check_parameters
+from tabgan.estimators.updating import learn_more
 from tabgan.sampling.model import FittedModel
 from tabgan.table import ColumnType, Constraint
 
@@ -154,6 +157,59 @@ class Synthesizer(FittedMixin, SamplingMixin, ConditionalMixin, DescribingMixin,
             self._take_over(*learned)
         return self
 
+    def partial_fit(self, X: Any, y: Any = None) -> Self:
+        """Learn more rows, without forgetting those that were learned before.
+
+        As many rows of the model as it has learned stand for these, so that no training row needs to be kept
+        (pseudo-rehearsal: Robins 1995). The columns stay what they are; categories may be new and ranges
+        wider. Networks go on from where they are, with new outputs for new categories; trees are grown again.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+            Rows with the columns of those before. A model that is not fitted learns them as `fit` does.
+        y : Series or array-like of shape (n_rows,), optional
+            If the model was fitted with y.
+
+        Returns
+        -------
+        self
+            The same object. `n_samples_seen_` counts all rows, and `changes_` lists new categories, wider
+            ranges and other distributions.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the rows have other columns, or values of another kind; the model stays as it was.
+
+        Warns
+        -----
+        UserWarning
+            If there are new categories or wider ranges.
+
+        Examples
+        --------
+        >>> from tabgan import TabGAN, load_iris
+        >>> iris = load_iris()
+        >>> model = TabGAN(max_steps=20, random_state=0, verbose=0, constraints=None)
+        >>> model.partial_fit(iris[::2]).partial_fit(iris[1::2]).n_samples_seen_
+        150
+        """
+        settings = self._settings()
+        if not self.__sklearn_is_fitted__():
+            return self.fit(X, y)
+        outcome, changes = learn_more(self, settings, X, y)
+        self._take_over(*outcome)
+        self.changes_ = changes
+        warn_of(changes)
+        return self
+
+    @property
+    def n_samples_seen_(self) -> int:
+        """Rows that the model has learned, in all calls together."""
+        check_is_fitted(self)
+        return self.fitted_model_.n_rows
+
     def _take_over(
         self,
         model: FittedModel,
@@ -164,4 +220,5 @@ class Synthesizer(FittedMixin, SamplingMixin, ConditionalMixin, DescribingMixin,
     ) -> None:
         """Set all fitted attributes at once, so that a failed fit leaves no half-fitted model."""
         self._state = state
+        self.__dict__.pop("changes_", None)  # they speak of the call of `partial_fit` before
         super()._take_over(model, history, n_iter, stop_reason)

@@ -35,9 +35,11 @@ class DescribingMixin:
     def plot_history(self) -> Any:
         """Draw the learning curves: losses above, fidelity and the other shares below, by training step.
 
+        Of a `DPTabGAN`, the error of the noisy counts alone.
+
         Returns
         -------
-        ndarray of shape (2,) of matplotlib.axes.Axes
+        ndarray of shape (2,) or (1,) of matplotlib.axes.Axes
             Drawn by pandas and shown by a notebook; ``axes[0].figure`` is the figure.
 
         Raises
@@ -54,9 +56,10 @@ class DescribingMixin:
         shares = [name for name in CURVES if name in history]
         losses = [name for name in history if name not in CURVES]
         # Shares are checked less often than losses are read: the gaps between are drawn as lines.
-        axes = history.interpolate(limit_area="inside").plot(subplots=[tuple(losses), tuple(shares)])
-        axes[0].set_ylabel("loss")
-        axes[-1].set_ylabel("share")
+        groups = {"loss": tuple(losses), "share": tuple(shares)} if shares else {losses[0]: tuple(losses)}
+        axes = history.interpolate(limit_area="inside").plot(subplots=list(groups.values()))
+        for each, label in zip(axes, groups, strict=True):
+            each.set_ylabel(label)
         axes[0].set_title(self.stop_reason_, fontsize=9, parse_math=False)
         return axes
 
@@ -106,7 +109,7 @@ class DescribingMixin:
                 *_section("Constraints", _constraints(self.constraints_)),
                 *_section("Training", _training(self)),
                 *_section("Privacy", _privacy(self)),
-                *_section("Use", USE.format(name=name).splitlines()),
+                *_section("Use", (USE + RARE * (name != "DPTabGAN")).format(name=name).splitlines()),
             ]
         )
         if path is not None:
@@ -122,7 +125,8 @@ rows = {name}.load("model.tabgan").sample(1000)
 ```
 
 Compare rows with real ones by `tabgan.evaluate` before they are used, with a holdout that the model has not
-seen. Rare values are protected: questions about few records cannot be answered from synthetic rows."""
+seen."""
+RARE = " Rare values are protected: questions about few records cannot be answered from synthetic rows."
 
 
 def _section(title: str, lines: Iterable[str]) -> list[str]:
@@ -148,7 +152,7 @@ def _constraints(constraints: list[Any]) -> list[str]:
 
 def _training(model: Any) -> list[str]:
     lines = [f"- Steps: {model.n_iter_:,}", f"- It ended because: {model.stop_reason_}"]
-    fidelity = model.history_["fidelity"].dropna()
+    fidelity = model.history_.get("fidelity", pd.Series(dtype=float)).dropna()
     if len(fidelity):
         best = f"{fidelity.max():.3f}"
         lines.append(f"- Best fidelity to the validation set: {best} (1: as near to it as other real rows)")
@@ -156,6 +160,13 @@ def _training(model: Any) -> list[str]:
 
 
 def _privacy(model: Any) -> list[str]:
+    if (guarantee := model.fitted_model_.guarantee) is not None:
+        stated = guarantee.statement()
+        return [
+            f"- Differential privacy: epsilon {stated['epsilon']:g}, delta {stated['delta']:g}.",
+            f"- The unit is {stated['unit']}.",
+            *(f"- Not covered: {each}" for each in stated["not_covered"]),
+        ]
     privacy = model._group("privacy")
     protected = "Values are not protected: rare categories and extreme numbers may come back."
     if privacy.protect is not None:

@@ -43,7 +43,8 @@ def learn_table(
     found: list[Any] = []  # all that `outcome` needs, once it is there
     try:
         with opened(X, y, seeds[4]) as source:
-            start = _networks_to_go_on_with(estimator, settings)
+            goes_on = estimator.warm_start and estimator.__sklearn_is_fitted__()
+            start = networks_of(estimator, settings) if goes_on else None
             if start is None:
                 columns, constraints = estimator.columns, estimator.constraints
                 transformer = fit_transformer(source, columns, constraints, privacy.protect)
@@ -60,11 +61,11 @@ def learn_table(
 
     def outcome() -> Outcome:
         learned: Learned = found[0]
-        history = pd.DataFrame(learned.history, columns=list(HISTORY_COLUMNS))
-        history = history[list(estimator._HISTORY)].rename(columns=estimator._HISTORY)
         backbone, containers = settings.backbone, source.containers
-        model = FittedModel(transformer, learned.sampler, backbone, containers, record, seeds[2])
-        return model, history, learned.state.step, learned.stop_reason, learned.state
+        model = FittedModel(
+            transformer, learned.sampler, backbone, containers, record, seeds[2], n_rows=source.n_rows
+        )
+        return outcome_of(estimator, model, learned)
 
     try:
         return outcome()
@@ -72,10 +73,15 @@ def learn_table(
         return outcome()
 
 
-def _networks_to_go_on_with(estimator: Any, settings: Settings) -> State | None:
-    """Give what `warm_start` trains on; it is a copy as far as the model that there is draws with it."""
-    if not estimator.warm_start or not estimator.__sklearn_is_fitted__():
-        return None
+def outcome_of(estimator: Any, model: FittedModel, learned: Learned) -> Outcome:
+    """Put together what an estimator takes over."""
+    history = pd.DataFrame(learned.history, columns=list(HISTORY_COLUMNS))
+    history = history[list(estimator._HISTORY)].rename(columns=estimator._HISTORY)
+    return model, history, learned.state.step, learned.stop_reason, learned.state
+
+
+def networks_of(estimator: Any, settings: Settings) -> State:
+    """Give the networks of a fitted estimator; a copy as far as the model that there is draws with it."""
     if estimator._state is None:  # loaded from a file
         return restore(estimator.fitted_model_.sampler, settings, estimator.n_iter_)
     state = copy.copy(estimator._state)

@@ -14,6 +14,8 @@ from sklearn.utils.metaestimators import available_if
 
 from tabgan.adversarial.device import choose_device
 from tabgan.adversarial.networks.mixture import Mixture
+from tabgan.estimators.conditional import ConditionalMixin
+from tabgan.estimators.describing import DescribingMixin
 from tabgan.estimators.fitted import FittedMixin
 from tabgan.estimators.mixin import SamplingMixin
 from tabgan.estimators.parameters import (
@@ -77,8 +79,15 @@ def _refuse_score(model: object) -> bool:
     )
 
 
+def _refuse_more_rows(model: object) -> bool:
+    raise AttributeError(
+        "DPTabGAN has no partial_fit: each look at rows is paid from the budget, which one fit spends; fit "
+        "another model to the new rows"
+    )
+
+
 @dataclass(kw_only=True, eq=False, repr=False)
-class DPTabGAN(FittedMixin, SamplingMixin, BaseEstimator):
+class DPTabGAN(FittedMixin, SamplingMixin, ConditionalMixin, DescribingMixin, BaseEstimator):
     """Learn a table with differential privacy, and sample new rows of it.
 
     Samples, files and all else that is made of a fitted model would be nearly as likely had the table one row
@@ -262,6 +271,11 @@ class DPTabGAN(FittedMixin, SamplingMixin, BaseEstimator):
         guarantee = self.fitted_model_.guarantee
         assert guarantee is not None
         return guarantee
+
+    @available_if(_refuse_more_rows)
+    def partial_fit(self, X: Any, y: Any = None) -> Self:
+        """There is none: the budget is spent by one fit."""
+        raise NotImplementedError
 
     @available_if(_refuse_score)
     def score(self, X: Any, y: Any = None) -> float:

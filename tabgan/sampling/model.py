@@ -83,6 +83,8 @@ class FittedModel:
         `FORKS` of the process that made it.
     guarantee : Guarantee, optional
         Differential privacy, if it was learned so; frames that are drawn say it in their `attrs`.
+    n_rows : int, default=0
+        Rows that were learned; 0 if that is not to be told.
     """
 
     transformer: TableTransformer
@@ -93,6 +95,7 @@ class FittedModel:
     stream: np.random.SeedSequence
     n_forks: int = field(default_factory=lambda: FORKS.count, repr=False, compare=False)
     guarantee: Guarantee | None = None
+    n_rows: int = 0
 
     def next_seed(self, random_state: Seed = None) -> np.random.SeedSequence:
         """Give the seed of one call: of `random_state`, or where that is None the next of the stream."""
@@ -120,8 +123,8 @@ class FittedModel:
         """Draw rows.
 
         Common conditions are satisfied by rejection, rare ones by sweeps of trees that start from rows that
-        rejection gave (:mod:`tabgan.adversarial.generator.conditional`). Rows to complete get their
-        other values from one of the nearest of many generated rows (:mod:`tabgan.sampling.completion`).
+        rejection gave (:mod:`tabgan.adversarial.generator.conditional`). Rows to complete are
+        those of :mod:`tabgan.sampling.completion`.
         """
         request = request or SampleRequest()
         n = request.n_rows(n_samples)
@@ -129,7 +132,7 @@ class FittedModel:
         row_filter = RowFilter(table, self.privacy_record, request.exclude_copies, request.min_distance)
         seed = self.next_seed(random_state)
         if isinstance(request.given, pd.DataFrame):
-            return complete(table, self.sampler, request.given, seed, row_filter)
+            return complete(self.imputation, request.given, seed, row_filter)
         drawer = Drawer(table, self.sampler, row_filter)
         given = {} if request.given is None else request.given
         present = [
@@ -177,6 +180,7 @@ class FittedModel:
                 "precision": self.sampler.precision,
             },
             "containers": self.containers.to_dict(),
+            "n_rows": self.n_rows,
             "stream": {
                 "entropy": self.stream.entropy,
                 "spawn_key": list(self.stream.spawn_key),
@@ -206,7 +210,9 @@ class FittedModel:
 
     @classmethod
     def _from_content(cls, header: Content, arrays: Content, device: str) -> FittedModel:
-        header.check({"table": dict, "generator": dict, "containers": dict, "stream": dict})
+        header.check({"table": dict, "generator": dict, "containers": dict, "stream": dict, "n_rows": int})
+        if not 0 <= header["n_rows"] < 2**63:
+            header.refuse(f"has n_rows={header['n_rows']}")
         stream = header["stream"]
         stream.check({"entropy": int, "spawn_key": list, "n_children_spawned": int})
         numbers = [stream["entropy"], stream["n_children_spawned"], *stream["spawn_key"]]
@@ -221,6 +227,7 @@ class FittedModel:
             PrivacyRecord(transformer, arrays.under("privacy.")),
             np.random.SeedSequence(**{**stream, "spawn_key": tuple(stream["spawn_key"])}),
             guarantee=Guarantee.from_dict(header[ATTRIBUTE]) if ATTRIBUTE in header else None,
+            n_rows=header["n_rows"],
         )
         try_out(transformer, model.sampler, model.containers, model.privacy_record)
         return model

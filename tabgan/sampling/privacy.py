@@ -54,6 +54,16 @@ class PrivacyRecord:
             self.arrays["rows"] = self._codes(facts)
         return self
 
+    def with_more(self, table: TableTransformer, rows: pd.DataFrame) -> PrivacyRecord:
+        """Give a record that remembers more rows in the same way; `table` is the transformer from now on."""
+        record = PrivacyRecord(table, self.arrays)
+        if "hashes" in self.arrays:
+            record.arrays["hashes"] = np.union1d(self.arrays["hashes"], record._hashes(rows))
+        if "rows" in self.arrays:
+            codes = record._codes(TableFacts(rows))
+            record.arrays["rows"] = np.concatenate([self.arrays["rows"], codes])
+        return record
+
     def copies(self, frame: pd.DataFrame) -> Mask:
         """Tell which of n rows are exact copies of training rows, shape (n,)."""
         if "hashes" not in self.arrays:

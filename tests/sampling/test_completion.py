@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tabgan import TabGAN
-from tabgan.sampling import completion
+from tabgan.sampling import model as fitted_model
 from tabgan.table.columns.categories import find_missing
 from tests.table.dtypes import all_columns
 
@@ -81,6 +81,22 @@ def test_values_that_a_column_cannot_have_are_refused(model, given, complaint):
         model.sample(given=pd.DataFrame(given))
 
 
+def test_what_is_filled_in_hangs_on_what_is_known():
+    """The number is 10, 20 or 30 by the letter, with a spread of 1."""
+    rng = np.random.default_rng(0)
+    place = rng.integers(3, size=600)
+    frame = pd.DataFrame({"s": np.array(list("abc"))[place], "x": 10 * place + rng.normal(10, 1, 600)})
+    model = TabGAN(max_steps=150, random_state=0, verbose=0, refine=False).fit(frame)
+    drawn = model.sample(given=frame[["s"]], random_state=0)
+    near = model.sample(2000, random_state=1)
+    for letter in "abc":
+        one, other = (rows.loc[rows["s"] == letter, "x"] for rows in (drawn, near))
+        assert abs(one.median() - other.median()) < 1
+    assert np.corrcoef(drawn["x"], frame["x"])[0, 1] > 0.6
+    letters = model.sample(given=frame[["x"]], random_state=0)["s"]
+    assert (letters == frame["s"]).mean() > 0.6
+
+
 def test_numbers_further_out_than_any_that_is_learned_stay(model):
     """Training rows among them: the outermost are protected, and yet they can be completed."""
     frame = table()[["x", "s"]]
@@ -90,7 +106,7 @@ def test_numbers_further_out_than_any_that_is_learned_stay(model):
 
 
 def test_every_dtype_with_holes(monkeypatch):
-    monkeypatch.setattr(completion, "POOL", 1500)
+    monkeypatch.setattr(fitted_model, "POOL", 1500)
     columns = all_columns()
     names = list(columns)
     for start in range(0, len(names), 35):
