@@ -47,8 +47,10 @@ def main() -> None:
     ways |= {f"{each} drifts": halves(table, drift=each) for each in arguments.drift}
     whole, seconds = timed(lambda: fitted(table, parameters))
     rows = [{"halves": "all rows at once", "cpu_seconds": seconds, **judged(whole, table)}]
+    print(rows[-1], flush=True)
     for way, (first, second) in ways.items():
         rows += [{"halves": way, **row} for row in measure(first, second, table, parameters)]
+        print(rows[-2:], flush=True)
     for row in rows:
         head = {"benchmark": "update", "table": arguments.folder.name, "rows": len(table)}
         results.append(arguments.results, {**head, "version": measuring.tabgan_version(), **row})

@@ -81,9 +81,10 @@ def _swept(
     sampler: Sampler, start: Codes, n_found: int, n: int, condition: Condition, rng: np.random.Generator
 ) -> Codes:
     """Give n rows, or fewer, that sweeps lead to from rows of which `n_found` were not made up."""
+    conditionals, rare_pairs = sampler.conditionals, sampler.stages["rare pairs"]
+    start = start[np.isfinite(rare_pairs.log_weight(start))]
     if not len(start):
         return start
-    conditionals, rare_pairs = sampler.conditionals, sampler.stages["rare pairs"]
     places = set(range(len(sampler.blocks)) if condition.places is None else condition.places)
     fixed = np.zeros(len(sampler.blocks), dtype=bool)
     if condition.allowed is not None:
@@ -94,7 +95,10 @@ def _swept(
     accepts = condition.accepts or condition.holds
 
     def accept(codes: Codes, place: int) -> NDArray[np.bool_]:
-        return accepts(codes) if place in places else np.ones(len(codes), dtype=bool)
+        mask = accepts(codes) if place in places else np.ones(len(codes), dtype=bool)
+        if not n_found and sampler.blocks[place].kind == "onehot":  # what was made up is easily led astray
+            mask &= np.isfinite(rare_pairs.log_weight(codes))
+        return mask
 
     n_sweeps = MOST_SWEEPS
     if n_found:
