@@ -43,8 +43,7 @@ def learn_table(
     found: list[Any] = []  # all that `outcome` needs, once it is there
     try:
         with opened(X, y, seeds[4]) as source:
-            goes_on = estimator.warm_start and estimator.__sklearn_is_fitted__()
-            start = networks_of(estimator, settings) if goes_on else None
+            start = _warm_start(estimator, settings)
             if start is None:
                 columns, constraints = estimator.columns, estimator.constraints
                 transformer = fit_transformer(source, columns, constraints, privacy.protect)
@@ -60,12 +59,9 @@ def learn_table(
             raise KeyboardInterrupt(NOTHING) from interrupt
 
     def outcome() -> Outcome:
-        learned: Learned = found[0]
-        backbone, containers = settings.backbone, source.containers
-        model = FittedModel(
-            transformer, learned.sampler, backbone, containers, record, seeds[2], n_rows=source.n_rows
-        )
-        return outcome_of(estimator, model, learned)
+        parts = settings.backbone, source.containers, record, seeds[2]
+        model = FittedModel(transformer, found[0].sampler, *parts, n_rows=source.n_rows)
+        return outcome_of(estimator, model, found[0])
 
     try:
         return outcome()
@@ -78,6 +74,11 @@ def outcome_of(estimator: Any, model: FittedModel, learned: Learned) -> Outcome:
     history = pd.DataFrame(learned.history, columns=list(HISTORY_COLUMNS))
     history = history[list(estimator._HISTORY)].rename(columns=estimator._HISTORY)
     return model, history, learned.state.step, learned.stop_reason, learned.state
+
+
+def _warm_start(estimator: Any, settings: Settings) -> State | None:
+    goes_on = estimator.warm_start and estimator.__sklearn_is_fitted__()
+    return networks_of(estimator, settings) if goes_on else None
 
 
 def networks_of(estimator: Any, settings: Settings) -> State:

@@ -46,10 +46,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 Seed = int | np.random.RandomState | None
-SURE, MANY = (
-    4.0,
-    0.01,
-)  # standard deviations, and share of the rows, from which undeclared values are spoken of
+# standard deviations, and share of the rows, from which undeclared values are spoken of
+SURE, MANY = 4.0, 0.01
 DECLARATION: Requirement = (
     lambda v: isinstance(v, Mapping | pd.Series | None),
     "None or a mapping of column names to what is declared",
