@@ -74,6 +74,8 @@ def replacing(path: Path) -> Iterator[Path]:
     replaced. What a killed process left half written under such a name is removed.
     """
     target = _target(path)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "the folder does not exist; make it first", str(target.parent))
     remove_left(target.parent, glob.escape(target.name))
     temporary, descriptor = _create(target)
     try:

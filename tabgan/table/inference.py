@@ -23,7 +23,9 @@ CLEAR = {  # kinds that a column shows by itself, and the reason
     "timedelta": "lengths of time",
 }
 GENERATED_KINDS = ("identifier", "text")  # kinds of which no value is learned
-REMEDY = "turn them into values of one type, or declare columns={...: 'categorical'}, which repeats them"
+REMEDY = (
+    "turn them into values of one type, or declare columns={{{name!r}: 'categorical'}}, which repeats them"
+)
 REMEDIES = {"Timestamp": "convert them to one zone with pd.to_datetime(column, utc=True)"}
 NEAR_UNIQUE = 0.9  # share of different values from which on strings of one format are keys
 
@@ -143,7 +145,7 @@ def _categories(facts: ColumnFacts) -> list[Any]:
         strange = ", ".join(name for name in types if name not in ("str", "int", "float", "bool"))
         raise ValueError(
             f"column {column.name!r} holds nested or strange objects (of type {strange}); "
-            "spread them over several columns, or turn them into strings"
+            "spread them over several columns, turn them into strings, or leave the column out"
         ) from None
     return values
 
@@ -184,10 +186,10 @@ def _kind_of_values(facts: ColumnFacts) -> tuple[str, str]:
     if not repeats_rarely and not (all_rare and is_text):
         return "categorical", f"{distinct} categories"
     if not is_text:
-        types = ", ".join(sorted({type(value).__name__ for value in values}))
+        types, name = ", ".join(sorted({type(value).__name__ for value in values})), facts.column.name
         raise ValueError(
-            f"column {facts.column.name!r} holds objects (of type {types}) hardly any of which repeats, and "
-            f"no numbers, times or strings alone; {REMEDIES.get(types, REMEDY)}"
+            f"column {name!r} holds objects (of type {types}) hardly any of which repeats, and "
+            f"no numbers, times or strings alone; {REMEDIES.get(types, REMEDY).format(name=name)}"
         )
     return "text", "hardly any string repeats: generated of random words, not drawn from training rows"
 

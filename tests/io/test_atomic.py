@@ -134,3 +134,11 @@ def test_what_cannot_be_written_is_said_beforehand(name, complaint, tmp_path, mo
     with pytest.raises(ValueError, match=complaint):
         check_writable(Path(name))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with (
+        pytest.raises(FileNotFoundError, match=r"the folder does not exist; make it first: .*nowhere'"),
+        replacing(tmp_path / "nowhere" / "a.txt"),
+    ):
+        pass

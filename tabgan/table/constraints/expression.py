@@ -55,7 +55,8 @@ class Expression:
         try:
             self.tree = ast.parse(re.sub("`([^`]*)`", self._stand_in, text).strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            raise ValueError(f"{text!r} is no expression: {error}") from error
+            reason = getattr(error, "msg", error)  # without a place, which would be that of a stand-in
+            raise ValueError(f"{text!r} is no expression: {reason}") from error
         if _depth(self.tree) > DEEPEST:
             raise ValueError(
                 f"{text[:80]!r}... has more than {DEEPEST} parts within parts; make it several constraints"
@@ -68,9 +69,9 @@ class Expression:
         for node in nodes:
             if not isinstance(node, _SHAPES) and type(node) not in _OPERATORS:
                 raise ValueError(
-                    f"{self.text!r} has a {type(node).__name__} in it; a constraint may have column names, "
-                    "numbers, strings, arithmetic, comparisons, and, or, not, in; for more, give a function "
-                    "of a frame"
+                    f"{self.text!r} has a {type(node).__name__} in it; an expression may have column names, "
+                    "numbers, strings, arithmetic, comparisons, and, or, not, in; as a constraint, a "
+                    "function of a frame can do more"
                 )
             if isinstance(node, ast.Constant) and not isinstance(node.value, str | int | float | None):
                 raise ValueError(f"{self.text!r} has {node.value!r} in it; constants are numbers and strings")
