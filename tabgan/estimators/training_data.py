@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -126,8 +126,12 @@ def fit_transformer(
     columns: Mapping[Hashable, str | ColumnType] | None,
     constraints: Sequence[Constraint | str | Callable[..., Any]] | str | None,
     protect: int | str | None,
+    declared: Collection[Hashable] | None = None,
 ) -> TableTransformer:
-    """Learn what the columns of a table are, which constraints hold, and how its rows are encoded."""
+    """Learn what the columns of a table are, which constraints hold, and how its rows are encoded.
+
+    Constraints are not looked for in columns that are `declared`, by default all of `columns`.
+    """
     least = least_records(source.n_rows) if protect == "auto" else int(protect or 1)
     table = TableFacts(source.table, least=least)
     columns = dict(columns or {})
@@ -136,7 +140,7 @@ def fit_transformer(
     if not isinstance(constraints, str):
         constraint_set = ConstraintSet(parse_constraints(constraints))
     elif source.is_whole:  # what holds in a sample need not hold in all rows
-        constraint_set = discover_constraints(table, schema, columns)
+        constraint_set = discover_constraints(table, schema, columns if declared is None else declared)
     else:
         constraint_set = ConstraintSet()
     return TableTransformer(schema, constraint_set).fit(table)

@@ -97,7 +97,8 @@ def _learned_table(
     protect = estimator._group("privacy").protect
     table = _joined(own, rows)
     kinds = _kinds(estimator, before)
-    first = fit_transformer(_source(table), kinds, estimator.constraints, protect)
+    declared = estimator.columns or {}
+    first = fit_transformer(_source(table), kinds, estimator.constraints, protect, declared)
     if first.least_ == 1:
         return table, first
     protected = first.inverse_transform(first.transform(rows, rng), rng)
