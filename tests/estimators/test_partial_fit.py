@@ -126,3 +126,19 @@ def test_arrays_with_y_and_other_dtypes():
     assert set(drawn["one"]) == {1, 2}
     assert drawn["i"].isna().any()
     assert not drawn["k"].isin(range(120)).any()
+
+
+def test_constraints_are_found_again_and_networks_go_on():
+    codes = {"a": 10, "b": 20}
+    first, second = (
+        rows.assign(code=rows["name"].map(codes)) for rows in (FIRST, table(300, ["a", "b"], 0, 2))
+    )
+    model = TabGAN(**QUICK).fit(first)
+    found = [str(each) for each in model.fitted_model_.transformer.constraint_set_]
+    assert found == ["fixed combinations of name, code"]
+    step = model._state.step
+    model.partial_fit(second)
+    assert [str(each) for each in model.fitted_model_.transformer.constraint_set_] == found
+    assert model._state.step == 2 * step
+    drawn = model.sample(500, random_state=0)
+    assert (drawn["name"].map(codes) == drawn["code"]).all()
