@@ -140,7 +140,7 @@ def test_a_model_of_a_table_with_holes_fills_them():
     assert all(frame.isna().sum().sum() == 0 for frame in filled)
     gone = rows["petal_length"].isna()
     middle = pd.concat([frame["petal_length"] for frame in filled], axis=1).mean(axis=1)
-    # The mean of the column would be off by its standard deviation, 1.77; models of four seeds are by 0.77 to 0.96.
+    # The mean of the column is off by its standard deviation, 1.77; models of four seeds are by 0.77 to 0.96.
     assert np.sqrt(((middle - iris["petal_length"])[gone] ** 2).mean()) < 1.2
 
 
