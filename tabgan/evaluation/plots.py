@@ -104,7 +104,7 @@ def _codes(charts: dict[str, Any], name: str, place: int) -> Any:
 
 
 def _places(chart: dict[str, Any], codes: Any) -> Any:
-    """Codes as places from 0 to 1: levels in the middle of their cells."""
+    """Codes as places from 0 to 1: levels in the middle of their bins."""
     return (codes + 0.5) / len(chart["axis"]) if chart["axis"] else codes
 
 

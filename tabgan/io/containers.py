@@ -16,7 +16,7 @@ from tabgan.io.json_codec import pack, unpack
 from tabgan.io.remote import is_elsewhere
 from tabgan.io.tables import read_table
 
-WIDEST = 2**16  # bytes of a cell of an array; longer strings come back as objects
+WIDEST = 2**16  # bytes of an element of an array; longer strings come back as objects
 VIEWS = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
 
 

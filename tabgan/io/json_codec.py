@@ -47,7 +47,7 @@ def unpack(data: Any) -> Any:
 
 
 def dtype_of(name: str) -> Any:
-    """Give the dtype of a name out of a file; none whose cells have a width that the file says."""
+    """Give the dtype of a name out of a file; none whose elements have a width that the file says."""
     dtype = pd.api.types.pandas_dtype(name)
     if isinstance(dtype, np.dtype) and dtype.kind not in "biufcmMO":
         raise ValueError(f"{name!r} is no dtype of a column")

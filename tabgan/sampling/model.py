@@ -84,7 +84,7 @@ class FittedModel:
     guarantee : Guarantee, optional
         Differential privacy, if it was learned so; frames that are drawn say it in their `attrs`.
     n_rows : int, default=0
-        Rows that were learned; 0 if that is not to be told.
+        Rows that were learned; 0 if that is not public.
     """
 
     transformer: TableTransformer

@@ -260,7 +260,7 @@ def _whole(fitted: NDArray[np.float64], margins: list[NDArray[np.intp]]) -> NDAr
 def _equations(
     shape: tuple[int, ...], margins: list[NDArray[np.intp]]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give the sums along each axis as equations on the cells: coefficients, and what they must be."""
+    """Give the sums along each axis as equations on the entries: coefficients, and what they must be."""
     places = np.indices(shape).reshape(len(shape), -1)
     rows = [places[axis] == k for axis, margin in enumerate(margins) for k in range(len(margin))]
     return np.array(rows, dtype=float), np.concatenate(margins).astype(float)

@@ -159,7 +159,7 @@ def _is_text(value: Any) -> bool:
         return isinstance(value, str)
     if isinstance(value.dtype, np.dtype) and value.dtype != object:
         return False
-    return any(hasattr(cell, "__len__") for cell in value.dropna())
+    return any(hasattr(each, "__len__") for each in value.dropna())
 
 
 def _wide(column: pd.Series) -> pd.Series:
