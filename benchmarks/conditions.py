@@ -11,7 +11,8 @@ against as many real rows of any class. The bracket is the standard error over r
 
 With ``--random``, so many conditions are chosen at random: a category, several, or a range of numbers, of
 one or two columns, that at least 300 rows of the test part satisfy, and at most half of them. As many rows
-are drawn as these are, and compared with them alone.
+are drawn as these are, and compared with them alone; so are as many rows of the training part, which tell how
+much of a difference is chance.
 """
 
 from __future__ import annotations
@@ -105,11 +106,12 @@ def random_conditions(model: Any, train: pd.DataFrame, test: pd.DataFrame, n: in
     """Draw and judge under random conditions; give a line for each, and how far all are from the aim."""
     rng = np.random.default_rng(0)
     others = model.sample(len(train), random_state=0)
-    lines, excess = [], []
+    lines: list[str] = []
+    excess: list[tuple[float, float]] = []
     while len(lines) < n:
         chosen = rng.choice(test.columns, size=rng.integers(1, 3), replace=False)
         given = {name: random_condition(test[name], rng) for name in chosen}
-        real = test[satisfy(test, given)]
+        real, of_training = test[satisfy(test, given)], train[satisfy(train, given)]
         if not 300 <= len(real) <= len(test) / 2:
             continue
         start = time.perf_counter()
@@ -120,18 +122,22 @@ def random_conditions(model: Any, train: pd.DataFrame, test: pd.DataFrame, n: in
             continue
         seconds = time.perf_counter() - start
         assert satisfy(drawn, given).all()
-        conditional = areas(real, drawn, len(real), rng, 2)
-        unconditional = areas(test, others, len(real), rng, 2)
-        excess.append(float(conditional.mean() - unconditional.mean()))
+        conditional, chance, unconditional, chance_of_any = (
+            float(areas(first, second, min(len(first), len(second), len(real)), rng, 2).mean())
+            for first, second in ((real, drawn), (real, of_training), (test, others), (test, train))
+        )
+        excess.append((conditional - unconditional, chance - chance_of_any))
         lines.append(
-            f"| {given} | {len(real):,} | {seconds:.1f} | {conditional.mean():.3f} "
-            f"| {unconditional.mean():.3f} | {excess[-1]:+.3f} |"
+            f"| {given} | {len(real):,} | {seconds:.1f} | {conditional:.3f} | {unconditional:.3f} "
+            f"| {excess[-1][0]:+.3f} | {excess[-1][1]:+.3f} |"
         )
         print(lines[-1], flush=True)
-    return (
-        f"{n} conditions: the AUC is {np.mean(excess):+.3f} above the unconditional one in the mean, "
-        f"{np.max(excess):+.3f} at most; above +0.05 in {int((np.array(excess) > 0.05).sum())}"
+    of_model, of_chance = (
+        f"{np.mean(part):+.3f} in the mean, {np.max(part):+.3f} at most, above +0.05 in "
+        f"{int((np.array(part) > 0.05).sum())}"
+        for part in zip(*excess, strict=True)
     )
+    return f"{n} conditions: AUC less the unconditional one {of_model}; of training rows {of_chance}"
 
 
 def random_condition(column: pd.Series, rng: np.random.Generator) -> Any:
