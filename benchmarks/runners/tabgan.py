@@ -24,7 +24,9 @@ def fit(
         If there is no stage of such a name.
     """
     if unknown := set(without) - set(STAGES[True]):
-        raise ValueError(f"no stage is named {', '.join(sorted(unknown))}; there are {', '.join(STAGES[True])}")
+        raise ValueError(
+            f"no stage is named {', '.join(sorted(unknown))}; there are {', '.join(STAGES[True])}"
+        )
     STAGES[True] = tuple(name for name in STAGES[True] if name not in without)
     model = TabGAN(random_state=seed, verbose=0).set_params(**parameters).fit(train)
     notes = {"steps": model.n_iter_, "stop_reason": model.stop_reason_}

@@ -249,6 +249,20 @@ def test_a_peer_is_judged_by_the_judge_of_the_repository(folder, tmp_path):
     assert "trees' AUC" in table.comparison([measured], ["iris"], ["cart"])
 
 
+@pytest.mark.slow
+def test_stages_can_be_left_out(folder, tmp_path, capsys):
+    bench = measuring.Bench(tmp_path / "results.jsonl", speed_rows=10)
+    leave_out = {"max_steps": 2, "without": ["rejection"]}
+    jobs = [
+        measuring.Job("tabgan", folder, 0, leave_out),
+        measuring.Job("tabgan", folder, 0, {"without": ["all"]}),
+    ]
+    assert bench.run(jobs) == 1
+    assert "no stage is named all; there are marginals, transport" in capsys.readouterr().err
+    (measured,) = results.read(bench.results)
+    assert measured["parameters"] == leave_out
+
+
 def test_the_version_is_that_of_the_sources():
     assert measuring.tabgan_version() == measuring.tabgan_version()
     assert len(measuring.tabgan_version().split("+")[1]) == 8
