@@ -61,7 +61,7 @@ class TabVAE(Synthesizer):
     batch_size : int, default=512
         Rows a step; half as many in the first 40 % of the steps, and fewer if the table has fewer.
     max_steps : int, optional
-        Steps of training; by default 40 times the square root of the number of rows, 2,000 at most (5,500
+        Steps of training; by default 40 times the square root of the number of rows, 1,500 at most (5,500
         where `refine` adds no trees), and fewer for very wide tables. With 0, the networks learn nothing, and
         trees move random rows.
     max_time : float, optional

@@ -7,14 +7,17 @@ import shlex
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import fsspec
 import pandas as pd
 import pytest
 
-from tabgan import Predicate, TabGAN, load_iris
+from tabgan import Predicate, TabGAN, TabVAE, load_iris
+from tabgan.adversarial.training.fit import REFINED_STEPS
 from tabgan.cli import main, tabgan
+from tabgan.cli.fit import HELP
 from tabgan.io.tables import read_table, write_table
 from tabgan.table import ConstraintSet
 
@@ -135,6 +138,12 @@ def test_every_option_has_a_whole_sentence_of_help():
         for option in command.get_params(click.Context(command)):
             if isinstance(option, click.Option) and option.name != "help":
                 assert (option.help or "").endswith("."), (command.name, option.name)
+
+
+def test_documents_say_how_many_steps_there_are_by_default():
+    page = (Path(__file__).parents[2] / "docs/choosing-settings.md").read_text(encoding="utf-8")
+    for document in (TabGAN.__doc__, TabVAE.__doc__, HELP["max_steps"], page):
+        assert f"{REFINED_STEPS:,}" in (document or "")
 
 
 def test_standard_input_and_output(folder):
