@@ -32,7 +32,8 @@ HELP = {
     "fraction": "Share of the rows in the validation set.",
     "patience": "Stop after so many checks without a better one.",
     "batch_size": "Rows a step.",
-    "max_steps": "Steps of training; by default 1,500 or fewer, by the number of rows (5,500 with --no-refine).",
+    "max_steps": "Steps of training; by default 1,500 or fewer, by the number of rows; with --no-refine, "
+    "5,500 or fewer.",
     "max_time": "Seconds after which training ends and keeps what it has learned.",
     "refine": "Whether trees help the networks.",
     "device": "auto, cpu, cuda, mps, or another device of torch.",
