@@ -1,6 +1,6 @@
 """Attack DPTabGAN as an adversary who sees all noisy answers, and bound its epsilon from below.
 
-    python -m benchmarks.audit [--epsilons 1 10 30] [--canaries 2000] [--rows 5000] [--broken]
+    python -m benchmarks.audit [--epsilons 1 10 30] [--canaries 2000] [--rows 5000] [--runs 1] [--broken]
 
 One run with many canaries (Steinke, Nasr and Jagielski 2023, *Privacy auditing with one (1) training run*):
 rows that no other row is like are put into the table, each with a probability of one half, and the adversary
@@ -8,10 +8,10 @@ guesses from the noisy answers which are there. All that a model gives out is co
 that no attack on samples or files can do better. Printed are
 
 - the epsilon that the guesses prove at 95 % confidence (theorem 5.2 there), which must not exceed the
-promised one; - mu, by which the scores of canaries that are there lie above those that are not, in standard
-deviations: at
-  most sqrt(2 rho) for what rho was spent on, with its interval of 95 %;
-- the p-value of a chi-squared test that the noise is as great as the ledger says.
+  promised one; of several runs the greatest;
+- mu, by which the scores of canaries that are there lie above those that are not, in standard deviations: at
+  most sqrt(2 rho) for what rho was spent on, with its standard error; the mean over runs;
+- the p-value of a chi-squared test that the noise is as great as the ledger says; Fisher's for all runs.
 
 With ``--broken`` the noise is halved, as a fault would do it; the last two must find it.
 """
@@ -20,8 +20,8 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -42,6 +42,7 @@ COLUMNS, CATEGORIES = 4, 60  # of the audited table: canaries have bins that are
 CONFIDENCE = 0.95  # of the epsilon that is proven
 ERROR = 0.01  # rate at which an honest build is said to break its promise
 DELTA = 1e-9
+TINY = 1e-300  # the least p-value whose logarithm is taken
 
 
 class Witness(Curator):
@@ -87,6 +88,22 @@ class Audit:
         """Whether the promise is broken: by mu or the noise, at an error rate of 1 % together."""
         z = float(stats.norm.isf(ERROR / 2))
         return self.proven > self.epsilon or self.mu - z * self.error > self.most or self.p_value < ERROR / 2
+
+    @classmethod
+    def of_all(cls, runs: Sequence[Audit]) -> Audit:
+        """Put runs together that differ by chance alone."""
+        mean = {
+            name: float(np.mean([getattr(run, name) for run in runs])) for name in ("mu", "error", "most")
+        }
+        p_value = float(stats.combine_pvalues([max(run.p_value, TINY) for run in runs]).pvalue)
+        return cls(
+            runs[0].epsilon,
+            max(run.proven for run in runs),
+            mean["mu"],
+            mean["error"] / math.sqrt(len(runs)),
+            mean["most"],
+            p_value,
+        )
 
 
 def audit(epsilon: float, n_canaries: int, n_rows: int, seed: int = 0) -> Audit:
@@ -197,15 +214,15 @@ def main() -> None:
     parser.add_argument("--epsilons", nargs="*", type=float, default=[1.0, 10.0, 30.0])
     parser.add_argument("--canaries", type=int, default=2000)
     parser.add_argument("--rows", type=int, default=5000)
+    parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--broken", action="store_true", help="halve the noise")
     given = parser.parse_args()
     print("| epsilon | proven | mu | at most | p-value of the noise | found |\n" + "| --- " * 6 + "|")
-    for seed, epsilon in enumerate(given.epsilons):
-        if given.broken:
-            with halved_noise():
-                found = audit(epsilon, given.canaries, given.rows, seed)
-        else:
-            found = audit(epsilon, given.canaries, given.rows, seed)
+    for place, epsilon in enumerate(given.epsilons):
+        seeds = range(place * given.runs, (place + 1) * given.runs)
+        with halved_noise() if given.broken else nullcontext():
+            runs = [audit(epsilon, given.canaries, given.rows, seed) for seed in seeds]
+        found = Audit.of_all(runs)
         print(
             f"| {epsilon:g} | {found.proven:.2f} | {found.mu:.3f} ± {found.error:.3f} | {found.most:.3f} "
             f"| {found.p_value:.2g} | {'a violation' if found.violates else 'nothing'} |",

@@ -119,7 +119,7 @@ class DPTabGAN(FittedMixin, SamplingMixin, ConditionalMixin, DescribingMixin, Ba
         Into how many bins numbers are cut, about; by default 12 to 64, more where noise is less.
     n_points : int, default=1000
         Latent points of the generator.
-    max_steps : int, default=1500
+    max_steps : int, default=1200
         Steps of training; it ends before, once noise explains the rest of the error.
     noise : {"system", "random_state"}, default="system"
         Where noise comes from: the system's cryptographic generator. With "random_state" the same call gives
@@ -177,7 +177,7 @@ class DPTabGAN(FittedMixin, SamplingMixin, ConditionalMixin, DescribingMixin, Ba
     constraints: Sequence[Constraint | str | Callable[..., Any]] | None = None
     n_bins: int | None = None
     n_points: int = 1000
-    max_steps: int = 1500
+    max_steps: int = 1200
     noise: Literal["system", "random_state"] = "system"
     device: str = "auto"
     random_state: Seed = None

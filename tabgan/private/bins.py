@@ -20,8 +20,7 @@ from tabgan.private.domain import OUTSIDE, Numbers, Units
 from tabgan.private.writing import shortest, written
 from tabgan.table import ColumnType
 
-FIRST, BRANCHES = 128, 256  # stretches at first, and into which one is cut that holds much
-MUCH = 1 / 64  # of the rows
+FIRST, BRANCHES = 32, 16  # stretches at first, and into which one is cut that holds much
 LEAST = 1e-3  # rows in a piece of all units
 OUTSTANDING = 3.0  # times what a neighbour holds
 SURE = 4.0  # standard deviations of the noise from which a count is taken for more than noise
@@ -83,11 +82,9 @@ def cut(start: int, stop: int, parts: int) -> Units:
     return np.arange(start, stop, max(1, -(-(stop - start) // parts)), dtype=np.int64)
 
 
-def worth_cutting(
-    widths: Units, counts: NDArray[np.float64], sigma: float, n_rows: float
-) -> NDArray[np.bool_]:
-    """Tell which stretches hold so much that they are to be cut further."""
-    return np.asarray((widths > 1) & (counts >= max(MUCH * n_rows, SURE * sigma)))
+def worth_cutting(widths: Units, counts: NDArray[np.float64], sigma: float) -> NDArray[np.bool_]:
+    """Tell which stretches surely hold something, so that they are to be cut further."""
+    return np.asarray((widths > 1) & (counts >= SURE * sigma))
 
 
 def smooth(counts: NDArray[np.float64], widths: Units, total: float, sigma: float) -> NDArray[np.float64]:

@@ -20,13 +20,14 @@ from tabgan.adversarial.networks.mixture import PointNetwork
 from tabgan.adversarial.seeding import seed_number, seeded
 from tabgan.private.measurement import Measurement, Noisy
 
-LATENT, HIDDEN = 64, (128, 128)
+LATENT, HIDDEN = 64, (128,)
 LEARNING_RATE, BETAS = 6e-3, (0.9, 0.99)
 WARM_UP = 50  # steps until the learning rate is reached
-COOL_DOWN, MOST_COOL_DOWN = 200, 0.3  # steps in which it falls at the end, and their share of all at most
+COOL_DOWN, MOST_COOL_DOWN = 100, 0.3  # steps in which it falls at the end, and their share of all at most
 # It falls from where the mean squared error of a bin, in units of its noise, is this: a little above 1, less
-# where tables are worth more standard deviations of noise. Later, noise would be learned. Chosen on adult.
-ENOUGH, FOLLOWED, LEAST_ERROR = 1.025, 1e-4, 0.93
+# where tables are worth more standard deviations of noise. Later, noise would be learned. Chosen on adult,
+# default and shoppers.
+ENOUGH, FOLLOWED, LEAST_ERROR = 1.03, 1.6e-4, 0.93
 AVERAGE, CHECK_EVERY = 0.98, 10  # decay of the running average of weights; steps between looks at its error
 SMALLEST = 1e-4  # share from which the generator starts
 SURE = 4.0  # standard deviations

@@ -89,7 +89,7 @@ def ask_of_column(
     counts = smooth(counts, stops - starts, n_rows - np.maximum(outside, 0).sum(), sigma)
     done: list[tuple[Units, NDArray[np.float64]]] = []
     for level in range(levels):
-        cutting = worth_cutting(stops - starts, counts, sigma, n_rows) & (level < levels - 1)
+        cutting = worth_cutting(stops - starts, counts, sigma) & (level < levels - 1)
         done.append((starts[~cutting], counts[~cutting]))
         if not cutting.any():
             break

@@ -16,15 +16,17 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tabgan.private.bins import Fineness
+from tabgan.private.bins import Fineness, n_levels
 from tabgan.private.domain import Column, Numbers, Units
 from tabgan.private.marginals import Answers, ColumnAnswers, ask_of_column
 from tabgan.private.questions import Coder, NumberOfRows, Table
 
 # Parts of the budget; that of a choice, of what is left then.
-OF_ROWS, OF_COLUMNS, OF_CHOICE = 0.005, 0.15, 0.1
+OF_ROWS, OF_COLUMNS, OF_CHOICE = 0.005, 0.2, 0.1
 OF_TARGET = 0.5  # of what is left for tables, for those by the target
-OF_NUMBERS, OF_CATEGORIES = 4.0, 1.0  # how the part of columns is divided
+OF_CATEGORIES = (
+    0.5  # a column of categories has that much of the part of columns, one of numbers 1 a question
+)
 EXACT = 1 - 1e-12  # so that parts of floats never add up to more than the whole
 MOST_PAIRS = 300
 FINENESS, FEWEST_AND_MOST = 0.5, (12, 64)  # of the bins of numbers
@@ -124,7 +126,9 @@ def measure(
             f"delta={delta:g}, a few whole rows might be given out; the default is 1e-9"
         )
     fineness = _fineness(n_bins, len(columns), rho, n_rows)
-    shares = np.array([OF_NUMBERS if isinstance(column, Numbers) else OF_CATEGORIES for column in columns])
+    shares = np.array(
+        [n_levels(column.n_steps) if isinstance(column, Numbers) else OF_CATEGORIES for column in columns]
+    )
     parts = (OF_COLUMNS * rho * shares / shares.sum()).tolist()
     known = [ask_of_column(c, fineness, n_rows, curator, p) for c, p in zip(columns, parts, strict=True)]
     if target is None:

@@ -64,24 +64,48 @@ class MixtureGenerator(Generator):
         return self.heads.width
 
     def forward(self, latent: Tensor, noise: Tensor, allowed: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Draw rows (n, width) at latent points (n, 1): the first coordinate, as a rank, chooses the point.
+        """Draw rows (n, width), at points that the ranks of latent numbers (n, 1) choose.
+
+        Each row has the distribution of the mixture, but rows that are drawn together are closer to it than
+        independent ones (systematic sampling; Madow and Madow 1944, *On the theory of systematic sampling*):
+        each point is drawn about equally often, and so is each category by its share there.
 
         Where only some categories are allowed, points are chosen as often as rows from them have only such:
         the rows follow the conditional distribution, and all log weights are 0.
         """
         heads, rank = self.heads, torch.special.ndtr(latent[:, 0].float())
+        nominal, scalar = noise.split([heads.nominal_width, heads.scalar_width], 1)
         if allowed is None:
-            point = (rank * len(self.logits)).long().clamp_max(len(self.logits) - 1)
+            place = (rank.argsort().argsort() + rank.sum().frac()) / len(rank)
+            point = (place * len(self.logits)).long().clamp_max(len(self.logits) - 1)
+            indicators = self._systematic(point, nominal)
         else:
             chance = heads.log_shares(self.logits.double()).masked_fill(~allowed, -torch.inf)
             inside = sum((block.logsumexp(-1).sum(1) for block in heads._blocks(chance)), chance.new_zeros(1))
             upto = torch.softmax(inside, 0).cumsum(0)
             point = torch.searchsorted(upto, rank.double() * upto[-1], right=True).clamp_max(len(upto) - 1)
-        nominal, scalar = noise.split([heads.nominal_width, heads.scalar_width], 1)
-        raw = heads.noise * self.logits.index_select(0, point)
-        indicators, _ = heads.nominal(raw - heads.prior, nominal, allowed)
+            raw = heads.noise * self.logits.index_select(0, point)
+            indicators, _ = heads.nominal(raw - heads.prior, nominal, allowed)
         rows = heads.assemble(indicators, 2 * scalar - 1)
         return rows, rows.new_zeros(len(rows), dtype=torch.float32)
+
+    def _systematic(self, point: Tensor, noise: Tensor) -> Tensor:
+        """Draw the categories of n rows at points (n,), by noise (n, nominal_width), as indicators."""
+        counts = torch.bincount(point, minlength=len(self.logits))
+        begin = (counts.cumsum(0) - counts)[point]  # of the rows of a point, where they are sorted by it
+        first = point.argsort(stable=True)[begin]
+        parts = [noise[:, :0]]
+        for logits, uniform in zip(self.heads._blocks(self.logits), self.heads._blocks(noise), strict=True):
+            shuffled = uniform[..., 0].argsort(0)
+            by_point = shuffled.gather(0, point[shuffled].argsort(dim=0, stable=True))
+            place = (
+                by_point.argsort(0) - begin[:, None] + uniform[first, :, -1]
+            )  # one start for all of a point
+            upto = logits.softmax(-1).cumsum(-1)[point]
+            drawn = (place[..., None] / counts[point][:, None, None] >= upto).sum(-1)
+            drawn = drawn.clamp_max(upto.shape[-1] - 1)
+            parts.append(nn.functional.one_hot(drawn, upto.shape[-1]).to(noise.dtype).flatten(1))
+        return torch.cat(parts, 1)
 
 
 class PointNetwork(nn.Module):
