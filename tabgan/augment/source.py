@@ -16,6 +16,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 from tabgan.adversarial.networks import MLP
 from tabgan.adversarial.training.settings import Adam, Validation
+from tabgan.adversarial.training.teacher import MOST_ROWS
 from tabgan.augment.containers import New, Rows
 from tabgan.estimators.gan import TabGAN
 from tabgan.estimators.parameters import Privacy
@@ -26,7 +27,6 @@ ROWS_A_TIME = 8192
 N_TREES = 100
 CANDIDATES = 20  # rows drawn for a row to add where rare numbers are chosen
 LEAST_WEIGHT = 1e-3
-LEAST_REFINED = 1000  # rows from which on trees move and reject what is drawn
 
 Margin = Callable[[pd.DataFrame, NDArray[Any]], NDArray[np.float64]]
 
@@ -57,7 +57,7 @@ def small_model(n_rows: int, max_time: float | None = None, verbose: int = 0) ->
         max_time=max_time,
         optimizer=Adam(average=0.98),
         validation=Validation(patience=None),
-        refine=n_rows >= LEAST_REFINED,
+        refine=n_rows > MOST_ROWS,
         privacy=Privacy(protect=None),  # the rows stay with those that they are added to
         verbose=verbose,
     )

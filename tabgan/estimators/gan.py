@@ -40,7 +40,8 @@ class TabGAN(Synthesizer):
     privacy : Privacy, optional
         What the model keeps of the training rows; by default nothing, see :class:`~tabgan.Privacy`.
     backbone : Backbone, optional
-        The networks; by default :class:`~tabgan.adversarial.networks.MLP`.
+        The networks; by default :class:`~tabgan.adversarial.networks.MLP`, and smaller ones, of two layers of
+        128, where `refine` has forests teach.
     objective : str or Objective, default="relativistic"
         The game: "relativistic", "non-saturating", "minimax", "wasserstein", "hinge", "unrolled", or your own
         :class:`~tabgan.adversarial.training.losses.Objective`. A model file holds no code: of your own it
@@ -52,19 +53,20 @@ class TabGAN(Synthesizer):
         How many rows are in the validation set, and when training stops by it; by default a tenth, see
         :class:`~tabgan.Validation`.
     batch_size : int, default=512
-        Rows a step; half as many in the first 40 % of the steps, and fewer if the table has fewer.
+        Rows a step; half as many in the first 40 % of the steps, fewer if the table has fewer, and 256 at
+        most where `refine` has forests teach.
     max_steps : int, optional
-        Steps of training; by default 600 where `refine` has forests teach, and else 40 times the square root
+        Steps of training; by default 800 where `refine` has forests teach, and else 40 times the square root
         of the number of rows, 1,500 at most (5,500 where `refine` adds no trees), and fewer for very wide
         tables. With 0, the networks learn nothing, and trees move random rows.
     max_time : float, optional
         Seconds after which training stops and keeps what it has learned.
     refine : bool, default=True
-        Whether trees help. Up to 700 rows, and 100 steps or more, forests that learned them teach the
-        networks, which see no real row (:mod:`~tabgan.adversarial.training.teacher`). From 1,000 rows on,
-        trees are grown after the networks: `sample` moves each generated row to the conditional distributions
-        that they learned (:class:`~tabgan.trees.transport.Transport`), and leaves out rows that boosted trees
-        tell from real ones (:class:`~tabgan.trees.discriminator.Discriminator`).
+        Whether trees help. Trees are grown after the networks: `sample` moves each generated row to the
+        conditional distributions that they learned (:class:`~tabgan.trees.transport.Transport`), and leaves
+        out rows that boosted trees tell from real ones (:class:`~tabgan.trees.discriminator.Discriminator`).
+        Up to 1,500 rows, and with 100 steps or more, networks and trees see no real row: forests that learned
+        the table teach them (:mod:`~tabgan.adversarial.training.teacher`).
     warm_start : bool, default=False
         Whether a second `fit` goes on with the networks of the first, for tables of the same columns.
     device : str, default="auto"

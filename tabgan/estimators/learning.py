@@ -59,7 +59,7 @@ def learn_table(
             raise KeyboardInterrupt(NOTHING) from interrupt
 
     def outcome() -> Outcome:
-        parts = settings.backbone, source.containers, record, seeds[2]
+        parts = found[0].state.backbone, source.containers, record, seeds[2]
         model = FittedModel(transformer, found[0].sampler, *parts, n_rows=source.n_rows)
         return outcome_of(estimator, model, found[0])
 
@@ -84,7 +84,8 @@ def _warm_start(estimator: Any, settings: Settings) -> State | None:
 def networks_of(estimator: Any, settings: Settings) -> State:
     """Give the networks of a fitted estimator; a copy as far as the model that there is draws with it."""
     if estimator._state is None:  # loaded from a file
-        return restore(estimator.fitted_model_.sampler, settings, estimator.n_iter_)
+        model = estimator.fitted_model_
+        return restore(model.sampler, model.backbone, settings, estimator.n_iter_)
     state = copy.copy(estimator._state)
     state.average = copy.deepcopy(state.average)
     return state

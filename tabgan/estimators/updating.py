@@ -55,7 +55,7 @@ def learn_more(estimator: Any, settings: Settings, X: Any, y: Any) -> tuple[Outc
     updated = FittedModel(
         transformer,
         learned.sampler,
-        settings.backbone,
+        learned.state.backbone,
         model.containers,
         record,
         seeds[2],
@@ -158,7 +158,8 @@ def _start(
         return None
     packing = windows.packing
     with seeded(seed_number(seed), settings.device):
-        new = build(packing.blocks, packing.frequencies(windows.shards[0]), settings)
+        like_old = replace(settings, backbone=old.backbone)
+        new = build(packing.blocks, packing.frequencies(windows.shards[0]), like_old)
     layouts = tuple(before.layout_), tuple(after.layout_)
     grow_generator(old.generator, new.generator, moves, *layouts)
     grow_generator(old.average, new.average, moves, *layouts)

@@ -67,7 +67,7 @@ class TabVAE(Synthesizer):
     max_time : float, optional
         Seconds after which training stops and keeps what it has learned.
     refine : bool, default=True
-        Whether trees help: up to 700 rows they teach, from 1,000 on they move and reject generated rows, see
+        Whether trees help: they move and reject generated rows, and up to 1,500 rows they teach, see
         :class:`~tabgan.TabGAN`.
     warm_start : bool, default=False
         Whether a second `fit` goes on with the networks of the first, for tables of the same columns.

@@ -1,8 +1,9 @@
 """Rows drawn from forests, column by column: a teacher for tables of few rows.
 
-Each block is drawn from a random training row in the leaf of a random tree (sequential trees: Reiter 2005,
-*Using CART to generate partially synthetic public use microdata*), in several random orders of the columns.
-It remembers its rows: it is for training networks, and no part of a model.
+Each block is drawn in the leaf of a random tree (sequential trees: Reiter 2005, *Using CART to generate
+partially synthetic public use microdata*), in several random orders of the columns. A number is that of a
+group of training rows, see `pieces`, and moves along the slopes within leaves, so that large leaves, which
+remember less of single rows, lose little (linear leaves: Quinlan 1992, *Learning with continuous classes*).
 """
 
 from __future__ import annotations
@@ -15,18 +16,35 @@ import numpy as np
 
 from tabgan.layout import Block
 from tabgan.trees.atoms import Atoms, Intervals
-from tabgan.trees.conditional import Codes, ConditionalTree, Leaves
+from tabgan.trees.conditional import Codes, ConditionalTree, Floats, Leaves
+from tabgan.trees.leaf_maps import LeafMap, RankMap, ShareMap
 from tabgan.trees.predictors import by_column, predictors_of
 
 PREDICTORS = 30  # of a block at most
+RIDGE, LEAST = (
+    0.1,
+    1e-4,
+)  # penalty on slopes: relative to the squares that they are fitted to, and for each row
 
 
-class Members(NamedTuple):
-    """A tree and the codes of the training rows in its leaves, leaf after leaf."""
+class Slopes(NamedTuple):
+    """How a number follows others within a leaf."""
+
+    places: Leaves  # of the others
+    means: Floats  # their means in each leaf, shape (n_leaves, len(places))
+    slopes: Floats
+
+    def shift(self, codes: Codes, rows: Leaves, leaves: Leaves) -> Floats:
+        """Give how far numbers are from those at the means of their leaves, shape (len(rows),)."""
+        return np.asarray((codes[np.ix_(rows, self.places)] - self.means[leaves]) @ self.slopes)
+
+
+class Grown(NamedTuple):
+    """A tree, the distributions in its leaves, and the slopes there."""
 
     tree: ConditionalTree
-    values: Codes
-    stop: Leaves
+    leaf_map: LeafMap
+    slopes: Slopes | None
 
 
 class ConditionalForest:
@@ -34,7 +52,7 @@ class ConditionalForest:
 
     Parameters
     ----------
-    min_leaf : int, default=5
+    min_leaf : int, default=15
         Rows in a leaf, at least: fewer are nearer to the training rows.
     n_orders : int, default=10
         Random orders of the columns, each of which gives as many rows.
@@ -53,7 +71,7 @@ class ConditionalForest:
     True
     """
 
-    def __init__(self, min_leaf: int = 5, n_orders: int = 10, n_trees: int = 10) -> None:
+    def __init__(self, min_leaf: int = 15, n_orders: int = 10, n_trees: int = 10) -> None:
         self.min_leaf, self.n_orders, self.n_trees = min_leaf, n_orders, n_trees
 
     def fit(
@@ -85,8 +103,9 @@ class ConditionalForest:
         real = np.asfortranarray(self.atoms.settle(codes))
         chosen = predictors_of(real, self.blocks, PREDICTORS, rng)
         columns = by_column(self.blocks)
-        self.rooms = [self._room(real[:, place], place) for place in range(len(self.blocks))]
-        self.orders: list[dict[int, list[Members]]] = []  # of each, the trees of each place
+        self.repeated = [_repeated(values) for values in real.T]
+        self.zones = [self._zones(real[:, place], place) for place in range(len(self.blocks))]
+        self.orders: list[dict[int, list[Grown]]] = []  # of each, the trees of each place
         for _ in range(self.n_orders):
             order = list(chain(*(columns[k] for k in rng.permutation(len(columns)))))
             trees = {
@@ -106,46 +125,88 @@ class ConditionalForest:
             rows[chosen == k] = part
         return self.atoms.spread(np.ascontiguousarray(rows), rng)
 
-    def _grow(
-        self, real: Codes, place: int, before: Sequence[int], rng: np.random.Generator
-    ) -> list[Members]:
+    def _grow(self, real: Codes, place: int, before: Sequence[int], rng: np.random.Generator) -> list[Grown]:
         """Grow the trees of a block, of rows in which it counts, or of all if there is none."""
-        rows = self.atoms.rows(real, place)
-        numbers = np.arange(len(real))[rows]
+        numbers = np.arange(len(real))[self.atoms.rows(real, place)]
         if not len(numbers):
             numbers = np.arange(len(real))
-        trees = []
+        values, grown = real[numbers, place], []
+        is_repeated = np.isin(values, self.repeated[place])
         for _ in range(self.n_trees if before else 1):
-            tree = ConditionalTree()
             bag = rng.choice(numbers, len(numbers))
-            tree.fit(real, place, before, self.blocks, self.min_leaf, None, rng, bag)
+            tree = ConditionalTree().fit(real, place, before, self.blocks, self.min_leaf, None, rng, bag)
             leaves = tree.leaves(real, numbers)
-            order = np.argsort(leaves, kind="stable")
-            stop = np.cumsum(np.bincount(leaves, minlength=tree.n_leaves))
-            trees.append(Members(tree, real[numbers[order], place], stop))
-        return trees
+            if self.blocks[place].kind == "onehot":
+                grown.append(Grown(tree, ShareMap.of_shares(tree.n_leaves, (leaves, values)), None))
+                continue
+            slopes = self._slopes(real, numbers, place, before, leaves)
+            level = values
+            if slopes is not None:
+                level = values - slopes.shift(real, numbers, leaves).astype(np.float32)
+                level = np.where(is_repeated, values, level)
+            grown.append(Grown(tree, RankMap.of_levels(tree, (leaves, level), is_repeated), slopes))
+        return grown
 
-    def _draw(self, codes: Codes, place: int, trees: Sequence[Members], rng: np.random.Generator) -> None:
+    def _slopes(
+        self, real: Codes, numbers: Leaves, place: int, before: Sequence[int], leaves: Leaves
+    ) -> Slopes | None:
+        """Fit deviations from the means of leaves by those of the scalars before; None if there are none."""
+        places = np.array([other for other in before if self.blocks[other].kind == "scalar"], dtype=np.intp)
+        if not len(places):
+            return None
+        n_rows = np.maximum(np.bincount(leaves), 1)
+        all_values = real[np.ix_(numbers, np.append(places, place))].astype(np.float64)
+        means = np.column_stack([np.bincount(leaves, values) / n_rows for values in all_values.T])
+        deviations = all_values - means[leaves]
+        others, own = deviations[:, :-1], deviations[:, -1]
+        squares = others.T @ others
+        penalty = np.diag(RIDGE * np.diag(squares) + LEAST * len(numbers))
+        return Slopes(places, means[:, :-1], np.linalg.solve(squares + penalty, others.T @ own))
+
+    def _draw(self, codes: Codes, place: int, trees: Sequence[Grown], rng: np.random.Generator) -> None:
         """Draw one block of rows in place, after those before it."""
         counts = np.arange(len(codes))[self.atoms.rows(codes, place)]
         of_tree = rng.integers(len(trees), size=len(counts))
-        for k, (tree, values, stop) in enumerate(trees):
-            rows = counts[of_tree == k]
+        uniform = rng.random(len(counts), dtype=np.float32)
+        for k, (tree, leaf_map, slopes) in enumerate(trees):
+            rows, part = counts[of_tree == k], uniform[of_tree == k]
             leaves = tree.leaves(codes, rows)
-            start = np.append(0, stop)[leaves]
-            drawn = values[rng.integers(start, stop[leaves])]
+            drawn = leaf_map.apply(leaves, 2 * part - 1, part)
+            if slopes is not None:
+                moved = _reflected(drawn + slopes.shift(codes, rows, leaves)).astype(np.float32)
+                drawn = np.where(np.isin(drawn, self.repeated[place]), drawn, moved)
             if self.blocks[place].kind == "scalar":
-                distinct, low, high = self.rooms[place]
-                at = np.searchsorted(distinct, drawn)
-                drawn = low[at] + rng.random(len(at), dtype=np.float32) * (high[at] - low[at])
-            codes[rows, place] = drawn
+                drawn = self._apart(drawn, place, rng)
+            codes[rows, place] = self.atoms.settle_block(drawn, place)
 
-    def _room(self, values: Codes, place: int) -> tuple[Codes, Codes, Codes]:
-        """Give distinct numbers and how far each may move: half way to the next ones, unless it repeats."""
-        distinct, counts = np.unique(values, return_counts=True)
-        first, last = self.atoms.edges(distinct, place)
-        low, high = distinct.copy(), distinct.copy()
-        low[1:] = (distinct[1:] + last[:-1]) / 2
-        high[:-1] = (distinct[:-1] + first[1:]) / 2
-        stays = (counts > 1) | (first < last)
-        return distinct, np.where(stays, distinct, low), np.where(stays, distinct, high)
+    def _zones(self, values: Codes, place: int) -> Codes:
+        """Give where numbers lie that do not repeat, shape (k, 2): between those that do."""
+        first, last = self.atoms.edges(self.repeated[place], place)
+        zones = np.column_stack([np.append(np.float32(-1), last), np.append(first, np.float32(1))])
+        single = values[~np.isin(values, self.repeated[place])]
+        return zones[np.unique(np.searchsorted(last, single))]
+
+    def _apart(self, drawn: Codes, place: int, rng: np.random.Generator) -> Codes:
+        """Move numbers that came out among those of a repeated one into the nearest zone of others."""
+        zones = self.zones[place]
+        if not len(zones) or not len(self.repeated[place]):
+            return drawn
+        after = np.searchsorted(zones[:, 1], drawn).clip(0, len(zones) - 1)
+        before = np.maximum(after - 1, 0)
+        is_nearer = drawn - zones[before, 1] < zones[after, 0] - drawn
+        low, high = zones[np.where(is_nearer, before, after)].T
+        strays = ((drawn < low) | (drawn > high)) & ~np.isin(drawn, self.repeated[place])
+        moved = low + rng.random(len(drawn), dtype=np.float32) * (high - low)
+        return np.where(strays, moved, drawn)
+
+
+def _repeated(values: Codes) -> Codes:
+    """Give the codes that several rows have."""
+    distinct, counts = np.unique(values, return_counts=True)
+    return distinct[counts > 1]
+
+
+def _reflected(values: Floats) -> Floats:
+    """Fold numbers beyond -1 or 1 back, so that none of them pile up there."""
+    folded = np.where(values > 1, 2 - values, np.where(values < -1, -2 - values, values))
+    return np.asarray(folded.clip(-1, 1))

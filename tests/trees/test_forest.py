@@ -1,4 +1,4 @@
-"""Rows drawn from forests: dependent, exact where values repeat, and none of numbers that do not."""
+"""Rows drawn from forests: dependent, exact where numbers repeat, and groups of those that do not."""
 
 import numpy as np
 import pytest
@@ -45,8 +45,30 @@ def test_numbers_that_repeat_come_out_as_they_are():
     layout = Layout.from_columns([("y", [("scalar", 1)])])
     drawn = ConditionalForest().fit(y[:, None], layout, rng).sample(3000, rng)[:, 0]
     assert abs((drawn == 0.5).mean() - (y == 0.5).mean()) < 0.05  # six standard errors
-    # the greatest of the others may move up to half way to 0.5
-    assert ((drawn != 0.5) & (drawn > 0.01)).mean() < 0.02
+    # the greatest of the others are drawn as groups of at least five
+    assert ((drawn != 0.5) & (drawn > 0.02)).mean() < 0.01
+
+
+def test_numbers_follow_others_within_large_leaves():
+    """Leaves of a sixth of the rows: y moves with x inside them, as steps would not."""
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-1, 1, 600)
+    y = 0.8 * x + rng.normal(0, 0.02, 600)
+    codes = np.column_stack([x, y]).astype(np.float32)
+    layout = Layout.from_columns([("x", [("scalar", 1)]), ("y", [("scalar", 1)])])
+    drawn = ConditionalForest(100).fit(codes, layout, rng).sample(4000, rng)
+    assert np.std(drawn[:, 1] - 0.8 * drawn[:, 0]) < 0.06  # a leaf spans 0.3 of x: 0.08 without slopes
+
+
+def test_other_numbers_stay_out_of_the_intervals_of_repeated_ones():
+    """Half of the rows hold one number, whose interval lies amid the others: a share of it is not theirs."""
+    rng = np.random.default_rng(0)
+    others = rng.uniform(0.5, 1, 100) * rng.choice([-1, 1], 100)
+    y = np.append(np.zeros(100), others).astype(np.float32)[:, None]
+    layout = Layout.from_columns([("y", [("scalar", 1)])])
+    interval = [np.array([[-0.5, 0.5]], dtype=np.float32)]
+    drawn = ConditionalForest().fit(y, layout, rng, interval).sample(4000, rng)[:, 0]
+    assert abs((np.abs(drawn) < 0.5).mean() - 0.5) < 0.04  # five standard errors
 
 
 def test_the_same_seed_gives_the_same_rows_and_the_leaf_is_a_dial(real):

@@ -113,6 +113,7 @@ class Sampler:
         intervals: Intervals = (),
         least: int = 1,
         hurried: bool = False,
+        lesson: Codes | None = None,
     ) -> list[str]:
         """Let each stage compare real rows with those that the stages before it give.
 
@@ -132,6 +133,9 @@ class Sampler:
             Records that a pair of categories needs to be drawn, see `RarePairs`.
         hurried : bool, default=False
             Whether all stages are left out that can be.
+        lesson : ndarray of shape (m, n_blocks), optional
+            Rows that stand for the real ones wherever records are not counted; trees then always move rows,
+            and reject some.
 
         Returns
         -------
@@ -141,20 +145,23 @@ class Sampler:
         left_out: list[str] = []
         atoms = Atoms(self.blocks, intervals)
         real = atoms.settle(real)
+        wanted, learned = set(STAGES[refine]), real
+        if lesson is not None:
+            wanted, learned = set(STAGES[True]) - {"conditionals"}, atoms.settle(lesson)
         seeds = seed.spawn(len(self.stages))
         for (name, stage), stage_seed in zip(self.stages.items(), seeds, strict=True):
             if isinstance(stage, Transport | Conditionals):
                 stage.atoms = atoms
             if isinstance(stage, RarePairs):
                 stage.least = least
-            if name not in STAGES[refine] or (name == "conditionals" and len(self.blocks) > MOST_BLOCKS):
+            if name not in wanted or (name == "conditionals" and len(self.blocks) > MOST_BLOCKS):
                 continue
             prior = self.generator.heads.prior.clone()
             try:
                 if (left_out or hurried) and not isinstance(stage, RarePairs):
                     raise KeyboardInterrupt
                 with torch.inference_mode():
-                    stage.fit(real, self.rows, stage_seed)
+                    stage.fit(real if isinstance(stage, RarePairs) else learned, self.rows, stage_seed)
             except KeyboardInterrupt:
                 if isinstance(stage, RarePairs):
                     stage.fit(real, self.rows, stage_seed)

@@ -21,7 +21,7 @@ from tabgan.adversarial.training.state import State
 INTERRUPTED = "interrupted; what was learned until then is kept"
 NOTHING = "interrupted before anything was learned, so that there is no model"
 SAMPLE_ROWS, SAMPLE_VALUES = 200_000, 50_000_000  # at most, of the real rows that calibration looks at
-LEAST_REFINED = 750  # rows; fewer are taught by forests
+LEAST_REFINED = 750  # rows, where no forests teach
 LEFT_OUT = {  # stages, in the words of whoever stopped them
     "shares": "the shares of categories were not put right",
     "marginals": "the marginal distributions were not put right",
@@ -55,8 +55,8 @@ class Run:
     history : History
     steps : int
         How many there are to be.
-    n_lessons : int
-        Rows of forests that taught the networks; 0 if real rows did.
+    lesson : PackedTable, optional
+        The rows of forests that taught the networks; None if real rows did.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ class Run:
     seeds: Sequence[np.random.SeedSequence]
     history: History
     steps: int
-    n_lessons: int
+    lesson: PackedTable | None = None
     stopping: EarlyStopping = field(init=False)
     reason: str = INTERRUPTED
     begin: int = field(init=False)
@@ -99,8 +99,8 @@ def finished(run: Run, hurried: bool) -> Learned:
     take_from_first([state.average])
     if not is_finite(state):
         raise RuntimeError(f"training {run.reason}; nothing worth keeping was learned before")
-    sampler, left_out = _calibrated(state, table, settings, run.seeds, hurried)
-    reason = run.reason + (f"; taught by {run.n_lessons:,} rows of forests" if run.n_lessons else "")
+    sampler, left_out = _calibrated(run, hurried)
+    reason = run.reason + (f"; taught by {run.lesson.n_rows:,} rows of forests" if run.lesson else "")
     if table.packing.blocks and not run.steps:
         if set(left_out) - {"rejection", "conditionals"}:
             raise KeyboardInterrupt(NOTHING)
@@ -112,14 +112,8 @@ def finished(run: Run, hurried: bool) -> Learned:
     return Learned(sampler, state, from_first(lambda: run.history.rows), reason)
 
 
-def _calibrated(
-    state: State,
-    table: PackedTable,
-    settings: Settings,
-    seeds: Sequence[np.random.SeedSequence],
-    hurried: bool,
-) -> tuple[Sampler, list[str]]:
-    """Make the averaged generator a source of rows, by the real rows of the first process.
+def _calibrated(run: Run, hurried: bool) -> tuple[Sampler, list[str]]:
+    """Make the averaged generator a source of rows, by the real rows of the first process or its teacher's.
 
     Returns
     -------
@@ -127,18 +121,18 @@ def _calibrated(
     left_out : list of str
         The stages that Ctrl-C left out; with `hurried`, all that can be.
     """
+    state, table, settings = run.state, run.table, run.settings
     packing = table.packing
     sampler = Sampler(state.average, state.latent_dim, packing.blocks, settings.device, state.precision)
-    stages_seed, rows_seed = seeds
+    stages_seed, rows_seed = run.seeds
     left_out: list[str] = []
 
     def finish() -> dict[str, NDArray[Any]]:
         real = _random_codes(table.shards[0], packing, rows_seed)
         if packing.blocks:
-            refine = is_refined(settings, len(real))
-            left_out.extend(
-                sampler.fit(real, stages_seed, refine, table.intervals, table.least, hurried=hurried)
-            )
+            refine, others = is_refined(settings, len(real)), (table.intervals, table.least, hurried)
+            lesson = packing.codes(run.lesson.shards[0]) if run.lesson else None
+            left_out.extend(sampler.fit(real, stages_seed, refine, *others, lesson=lesson))
         return sampler.get_state() if n_processes() > 1 else {}
 
     calibration = from_first(finish)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from tabgan.adversarial.device import threads_for
 from tabgan.adversarial.generator.sampler import Sampler
+from tabgan.adversarial.networks import Backbone
 from tabgan.adversarial.networks.building import build_networks
 from tabgan.adversarial.networks.encoding import Encoding
 from tabgan.adversarial.seeding import generator_of, seed_number, seeded
@@ -78,17 +80,19 @@ def learn(
     packing, first = table.packing, table.shards[0]
     training, validation = _split(first, settings.validation.fraction, split_seed)
     n_rows = table.n_rows - len(validation)
-    steps, source = 0, table
+    steps, source, may_be_taught = 0, table, _may_be_taught(settings, table)
     if packing.blocks:
-        steps = from_first(lambda: _n_steps(settings, n_rows, packing))
-    if taught := steps >= MIN_STEPS and _may_be_taught(settings, n_rows, packing):
-        source = teacher.lesson(table, training, np.random.default_rng(split_seed))
-    rows = source.shards[0] if taught else training
+        steps = from_first(lambda: _n_steps(settings, n_rows, packing.width, may_be_taught))
+    if taught := steps >= MIN_STEPS and may_be_taught:
+        source = teacher.lesson(table, first, np.random.default_rng(split_seed))
+        training, validation = _split(source.shards[0], settings.validation.fraction, split_seed)
+        batch_size = min(settings.batch_size, teacher.BATCH)
+        settings = replace(settings, backbone=teacher.pupil(settings.backbone), batch_size=batch_size)
     with seeded(seed_number(build_seed), settings.device):
         state = start or build(packing.blocks, packing.frequencies(training), settings)
     state.precision = settings.optimizer.precision
     take_from_first([state.generator, state.critic, state.average])
-    run = Run(state, table, settings, calibration_seeds, History(), steps, len(rows) if taught else 0)
+    run = Run(state, table, settings, calibration_seeds, History(), steps, source if taught else None)
     run.stopping = _early_stopping(training, validation, packing, steps, settings, run.history, check_seed)
     if taught:
         run.stopping.patience = None  # no lesson is learned by heart
@@ -98,13 +102,13 @@ def learn(
     if on_step is not None:
         callbacks.append(on_step)
     parts: dict[str, Any] = {
-        "batches": Batches(source, rows, settings.device),
+        "batches": Batches(source, training, settings.device),
         "history": run.history,
         "early stopping": run.stopping,
     }
     state.use_stream(generator_of(process_seed(train_seed), settings.device))
     with suppress(KeyboardInterrupt):
-        run.reason = _train(state, parts, callbacks, steps, len(rows), settings, checkpoint)
+        run.reason = _train(state, parts, callbacks, steps, len(training), settings, checkpoint)
     try:
         return finished(run, hurried=False)
     except KeyboardInterrupt:
@@ -182,32 +186,31 @@ def _early_stopping(
     return EarlyStopping(check, history, every, settings.validation.patience, tolerance=2 * fidelity.spread)
 
 
-def restore(sampler: Sampler, settings: Settings, n_iter: int) -> State:
+def restore(sampler: Sampler, backbone: Backbone, settings: Settings, n_iter: int) -> State:
     """Give networks to go on with, where a file has only the averaged generator: the critic is a new one."""
     with seeded(0, settings.device):
-        state = build(sampler.blocks, None, settings)
+        state = build(sampler.blocks, None, replace(settings, backbone=backbone))
     for network in (state.generator, state.average):
         network.load_state_dict(sampler.generator.state_dict())
     state.step = n_iter
     return state
 
 
-def _n_steps(settings: Settings, n_rows: int, packing: Packing) -> int:
+def _n_steps(settings: Settings, n_rows: int, width: int, may_be_taught: bool) -> int:
     """Give the steps of training: none if there is to be no time for them."""
     if settings.max_steps is None:
         most = REFINED_STEPS if is_refined(settings, n_rows) else MAX_STEPS
         if settings.max_time == 0:
             return 0
-        if _may_be_taught(settings, n_rows, packing):
-            return teacher.STEPS
-        return default_steps(n_rows, packing.width, most)
+        return teacher.STEPS if may_be_taught else default_steps(n_rows, width, most)
     return settings.max_steps
 
 
-def _may_be_taught(settings: Settings, n_rows: int, packing: Packing) -> bool:
-    """Tell whether forests teach networks that learn from so many rows, not too wide ones."""
-    is_small = 1 < n_rows <= teacher.MOST_ROWS and len(packing.blocks) <= teacher.MOST_BLOCKS
-    return settings.refine and is_small and packing.width <= FULL_WIDTH and n_processes() == 1
+def _may_be_taught(settings: Settings, table: PackedTable) -> bool:
+    """Tell whether forests teach networks that learn a table: one of few rows, not too wide ones."""
+    packing = table.packing
+    is_narrow = 0 < len(packing.blocks) <= teacher.MOST_BLOCKS and packing.width <= FULL_WIDTH
+    return settings.refine and is_narrow and 1 < table.n_rows <= teacher.MOST_ROWS and n_processes() == 1
 
 
 def default_steps(n_rows: int, width: int, most: int = MAX_STEPS) -> int:
@@ -223,7 +226,7 @@ def default_steps(n_rows: int, width: int, most: int = MAX_STEPS) -> int:
 def build(blocks: Sequence[Block], frequencies: Codes | None, settings: Settings) -> State:
     """Give new networks for a layout."""
     networks = build_networks(settings.backbone, blocks, frequencies)
-    return State(*networks, settings.backbone.latent_dim, settings.device, settings.optimizer.precision)
+    return State(*networks, settings.backbone, settings.device, settings.optimizer.precision)
 
 
 def _split(rows: Packed, fraction: float, seed: np.random.SeedSequence) -> tuple[Packed, Packed]:

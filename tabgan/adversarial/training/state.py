@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from tabgan.adversarial.device import autocast
+from tabgan.adversarial.networks import Backbone
 from tabgan.adversarial.networks.heads import Generator
 from tabgan.adversarial.networks.mlp import Dropout
 
@@ -29,8 +30,8 @@ class State:
         whole.
     critic : torch.nn.Module
         Encoded rows (n, width) -> scores (n, 1).
-    latent_dim : int
-        Dimension of the latent space.
+    backbone : Backbone
+        What the networks were built by.
     device : torch.device
         Where the networks are.
     precision : {"auto", "float32", "bfloat16"}, default="auto"
@@ -56,7 +57,7 @@ class State:
 
     generator: Generator
     critic: nn.Module
-    latent_dim: int
+    backbone: Backbone
     device: torch.device
     precision: str = "auto"
     step: int = 0
@@ -72,6 +73,11 @@ class State:
         self.critic.to(self.device)
         self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
         self.use_stream(torch.Generator(self.device))
+
+    @property
+    def latent_dim(self) -> int:
+        """Dimension of the latent space."""
+        return self.backbone.latent_dim
 
     def use_stream(self, rng: torch.Generator) -> None:
         """Draw from another random stream from now on, in dropout too."""

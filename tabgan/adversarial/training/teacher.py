@@ -3,31 +3,40 @@
 A critic soon knows a few hundred rows by heart, and the generator then learns these and not their
 distribution. Forests learn the rows in a second, but what they draw lies near to them. A generator that is
 trained on many rows of the forests keeps what they know of the distribution, and forgets most of what they
-remember of single rows.
+remember of single rows. The trees behind it learn from the same rows, so that they may be as fine as those of
+a large table.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from tabgan.adversarial.networks import MLP, Backbone
 from tabgan.adversarial.training.batches import PackedTable
 from tabgan.adversarial.training.packing import Packed
 from tabgan.trees.forest import ConditionalForest
 
-MOST_ROWS, MOST_BLOCKS = 700, 100  # of a table that a teacher pays for, and is quick with
-LESSON = 20_000  # rows that it draws
-STEPS = 600  # of training on them
-LEAF, MORE = 4, 400  # least rows of a leaf, and what few rows add to it: one is more easily remembered
+MOST_ROWS, MOST_BLOCKS = 1500, 100  # of a table that a teacher pays for, and is quick with
+LESSON = 20_000  # rows that it draws, ...
+TREES = 5  # ... by so many trees of each block in each order
+STEPS, BATCH = 800, 256  # of training on them, and rows of one at most
+LEAF, MORE = 15, 1500  # least rows of a leaf, and what few rows add to it: one is more easily remembered
+PUPIL = MLP(generator=(128, 128), critic=(128, 128), octaves=3)  # in place of the default networks
 
 
 def lesson(table: PackedTable, training: Packed, rng: np.random.Generator) -> PackedTable:
     """Draw rows of forests that were fitted to the `training` rows of a table, of shape (n, row_bytes)."""
     packing = table.packing
-    forest = ConditionalForest(least_leaf(len(training)))
+    forest = ConditionalForest(least_leaf(len(training)), n_trees=TREES)
     forest.fit(packing.codes(training), packing.blocks, rng, table.intervals)
     return PackedTable.of(forest.sample(LESSON, rng), packing.blocks)
 
 
 def least_leaf(n_rows: int) -> int:
     """Give the least number of rows in a leaf."""
-    return LEAF + MORE // n_rows
+    return LEAF + MORE // max(n_rows, 300)
+
+
+def pupil(backbone: Backbone) -> Backbone:
+    """Give the networks that are taught: smaller ones, unless others than the default are asked for."""
+    return PUPIL if backbone == MLP() else backbone

@@ -1,5 +1,7 @@
 """Few rows: forests learn them and teach the networks, which never see a real row."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
 
-from tabgan import TabGAN, load_adult
+from tabgan import TabGAN, load_adult, load_iris
+from tabgan.adversarial.networks import MLP
 from tabgan.adversarial.training import teacher
 from tabgan.adversarial.training.batches import PackedTable
 from tabgan.layout import Layout
@@ -32,9 +35,29 @@ def test_a_lesson_is_many_rows_that_hold_what_the_real_ones_do() -> None:
 
 
 def test_fewer_rows_have_larger_leaves() -> None:
-    leaves = [teacher.least_leaf(n) for n in (20, 80, 250, 700)]
+    leaves = [teacher.least_leaf(n) for n in (20, 300, 700, teacher.MOST_ROWS)]
     assert leaves == sorted(leaves, reverse=True)
-    assert leaves[-1] >= teacher.LEAF
+    assert leaves[0] > leaves[-1] >= teacher.LEAF
+
+
+def test_smaller_networks_are_taught_unless_others_are_asked_for() -> None:
+    assert teacher.pupil(MLP()) == teacher.PUPIL
+    assert teacher.pupil(MLP(generator=(64,))) == MLP(generator=(64,))
+
+
+@pytest.mark.slow
+def test_a_taught_model_is_saved_with_its_networks_and_goes_on_with_them(tmp_path: Path) -> None:
+    flowers = load_iris()
+    model = TabGAN(max_steps=100, verbose=0, random_state=0).fit(flowers)
+    assert model.fitted_model_.backbone == teacher.PUPIL
+    assert model.fitted_model_.sampler.stages["transport"].steps  # type: ignore[union-attr]
+    model.save(tmp_path / "flowers.tabgan")
+    loaded = TabGAN.load(tmp_path / "flowers.tabgan")
+    pd.testing.assert_frame_equal(loaded.sample(50, random_state=1), model.sample(50, random_state=1))
+    again = loaded.set_params(warm_start=True).fit(flowers)
+    assert again.n_iter_ == 200
+    assert again.fitted_model_.backbone == teacher.PUPIL
+    assert model.partial_fit(flowers).fitted_model_.backbone == teacher.PUPIL
 
 
 @pytest.mark.slow
@@ -48,14 +71,15 @@ def test_who_is_taught(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(ConditionalForest, "fit", counted)
     rng = np.random.default_rng(0)
-    frame = pd.DataFrame({"x": rng.normal(size=900), "side": rng.choice(["a", "b"], 900)})
+    many = teacher.MOST_ROWS + 1
+    frame = pd.DataFrame({"x": rng.normal(size=many), "side": rng.choice(["a", "b"], many)})
     taught = TabGAN(max_steps=100, verbose=0, random_state=0).fit(frame.head(300))
-    assert fitted == [250]
+    assert fitted == [300]
     assert taught.stop_reason_.endswith("taught by 20,000 rows of forests")
-    for rows, parameters in ((300, {"max_steps": 99}), (300, {"refine": False}), (900, {})):
+    for rows, parameters in ((300, {"max_steps": 99}), (300, {"refine": False}), (many, {})):
         other = TabGAN(**{"max_steps": 100, **parameters}, verbose=0, random_state=0).fit(frame.head(rows))
         assert "taught" not in other.stop_reason_
-    assert fitted == [250]
+    assert fitted == [300]
 
 
 @pytest.mark.slow
