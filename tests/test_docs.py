@@ -1,9 +1,12 @@
-"""Documents that run: the README's Python as printed, and what else the documents promise."""
+"""Documents that run: the code of every page, its commands, and what else the documents promise."""
 
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,13 +19,108 @@ pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
+EVERYTHING = {
+    "README": README,
+    "CONTRIBUTING": (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"),
+    **PAGES,
+}
+
+PRINTED = ("conditions",)  # pages that show what their code prints
+SKETCHES = ("from-gan-to-tabgan",)  # an algorithm in the form of code, with names that stand for nothing
+
+# What the code of a page takes for granted. Networks train for a few steps only, where rows need not be good.
+FEW_STEPS = """
+import tabgan
+for estimator in (tabgan.TabGAN, tabgan.TabVAE):
+    estimator.__init__.__kwdefaults__["max_steps"] = 20
+"""
+MODEL = """
+import pandas as pd
+from tabgan import TabGAN, evaluate, load_adult, load_iris
+"""
+LABELLED = """
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+iris = tabgan.load_iris()[:70]  # 50 flowers of one species, 20 of another
+X, y = iris.drop(columns="species"), iris["species"]
+pipeline, regressor = make_pipeline(StandardScaler(), LogisticRegression()), LinearRegression()
+"""
+BEFORE = {
+    "quickstart": FEW_STEPS,
+    "evaluation": FEW_STEPS + MODEL + """
+people = load_adult()
+real, holdout, synthetic = people[:300], people[300:500], people[500:800]
+""",
+    "augmentation": FEW_STEPS + LABELLED,
+    "constraints": FEW_STEPS + """
+import numpy as np
+import pandas as pd
+rng = np.random.default_rng(0)
+df = pd.DataFrame({"start": rng.integers(0, 50, 300), "net": rng.integers(100, 900, 300)})
+df["end"], df["tax"] = df["start"] + rng.integers(0, 50, 300), df["net"] // 5
+df["gross"], df["age"] = df["net"] + df["tax"], rng.integers(18, 90, 300)
+df["income"], df["city"] = df["age"] * 100, rng.choice(["Rome", "Oslo"], 300)
+df["country"] = df["city"].map({"Rome": "Italy", "Oslo": "Norway"})
+""",
+    "large-samples": FEW_STEPS + MODEL + """
+model = TabGAN(verbose=0).fit(load_iris())
+for folder in ("data", "out"):
+    __import__("pathlib").Path(folder).mkdir()
+    load_iris().to_csv(f"{folder}/part.csv", index=False)
+""",
+    "large-tables": FEW_STEPS + MODEL + """
+df = load_iris()
+__import__("pathlib").Path("data").mkdir()
+df.to_parquet("data/part.parquet")
+""",
+    "real-tables": FEW_STEPS + MODEL + "model = TabGAN(verbose=0).fit(load_adult())\n",
+}  # fmt: skip
+# What is large, or far away, in a document -> what stands for it in a test.
+SMALLER = {
+    "1_000_000_000": "1_000", "250_000": "250", "10_000": "100", "1_000_000": "1_000", "s3://": "memory://",
+    "-n 10000 ": "-n 100 ",
+}  # fmt: skip
 
 
 def blocks(text: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
-def test_the_first_screen_runs_as_printed(tmp_path):
+def smaller(text: str) -> str:
+    for large, small in SMALLER.items():
+        text = text.replace(large, small)
+    return text
+
+
+def commands(text: str) -> list[list[str]]:
+    """The commands of a document, without variables and comments before and behind them."""
+    lines = "\n".join(blocks(text, "console")).replace("\\\n", " ").splitlines()
+    found = [shlex.split(line.removeprefix("$ "), comments=True) for line in lines if line.startswith("$ ")]
+    return [words[next(k for k, word in enumerate(words) if "=" not in word) :] for words in found if words]
+
+
+@pytest.mark.parametrize("page", ["README", *(name for name, text in PAGES.items() if "```python" in text)])
+def test_code_runs_as_printed(page, tmp_path):
+    if page in SKETCHES:
+        pytest.skip("an algorithm, not a program")
+    code = [
+        smaller(block) if page in BEFORE else block
+        for block in blocks(EVERYTHING[page], "python")
+        if all(find_spec(library) for library in ("optuna", "mlflow", "tensorboard") if library in block)
+    ]
+    assert code
+    run = subprocess.run(
+        [sys.executable, "-c", "\n".join([BEFORE.get(page, ""), *code])],
+        cwd=tmp_path, env={**os.environ, "MPLBACKEND": "Agg"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    if page in PRINTED:
+        assert run.stdout == "".join(blocks(EVERYTHING[page], "text"))
+
+
+def test_the_first_screen_warns_of_nothing_and_writes_two_files(tmp_path):
     code = "\n".join(blocks(README, "python"))
     assert "TabGAN(random_state=0).fit(df)" in code
     run = subprocess.run(
@@ -33,54 +131,84 @@ def test_the_first_screen_runs_as_printed(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["iris.tabgan", "report.html"]
 
 
-PAGES = ["coming-from", "choosing-settings", "callbacks", "differential-privacy", "conditions", "questions"]
-PRINTED = ("conditions",)  # pages that show what their code prints
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with what commands take for granted."""
+    folder = tmp_path_factory.mktemp("commands")
+    people = load_adult()[:500]
+    (folder / "data").mkdir()
+    people.to_csv(folder / "data" / "part.csv", index=False)
+    people.to_csv(folder / "data.csv", index=False)
+    tabgan_command(folder, "fit", "data.csv", "-o", "model.tabgan", "--max-steps", "20")
+    shutil.copy(folder / "model.tabgan", folder / "data.tabgan")
+    return folder
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_pages_run_as_printed(page, tmp_path):
-    text = (ROOT / f"docs/{page}.md").read_text(encoding="utf-8")
-    code = [
-        block
-        for block in blocks(text, "python")
-        if all(find_spec(library) for library in ("optuna", "mlflow", "tensorboard") if library in block)
-    ]
-    assert code
+def tabgan_command(folder: Path, *words: str) -> None:
     run = subprocess.run(
-        [sys.executable, "-c", "\n".join(code)],
-        cwd=tmp_path, env={**os.environ, "MPLBACKEND": "Agg"}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert run.returncode == 0, run.stderr
-    if page in PRINTED:
-        assert run.stdout == "".join(blocks(text, "text"))
+        [sys.executable, "-m", "tabgan", *words], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, f"{shlex.join(words)}: {run.stderr}"
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("page", [name for name, text in EVERYTHING.items() if "$ tabgan " in text])
+def test_commands_run_as_printed(page, folder):
+    """All but the demo, which has a test of its own."""
+    for words in commands(smaller(EVERYTHING[page])):
+        match words:
+            case ["tabgan", "fit", *arguments]:
+                tabgan_command(folder, "fit", *arguments, "--max-steps", "20")
+            case ["tabgan", "sample" | "evaluate" | "info" | "schema", *_]:
+                tabgan_command(folder, *words[1:])
+
+
+@cache
+def help_of(*words: str) -> str:
+    command = [sys.executable, "-m", *words, "--help"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.timeout(900)
+def test_benchmarks_that_documents_name_have_these_options():
+    """They take minutes to hours, and need data of others: tested is that they are there."""
+    of_text = re.findall(r"`(python -m benchmarks[^`\n]*)`", "\n".join(EVERYTHING.values()))
+    asked = [words for text in EVERYTHING.values() for words in commands(text)]
+    for words in [*asked, *(line.split() for line in of_text)]:
+        match words:
+            case ["python", "-m", module, *arguments] if module.startswith("benchmarks"):
+                options = {word.partition("=")[0] for word in arguments if word.startswith("--")}
+                # Options of a subcommand stand in its own help.
+                places = [help_of(module)]
+                places += [
+                    help_of(module, word) for word in arguments[:1] if word.isalpha() and word in places[0]
+                ]
+                assert options <= set(re.findall(r"--[\w-]+", " ".join(places))), words
 
 
 def test_every_page_is_in_a_section():
     listed = {
         line.strip()
-        for page in (ROOT / "docs").glob("*.md")
-        for block in re.findall(r"```\{toctree\}\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+        for text in PAGES.values()
+        for block in re.findall(r"```\{toctree\}\n(.*?)```", text, re.DOTALL)
         for line in block.splitlines()
     }
-    assert {path.stem for path in (ROOT / "docs").glob("*.md")} - {"index"} <= listed
+    assert PAGES.keys() - {"index"} <= listed
 
 
 def test_commands_that_documents_name_exist():
     from tabgan.cli import tabgan
 
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    for document in [
-        README,
-        (ROOT / "CONTRIBUTING.md").read_text(),
-        (ROOT / "docs/quickstart.md").read_text(),
-        (ROOT / "docs/command-line.md").read_text(),
-    ]:
-        for line in "\n".join(blocks(document, "console")).splitlines():
-            match line.removeprefix("$ ").split():
+    for text in EVERYTHING.values():
+        for words in commands(text):
+            match words:
                 case ["make", target, *_]:
                     assert target in targets
                 case ["tabgan", command, *_]:
                     assert command in tabgan.commands
+                case [script, *_] if script.startswith(".ci/"):
+                    assert (ROOT / script).exists()
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])

@@ -29,6 +29,7 @@ from tabgan.estimators.parameters import (
 )
 from tabgan.io.chunks import is_parts
 from tabgan.io.containers import join
+from tabgan.io.names import columns_like
 from tabgan.private.accountant import rho_of
 from tabgan.private.assembly import make_sampler, make_transformer
 from tabgan.private.curator import Curator
@@ -102,8 +103,9 @@ class DPTabGAN(FittedMixin, SamplingMixin, ConditionalMixin, DescribingMixin, Ba
     bounds : mapping, optional
         Of each column of numbers, times or lengths of time, its least and greatest value, ``(low, high)``, or
         ``(low, high, step)`` for a grid that begins at `low`. Without a step, whole numbers are whole, times
-        have seconds. What lies outside counts as the nearer bound. With None among them, values may be
-        missing. Under "*" may stand the bounds of all columns that are not declared.
+        have seconds. Times may be written, as "2020-01-31" or "2020-01-31 12:30". What lies outside counts as
+        the nearer bound. With None among them, values may be missing. Under "*" may stand the bounds of all
+        columns that are not declared.
     categories : mapping, optional
         Of each other column, all its values; with None among them, values may be missing.
     dtypes : mapping, optional
@@ -220,7 +222,7 @@ class DPTabGAN(FittedMixin, SamplingMixin, ConditionalMixin, DescribingMixin, Ba
         )
         target = containers.target if self.target is None else self.target
         if target is not None and target not in table.columns:
-            raise ValueError(f"target={target!r} is no column; the columns are {list(table.columns)}")
+            raise ValueError(f"target={target!r} is no column; {columns_like(target, table.columns)}")
         constraints = check_constraints(parse_constraints(self.constraints), table.columns)
         device = choose_device(self.device)
         number = number_of(self.random_state)

@@ -65,7 +65,7 @@ def row_map(tables: Comparison) -> dict[str, Any]:
     fitted = points(tables, "real", tables.some_rows("real", MAX_FITTED, rng))
     if min(fitted.shape) < 2 or not np.ptp(fitted, axis=0).any():  # without directions
         return {}
-    pca = PCA(2, svd_solver="full").fit(fitted)
+    pca = PCA(2, random_state=tables.seed).fit(fitted)
     places = {
         name: pca.transform(points(tables, name, tables.some_rows(name, MAX_MAPPED, rng)))
         for name in tables.frames

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabgan.io.names import columns_like
 from tabgan.table import Schema
 from tabgan.table.columns.categories import spell
 from tabgan.table.columns.facts import ColumnFacts, floats_like
@@ -33,7 +34,8 @@ def check_tables(frames: dict[str, pd.DataFrame], target: Hashable | None) -> No
                 f"{name} must have the columns of real; missing: {missing!r}, unknown: {extra!r}"
             )
     if target is not None and target not in real.columns:
-        raise ValueError(f"target {target!r} is no column of the tables; they have {list(real.columns)!r}")
+        meant = columns_like(target, real.columns)
+        raise ValueError(f"target {target!r} is no column of the tables; {meant}")
 
 
 def _remedy(name: str, table: Any) -> str:

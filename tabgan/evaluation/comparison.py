@@ -21,6 +21,9 @@ N_BINS = 10
 N_KNOTS = 100  # quantiles between which ranks are linear,
 ROWS_PER_KNOT = 10  # and the fewest real values for each
 MAX_CODES = 254  # trees take no more categories
+MIN_TREE_BINS, MAX_TREE_BINS = 64, 255  # of a column in boosted trees, and
+ALL_TREE_BINS = 10_000  # of all columns: trees of a wide table spend their time on bins
+ROWS_PER_LEAF, MIN_LEAVES = 65, 8  # of trees: more leaves take time, and find no more
 MAX_NUMBER = 1e100  # larger ones are compared in a larger unit
 MAX_ONE_HOT = 63  # categories of a column with a coordinate each; all rarer ones share one
 
@@ -141,10 +144,23 @@ def learned(tables: Comparison) -> list[str]:
     return ["real"] if tables.unseen else ["real", "holdout"]
 
 
-def matrix(tables: Comparison, name: str, rows: Rows) -> NDArray[np.float64]:
-    """Rows as a matrix of shape (n, n_columns): numbers, and category codes as numbers."""
-    columns = [tables.values[name][column][rows].astype(np.float64) for column in tables.columns]
-    return np.column_stack(columns)
+def matrix(tables: Comparison, name: str, rows: Rows, n_codes: int = MAX_CODES + 1) -> NDArray[np.float64]:
+    """Rows as a matrix of shape (n, n_columns): numbers, and category codes; the rarest share the last."""
+    columns = (tables.values[name][column][rows] for column in tables.columns)
+    return np.column_stack([
+        values if values.dtype.kind == "f" else np.minimum(values, n_codes - 1).astype(np.float64)
+        for values in columns
+    ])  # fmt: skip
+
+
+def tree_bins(tables: Comparison) -> int:
+    """How many bins, or categories, a column has at most in boosted trees."""
+    return int(np.clip(ALL_TREE_BINS / len(tables.columns), MIN_TREE_BINS, MAX_TREE_BINS))
+
+
+def tree_leaves(n_rows: int, most: int) -> int:
+    """How many leaves a tree may have that learns from so many rows, at most `most`."""
+    return int(np.clip(n_rows / ROWS_PER_LEAF, MIN_LEAVES, most))
 
 
 def points(tables: Comparison, name: str, rows: Rows) -> NDArray[np.float32]:

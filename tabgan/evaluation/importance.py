@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 MAX_SINGLY = 40  # columns that are all shuffled one by one; of more, groups first
 N_FOLLOWED = 4  # groups whose columns are then shuffled one by one
-MAX_VALUES = 4_000_000  # predicted at once, for memory
+MAX_VALUES = 400_000  # predicted at once: more do not fit into the cache, and trees go slower
 
 Array = NDArray[Any]
 

@@ -95,16 +95,41 @@ def chi_squared(counts: NDArray[np.float64]) -> float:
     Pearson 1900. Neighbouring cells of fewer than five expected rows are merged until they have as many,
     which looks only at the counts of both rows together.
     """
-    total = counts.sum(1, keepdims=True)
-    expected = counts.sum(0) * total.min() / max(total.sum(), 1)
+    return float(chi_squared_each(counts, np.zeros(counts.shape[1], np.intp))[0])
+
+
+def chi_squared_each(counts: NDArray[np.float64], table: NDArray[np.intp]) -> NDArray[np.float64]:
+    """p-values of `chi_squared` of many tables, whose cells lie one after another.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (2, n_cells)
+    table : ndarray of shape (n_cells,)
+        The number of each cell's table, ascending from 0.
+    """
+    n_tables = 1 + int(table.max(initial=0))
+
+    def summed(values: NDArray[np.float64], of: NDArray[np.intp]) -> NDArray[np.float64]:
+        return np.bincount(of, values, minlength=n_tables)
+
+    totals = np.stack([summed(row, table) for row in counts])
+    both = np.maximum(totals.sum(0), 1)
+    expected = counts.sum(0) * totals.min(0)[table] / both[table]
     small = expected < MIN_EXPECTED
-    group = np.minimum(
-        np.cumsum(expected[small]) // MIN_EXPECTED, max(expected[small].sum() // MIN_EXPECTED - 1, 0)
-    )
-    merged = [np.bincount(group.astype(int), row[small], minlength=1) for row in counts]
+    its_table, room = table[small], summed(expected[small], table[small])
+    # Which merged cell a small one belongs to: as many as have their five rows, and the rest in the last.
+    before = np.cumsum(room) - room
+    group = (np.cumsum(expected[small]) - before[its_table]) // MIN_EXPECTED
+    n_groups = np.maximum(room // MIN_EXPECTED, 1).astype(np.intp)
+    first = np.cumsum(n_groups) - n_groups
+    place = first[its_table] + np.minimum(group.astype(np.intp), n_groups[its_table] - 1)
+    merged = [np.bincount(place, row[small], minlength=n_groups.sum()) for row in counts]
     cells = np.hstack([counts[:, ~small], merged])
-    cells = cells[:, cells.sum(0) > 0]
-    if cells.shape[1] < 2 or not total.all():
-        return 1.0
-    fit = cells.sum(0) * total / total.sum()
-    return float(special.chdtrc(cells.shape[1] - 1, ((cells - fit) ** 2 / fit).sum()))
+    of_cell = np.concatenate([table[~small], np.repeat(np.arange(n_tables), n_groups)])
+    there = cells.sum(0) > 0
+    cells, of_cell = cells[:, there], of_cell[there]
+    fit = cells.sum(0) * totals[:, of_cell] / both[of_cell]
+    statistic = summed(((cells - fit) ** 2 / np.maximum(fit, 1e-300)).sum(0), of_cell)
+    n_cells = np.bincount(of_cell, minlength=n_tables)
+    is_tested = (n_cells > 1) & (totals > 0).all(0)
+    return np.where(is_tested, special.chdtrc(np.maximum(n_cells - 1, 1), statistic), 1.0)

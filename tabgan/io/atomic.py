@@ -10,11 +10,15 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
+
+from tabgan.io.names import like
 
 if sys.platform != "win32":
     import fcntl
 
+LISTED = 1000  # files of a folder that may be meant by another name
 HIDDEN = "." + "[0-9a-f]" * 16 + "-"  # before the name of what is being written, as a pattern
 
 
@@ -29,12 +33,26 @@ def regular(path: str | os.PathLike[str]) -> Path:
         If it is not there, or a folder.
     """
     path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(_absence(path))
     mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, "it is a folder, and a file is needed", str(path))
     if not stat.S_ISREG(mode):
         raise ValueError(f"{path} is a FIFO or a device, and a file is needed; write its content into one")
     return path
+
+
+def _absence(path: Path) -> str:
+    """Say that a file is not there, and where to look for it."""
+    folder, names = path.absolute().parent, list[str]()
+    if not folder.is_dir():
+        return f"there is no file {path}, since there is no folder {folder}; check both names"
+    with suppress(OSError), os.scandir(folder) as entries:
+        names = [each.name for each in islice(entries, LISTED)]
+    close = like(path.name, names)
+    meant = f"did you mean {' or '.join(map(repr, close))}?" if close else "check its name and its folder"
+    return f"there is no file {path.absolute()}; {meant}"
 
 
 def check_writable(path: Path) -> None:

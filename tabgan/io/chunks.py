@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from tabgan.io.remote import is_elsewhere
-from tabgan.io.tables import find_files, read_chunks
+from tabgan.io.tables import find_files, read_chunks, reason_of
 
 CHUNK = 2**16  # rows in memory at a time
 
@@ -74,8 +74,7 @@ def _read(path: Path, text_columns: Collection[Hashable]) -> Iterator[Chunk]:
     try:
         yield from ((str(path), frame) for frame in read_chunks(path, CHUNK, text_columns))
     except (ValueError, OSError, EOFError) as error:  # of pandas, of Arrow and of the decoding of text alike
-        first_line = str(error).partition("\n")[0]
-        raise ValueError(f"{path} cannot be read: {first_line}; mend it or leave it out") from error
+        raise ValueError(f"{path} cannot be read: {reason_of(error)}; mend it or leave it out") from error
 
 
 def _check(name: str, frame: Any, first: pd.DataFrame) -> None:

@@ -118,6 +118,8 @@ def frame_of(X: Any, minimum: int = 2) -> tuple[pd.DataFrame, str | None]:
 
     The columns of an array, which must have at least `minimum` rows, are called "x0", "x1" and so on.
     """
+    if X is None:
+        raise TypeError("X is None, and a table is needed: give a DataFrame, an array, or a path of files")
     X = as_pandas(X)
     if isinstance(X, pd.DataFrame):
         return X.reset_index(drop=True), None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import glob
 import os
+import re
 import zipfile
 from collections.abc import Collection, Hashable, Iterator, Sequence
 from contextlib import suppress
@@ -28,6 +29,7 @@ from tabgan.io.remote import Place, fetched, is_elsewhere, sent
 CSV_HEAD = 100_000  # rows that say what the columns of a CSV file are where it is read in chunks
 
 # What a value must look like for a CSV column to be read as more than pandas alone would make of it.
+UNEVEN = r"Expected (\d+) fields in line (\d+), saw (\d+)\s*"
 LEADING_ZERO = r"[+-]?0\d[\d.]*"
 WHOLE_NUMBER = r"[+-]?\d+"
 OFFSET = r"(Z|[+-]\d{2}:?\d{2})"
@@ -86,8 +88,22 @@ def read_table(
             frame = read_whole(path)
         return frame if like is None else cast_like(frame, like)
     except (ValueError, LookupError, zipfile.BadZipFile) as error:  # of pandas, Arrow, and decoding alike
-        first_line = str(error).partition("\n")[0]
-        raise ValueError(f"{path} cannot be read as a {path.suffix} table: {first_line}") from error
+        raise ValueError(f"{path} cannot be read as a {path.suffix} table: {reason_of(error)}") from error
+
+
+def reason_of(error: Exception) -> str:
+    """Say in one line why a file cannot be read; what pandas finds in a CSV file, in words of the file."""
+    said = str(error).partition("\n")[0].partition("C error: ")
+    reason = said[2] or said[0]
+    if uneven := re.fullmatch(UNEVEN, reason):
+        expected, line, found = uneven.groups()
+        return (
+            f"line {line} has {found} fields, and those before it {expected}; put a field that holds the "
+            "separator in double quotes, or mend the line"
+        )
+    if "EOF inside string" in reason:
+        return "a double quote is never closed; close it, or write it twice where it is part of a value"
+    return reason
 
 
 def write_table(

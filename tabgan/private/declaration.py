@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from numbers import Integral, Real
@@ -14,6 +16,8 @@ import numpy as np
 import pandas as pd
 
 from tabgan.io.containers import Containers
+from tabgan.io.names import columns_like
+from tabgan.io.tables import ISO_DATE
 from tabgan.private.domain import (
     Categories,
     Column,
@@ -57,7 +61,7 @@ def declare(
     unknown = [name for name in (*bounds, *categories, *dtypes) if name not in names and name != "*"]
     if unknown:
         raise ValueError(
-            f"{_listed(unknown)} is declared, but no such column is there; the table has {names}"
+            f"{_listed(unknown)} is declared, but no such column is there; {columns_like(unknown[0], names)}"
         )
     if both := [name for name in names if name in bounds and name in categories]:
         raise ValueError(f"{_listed(both)} has bounds and categories; give either")
@@ -115,6 +119,7 @@ def _numbers(name: Hashable, given: Any, dtype: Any) -> Numbers:
     if len(parts) not in (2, 3) or len(given) > len(parts) + 1:
         raise ValueError(f"column {name!r}: {wanted}, got {given!r}")
     low, high, *step = parts
+    low, high = (_time_of(name, end) if isinstance(end, str) else end for end in (low, high))
     if isinstance(low, datetime.date | np.datetime64) or isinstance(high, datetime.date | np.datetime64):
         column = _times(name, low, high, step, has_missing, dtype)
     elif isinstance(low, datetime.timedelta | np.timedelta64):
@@ -130,6 +135,18 @@ def _numbers(name: Hashable, given: Any, dtype: Any) -> Numbers:
             f"column {name!r}: from bound to bound there are {column.n_steps:,} steps; give a larger one"
         )
     return column
+
+
+def _time_of(name: Hashable, written: str) -> datetime.date:
+    """Read a day, or a point in time, by ISO 8601."""
+    if re.fullmatch(ISO_DATE, written):
+        with suppress(ValueError):
+            stamp: datetime.datetime = pd.Timestamp(written)
+            return stamp.date() if len(written) == len("2020-01-31") else stamp
+    raise ValueError(
+        f"column {name!r}: bounds must be finite numbers or times, such as '2020-01-31' or "
+        f"'2020-01-31 12:30', got {written!r}"
+    )
 
 
 def _plain(name: Hashable, low: Any, high: Any, step: list[Any], has_missing: bool, dtype: Any) -> Numbers:
@@ -180,7 +197,7 @@ def check_constraints(constraints: Sequence[Constraint], names: pd.Index) -> lis
             )
         if absent := [name for name in constraint.columns if name not in names]:
             raise ValueError(
-                f"constraint {constraint}: there is no column {absent[0]!r}; there are {list(names)}"
+                f"constraint {constraint}: there is no column {absent[0]!r}; {columns_like(absent[0], names)}"
             )
     return list(constraints)
 

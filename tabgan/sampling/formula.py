@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from tabgan.io.names import columns_like
 from tabgan.sampling.column_conditions import AllOf, AnyOf, ColumnCondition, Not
 from tabgan.sampling.grammar import Grammar
 from tabgan.table.constraints.base import Mask
@@ -136,8 +137,8 @@ def read_formula(text: str, grammar: Grammar, examples: Callable[[], pd.DataFram
     expression = Expression(text)
     if unknown := [name for name in expression.names if name not in grammar.table.columns_]:
         raise ValueError(
-            f"{text!r} names {unknown[0]!r}, and there is no column {unknown[0]!r}; the columns are "
-            f"{list(grammar.table.columns_)}"
+            f"{text!r} names {unknown[0]!r}, and there is no column {unknown[0]!r}; "
+            f"{columns_like(unknown[0], grammar.table.columns_)}"
         )
     return _Reader(expression, grammar, examples).together(expression.tree)
 

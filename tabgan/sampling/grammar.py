@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabgan.io.names import columns_like
 from tabgan.sampling.column_conditions import AnyOf, ColumnCondition, Missing, Not, OneOf
 from tabgan.sampling.ranges import Range, read_range
 from tabgan.table.columns.given_values import GivenValues
@@ -39,7 +40,7 @@ class Grammar:
             If there is no such column.
         """
         if name not in self.table.columns_:
-            raise ValueError(f"there is no column {name!r}; the columns are {list(self.table.columns_)}")
+            raise ValueError(f"there is no column {name!r}; {columns_like(name, self.table.columns_)}")
         repeated = None
         if name in self.table.encoder_.repeats:
             of, low, high = self.table.encoder_.repeats[name]

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tabgan.io.names import columns_like
 from tabgan.table import TableTransformer
 from tabgan.table.columns.categories import factorize, find_missing
 from tabgan.table.columns.given_values import GivenValues
@@ -60,7 +61,7 @@ class Known:
         present: dict[Hashable, Mask] = {}
         for name in given.columns:
             if name not in table.columns_:
-                raise ValueError(f"there is no column {name!r}; the columns are {list(table.columns_)}")
+                raise ValueError(f"there is no column {name!r}; {columns_like(name, table.columns_)}")
             column = given[name].reset_index(drop=True)
             is_present = ~find_missing(column)
             present[name] = is_present

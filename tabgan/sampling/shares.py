@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
+from tabgan.io.names import columns_like
 from tabgan.sampling.column_conditions import AllOf, ColumnCondition, Missing, Not, OneOf
 from tabgan.sampling.grammar import Grammar
 from tabgan.table.columns.categories import find_missing
@@ -140,6 +141,8 @@ class Shares:
 def _equal(name: Hashable, grammar: Grammar) -> list[Class]:
     """Give the same share to each category of a column; none to missing values."""
     columns = grammar.table.columns_
+    if isinstance(name, str) and name not in columns:
+        raise ValueError(f"there is no column {name!r} to balance; {columns_like(name, columns)}")
     nominal = [each for each, column in columns.items() if column.categories is not None]
     if name not in nominal:
         raise ValueError(

@@ -12,6 +12,7 @@ import pandas as pd
 from pandas.api.types import is_object_dtype
 
 from tabgan.io.json_codec import pack, unpack
+from tabgan.io.names import columns_like
 from tabgan.table.columns import COLUMN_TYPES, Fake
 from tabgan.table.columns.base import ColumnType, Scale
 from tabgan.table.columns.categorical import Categorical
@@ -126,7 +127,10 @@ class Schema(Mapping[Hashable, ColumnSchema]):
             raise TypeError(f"kinds are given as a mapping from column names, got {overrides!r}")
         overrides = overrides or {}
         if unknown := [name for name in overrides if name not in table.frame.columns]:
-            raise ValueError(f"columns are given that the frame has not: {_name(unknown)}")
+            raise ValueError(
+                f"columns are given that the frame has not: {_name(unknown)}; "
+                f"{columns_like(unknown[0], table.frame.columns)}"
+            )
         columns = []
         for name, facts in table.items():
             override = overrides.get(name)

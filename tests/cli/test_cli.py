@@ -246,6 +246,8 @@ def test_defaults_are_the_estimator_s(run, folder):
         ("sample iris.tabgan -n 3 -o iris.csv/", "iris.csv"),
         ("sample iris.tabgan -n 3 -o nowhere/rows/", "the folder nowhere does not exist"),
         ("sample iris.tabgan -n 3 -o parts/ --given species=tulip", "tulip"),
+        ("fit uneven.csv -o m.tabgan", "line 3 has 3 fields, and those before it 2"),
+        ("evaluate iris.csv uneven.csv", "line 3 has 3 fields, and those before it 2"),
         ("evaluate iris.csv narrow.csv", "species"),
         ("evaluate iris.csv nothing/*.csv", "synthetic: there is no table at nothing"),
         ("evaluate iris.csv iris.csv --target colour", "colour"),
@@ -269,6 +271,7 @@ def test_defaults_are_the_estimator_s(run, folder):
 def test_wrong_input_gets_one_line(run, folder, arguments, complaint):
     (folder / "empty.csv").write_text("")
     (folder / "one.csv").write_text("a,b\n1,2\n")
+    (folder / "uneven.csv").write_text("a,b\n1,2\n3,4,5\n")
     (folder / "deep").mkdir(exist_ok=True)
     (folder / "deep" / "_tabgan.json").write_text("[" * 50_000)
     (folder / "damaged.tabgan").write_bytes((folder / "iris.tabgan").read_bytes()[:1000])

@@ -274,6 +274,8 @@ class Untouched(pd.DataFrame):
         ({"bounds": {"age": (17, 90)}}, "columns 'hours-per-week', 'capital-gain': neither bounds nor"),
         ({"bounds": {**BOUNDS, "age": (90, 17)}}, "column 'age': the lower bound must lie below"),
         ({"bounds": {**BOUNDS, "age": (17, np.inf)}}, "column 'age': bounds must be finite"),
+        ({"bounds": {**BOUNDS, "age": ("soon", "later")}}, "finite numbers or times, such as '2020-01-31'"),
+        ({"bounds": {**BOUNDS, "age": ("2020-01-31", "2020-02-31")}}, "or times.*got '2020-02-31'"),
         ({"bounds": {**BOUNDS, "sex": (0, 1)}}, "column 'sex' has bounds and categories"),
         ({"bounds": {**BOUNDS, "wage": (0, 1)}}, "column 'wage' is declared, but no such column"),
         ({"bounds": {**BOUNDS, "age": (0, 90, 1e-300)}}, "'age': from bound to bound there are"),

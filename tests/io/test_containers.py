@@ -59,3 +59,8 @@ def test_a_frame_comes_back_as_it_was(make, tmp_path):
     keys = [set(pa.table(part)["key"].to_pylist()) for part in parts]
     assert not keys[0] & keys[1]
     assert evaluate(real, drawn).score == evaluate(as_pandas(real), as_pandas(drawn)).score
+
+
+def test_nothing_is_no_table():
+    with pytest.raises(TypeError, match="X is None, and a table is needed: give a DataFrame, an array"):
+        TabGAN(**QUICK).fit(None)

@@ -81,7 +81,12 @@ class TestTables:
 
     @pytest.mark.parametrize(
         ("content", "complaint"),
-        [("a,b\n1,2,3\n", "more fields"), ("a;b\n1;2\n", "separated by ';'")],
+        [
+            ("a,b\n1,2,3\n", "more fields"),
+            ("a;b\n1;2\n", "separated by ';'"),
+            ("a,b\n1,2\n3,4,5\n", "table: line 3 has 3 fields, and those before it 2; put a field"),
+            ('a,b\n1,2\n3,"4\n', "table: a double quote is never closed"),
+        ],
     )
     def test_not_the_fields_one_thinks(self, tmp_path, content, complaint):
         (tmp_path / "t.csv").write_text(content)
@@ -193,8 +198,15 @@ class TestModels:
             models.load_model(tmp_path / "m.tabgan")
 
     def test_not_there(self, tmp_path):
-        with pytest.raises(FileNotFoundError):
-            models.load_model(tmp_path / "no.tabgan")
+        (tmp_path / "iris.tabgan").touch()
+        for name, said in [
+            ("irs.tabgan", r"did you mean 'iris\.tabgan'\?"),
+            ("x", "check its name and its f"),
+        ]:
+            with pytest.raises(FileNotFoundError, match=f"there is no file {tmp_path}/{name}; {said}"):
+                models.load_model(tmp_path / name)
+        with pytest.raises(FileNotFoundError, match=f"since there is no folder {tmp_path}/no; check both"):
+            models.load_model(tmp_path / "no" / "iris.tabgan")
 
     def test_header_that_json_cannot_hold(self, tmp_path):
         with pytest.raises(TypeError):

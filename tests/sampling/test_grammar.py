@@ -162,6 +162,8 @@ def test_what_it_means(table, given, satisfied):
         ("k > 99", "'k' held nothing in the range above 99"),
         ("k > None", "compares 'k' with None by order; use == or !="),
         ("age > 3", "names 'age', and there is no column 'age'"),
+        ("grad == 'low'", r"there is no column 'grad'; did you mean 'grade'\?"),
+        ({"grad": "low"}, r"there is no column 'grad'; did you mean 'grade'\?"),
         ("sex + 1 > 2", "cannot be asked of columns of these dtypes"),
         ("k + 1", "is not true or false of a row; compare it with something"),
         ("k.mean() > 3", "has a Call in it|has an? Attribute in it"),

@@ -80,6 +80,7 @@ def test_three_columns_and_ranges(grammar):
         ({"kin": {}}, "column 'kin' needs shares by value"),
         ({}, "balance names no column"),
         ({"nose": {"long": 1}}, "there is no column 'nose'"),
+        ("sexx", r"there is no column 'sexx' to balance; did you mean 'sex'\?"),
         ("age", "balance must be the name of a column of categories"),
     ],
 )

@@ -10,7 +10,7 @@ from scipy import stats
 from scipy.spatial.distance import cdist
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from tabgan.evaluation.comparison import Comparison, Rows, matrix, ranks, without_empty
+from tabgan.evaluation.comparison import Comparison, Rows, matrix, ranks, tree_bins, without_empty
 from tabgan.evaluation.result import Metric, MetricResult, RedMark
 from tabgan.evaluation.uncertainty import auc_error, roc_auc, share_error, worst_interval
 
@@ -182,16 +182,18 @@ def _odds(
     tables: Comparison, rows: list[tuple[str, Rows]], synthetic: tuple[str, Rows], reference: tuple[str, Rows]
 ) -> Array:
     """Log odds of trees that a row is synthetic rather than real, shape (n,)."""
-    known = np.vstack([matrix(tables, *synthetic), matrix(tables, *reference)])
+    n_bins = tree_bins(tables)
+    known = np.vstack([matrix(tables, *part, n_bins) for part in (synthetic, reference)])
     is_synthetic = np.repeat([1, 0], [len(synthetic[1]), len(reference[1])])
     model = HistGradientBoostingClassifier(
         categorical_features=[column not in tables.numeric for column in tables.columns],
         random_state=tables.seed,
         early_stopping=False,
+        max_bins=n_bins,
         max_iter=50,
     )
     model.fit(without_empty(known), is_synthetic)
-    odds: Array = model.decision_function(np.vstack([matrix(tables, *part) for part in rows]))
+    odds: Array = model.decision_function(np.vstack([matrix(tables, *part, n_bins) for part in rows]))
     return odds
 
 

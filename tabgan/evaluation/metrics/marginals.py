@@ -145,7 +145,7 @@ def compare_columns(tables: Comparison, other: str) -> tuple[list[ColumnRow], fl
             )
         )
         distances.append(distances_without_each(pair, groups, is_numeric))
-        outside.append(_without_each(_grouped_counts(is_outside, tables.groups[other], 2))[1])
+        outside.append(_without_each(_grouped_counts(is_outside, tables.groups[other], 2))[:, 1])
     return rows, jackknife_error(np.mean(distances, axis=0)), jackknife_error(np.mean(outside, axis=0))
 
 
@@ -166,32 +166,32 @@ def jackknife_shares(
 ) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
     """Shares of the codes in both tables, first without each group of real rows, then of other rows.
 
-    Those without each group have the shape (size, n_groups), those of all rows (size, 1).
+    Those without each group have the shape (n_groups, size), those of all rows (1, size).
     """
     real, other = (_grouped_counts(*pair, size) for pair in zip(codes, groups, strict=True))
-    whole = [_shares(counts.sum(1, keepdims=True)) for counts in (real, other)]
+    whole = [_shares(counts.sum(0, keepdims=True)) for counts in (real, other)]
     return (_without_each(real), whole[1]), (whole[0], _without_each(other))
 
 
 def _grouped_counts(codes: Array, groups: NDArray[np.intp], size: int) -> NDArray[np.float64]:
-    """How often each code occurs in each group: shape (size, n_groups)."""
-    places = codes.astype(np.intp) * N_GROUPS + groups
-    return np.bincount(places, minlength=size * N_GROUPS).reshape(size, N_GROUPS).astype(np.float64)
+    """How often each code occurs in each group: shape (n_groups, size)."""
+    places = groups * size + codes
+    return np.bincount(places, minlength=N_GROUPS * size).reshape(N_GROUPS, size).astype(np.float64)
 
 
 def _shares(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Counts as shares of their column."""
-    return counts / np.maximum(counts.sum(0), 1)
+    """Counts as shares of their row."""
+    return counts / np.maximum(counts.sum(-1, keepdims=True), 1)
 
 
 def _without_each(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Shares without the rows of each group: shape (size, n_groups)."""
-    return _shares(counts.sum(1, keepdims=True) - counts)
+    """Shares without the rows of each group: shape (n_groups, size)."""
+    return _shares(counts.sum(0) - counts)
 
 
 def total_variation(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Total variation distance of shares, column by column."""
-    distance: NDArray[np.float64] = np.abs(left - right).sum(0) / 2
+    """Total variation distance of shares, row by row."""
+    distance: NDArray[np.float64] = np.abs(left - right).sum(-1) / 2
     return distance
 
 
@@ -199,8 +199,8 @@ def _gap(left: NDArray[np.float64], right: NDArray[np.float64], ordered: bool) -
     """Distance of shares; of ordered ones by Kolmogorov and Smirnov, the last standing for missing values."""
     if not ordered:
         return total_variation(left, right)
-    inside = [np.cumsum(_shares(shares[:-1]), axis=0) for shares in (left, right)]
-    return np.minimum(1, np.abs(inside[0] - inside[1]).max(0) + np.abs(left[-1] - right[-1]))
+    inside = [np.cumsum(_shares(shares[:, :-1]), axis=1) for shares in (left, right)]
+    return np.minimum(1, np.abs(inside[0] - inside[1]).max(1) + np.abs(left[:, -1] - right[:, -1]))
 
 
 def _n_codes(*columns: Array) -> int:
@@ -256,5 +256,5 @@ def _compare_numbers(
 def _compare_categories(real: NDArray[np.intp], other: NDArray[np.intp]) -> tuple[str, float, float, float]:
     """Test, distance, p-value, and nan where numbers have the Wasserstein distance."""
     counts = _counts(real, other).astype(float)
-    distance = float(total_variation(*_shares(counts.T).T))
+    distance = float(total_variation(*_shares(counts)))
     return "chi-squared", distance, chi_squared(counts), np.nan

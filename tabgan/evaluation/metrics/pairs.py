@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from tabgan.evaluation.comparison import Comparison
 from tabgan.evaluation.metrics.marginals import jackknife_shares, total_variation
 from tabgan.evaluation.result import Metric, MetricResult, mean, with_ceilings
-from tabgan.evaluation.uncertainty import N_GROUPS, chi_squared, holm, interval, jackknife_error
+from tabgan.evaluation.uncertainty import N_GROUPS, chi_squared_each, holm, interval, jackknife_error
 
 MAX_PAIRS = 5000
 MAX_ROWS = 200_000
+AT_ONCE = 250_000  # rows of as many pairs of both tables, for memory
 MAX_RANKED = 50_000  # rows of each table, for correlations, and
 MAX_CORRELATED = 300  # columns
 
@@ -101,29 +102,33 @@ def compare_pairs(
     distance without each group of real rows, then of other rows, shape (2, n_groups).
     """
     bins, groups = _binned(tables, other)
-    sizes = [[len(part)] for part in groups]
+    sizes = np.array([[len(part)] for part in groups])
     rows, left_out = [], np.zeros((2, N_GROUPS))
-    for pair in pairs:
-        codes, cells, width = occupied_cells(*(bins[column] for column in pair))
-        sides = jackknife_shares(codes, groups, len(cells))
-        left_out += np.stack([total_variation(*side) for side in sides]) / len(pairs)
-        real, seen = sides[1][0], sides[0][1]
-        place = cells // width, cells % width
-        associations = cramers_v(real[:, 0], *place), cramers_v(seen[:, 0], *place)
-        counts = np.hstack([real, seen]).T * sizes
-        distance = float(total_variation(real, seen)[0])
-        rows.append(PairRow(pair, distance, *associations, chi_squared(counts)))
+    for some in _pieces(pairs, int(sizes.sum())):
+        cells = occupied_cells(bins, some)
+        sides = jackknife_shares(
+            cells.codes, [np.tile(part, len(some)) for part in groups], len(cells.pair)
+        )  # of all these pairs together, so that each pair has an equal part
+        left_out += np.stack([total_variation(*side) for side in sides]) * len(some) / len(pairs)
+        real, seen = (side[0] * len(some) for side in (sides[1][0], sides[0][1]))
+        distances = np.bincount(cells.pair, np.abs(real - seen)) / 2
+        p_values = chi_squared_each(np.rint(np.stack([real, seen]) * sizes), cells.pair)
+        figures = zip(some, distances, cramers_v(real, cells), cramers_v(seen, cells), p_values, strict=True)
+        rows += [PairRow(pair, *map(float, of_pair)) for pair, *of_pair in figures]
     return rows, left_out
 
 
 def pair_distances(tables: Comparison, other: str, pairs: list[Pair]) -> list[float]:
     """The distances of the same tables alone."""
-    bins, _ = _binned(tables, other)
-    distances = []
-    for pair in pairs:
-        codes, cells, _ = occupied_cells(*(bins[column] for column in pair))
-        real, seen = (np.bincount(part, minlength=len(cells)) / max(len(part), 1) for part in codes)
-        distances.append(float(total_variation(real, seen)))
+    bins, groups = _binned(tables, other)
+    distances: list[float] = []
+    for some in _pieces(pairs, sum(map(len, groups))):
+        cells = occupied_cells(bins, some)
+        real, seen = (
+            np.bincount(codes, minlength=len(cells.pair)) / max(len(part), 1)
+            for codes, part in zip(cells.codes, groups, strict=True)
+        )
+        distances += (np.bincount(cells.pair, np.abs(real - seen)) / 2).tolist()
     return distances
 
 
@@ -137,47 +142,67 @@ def _binned(tables: Comparison, other: str) -> tuple[dict[Hashable, list[Codes]]
     return bins, [tables.groups[name][part] for name, part in some.items()]
 
 
-def occupied_cells(first: list[Codes], second: list[Codes]) -> tuple[list[Codes], Codes, int]:
-    """Number the cells of the contingency tables of two columns that any row lies in, row by row.
+def _pieces(pairs: list[Pair], n_rows: int) -> list[list[Pair]]:
+    """The pairs in parts that are compared at once: it costs much to begin one, and memory to go on."""
+    size = max(1, AT_ONCE // n_rows)
+    return [pairs[start : start + size] for start in range(0, len(pairs), size)]
 
-    Given are the bins of both columns in each table. Of two columns of a hundred categories each, most cells
-    are empty, and what is computed of cells is computed of few.
 
-    Returns
-    -------
+@dataclass(frozen=True)
+class Cells:
+    """The cells of some contingency tables that any row lies in, pair by pair and row by row.
+
+    Of two columns of a hundred categories each, most cells are empty, and what is computed of cells is
+    computed of few.
+
+    Attributes
+    ----------
     codes : list of ndarray
-        The number of each row's cell, for each table.
-    cells : ndarray
-        The occupied cells, in ascending order: bin of the first column times `width` plus that of the second.
-    width : int
+        The number of each row's cell, for each table: all rows of the first pair, then of the next.
+    pair, row, column : ndarray of shape (n_cells,)
+        Where each cell stands: the number of its pair, and the bins of the two columns.
     """
-    width = 1 + max(int(bins.max(initial=0)) for bins in second)
-    codes = [left * width + right for left, right in zip(first, second, strict=True)]
-    is_occupied = np.zeros(1 + max(int(part.max(initial=0)) for part in codes), dtype=bool)
+
+    codes: list[Codes]
+    pair: Codes
+    row: Codes
+    column: Codes
+
+
+def occupied_cells(bins: dict[Hashable, list[Codes]], pairs: list[Pair]) -> Cells:
+    """Number the cells of the contingency tables of these pairs, given the bins of each column by table."""
+    shapes = [[1 + max(int(part.max(initial=0)) for part in bins[name]) for name in pair] for pair in pairs]
+    starts = np.cumsum([0, *(height * width for height, width in shapes)])
+    codes = [
+        np.concatenate([
+            start + bins[first][side] * width + bins[second][side]
+            for start, (first, second), (_, width) in zip(starts, pairs, shapes, strict=False)
+        ])
+        for side in (0, 1)
+    ]  # fmt: skip
+    is_occupied = np.zeros(starts[-1], dtype=bool)
     for part in codes:
         is_occupied[part] = True
-    number = np.cumsum(is_occupied) - 1
-    return [number[part] for part in codes], np.flatnonzero(is_occupied), width
+    number, cells = np.cumsum(is_occupied) - 1, np.flatnonzero(is_occupied)
+    pair = np.searchsorted(starts, cells, "right") - 1
+    row, column = np.divmod(cells - starts[pair], np.array(shapes)[pair, 1])
+    return Cells([number[part] for part in codes], pair, row, column)
 
 
-def cramers_v(shares: NDArray[np.float64], rows: Codes, columns: Codes) -> float:
-    """Strength of association in [0, 1] of a contingency table, of which some cells are given.
-
-    Parameters
-    ----------
-    shares : ndarray of shape (n_cells,)
-        The cells; those that are not given are empty.
-    rows, columns : ndarray of shape (n_cells,)
-        Where they stand.
-    """
-    of_rows, of_columns = np.bincount(rows, shares), np.bincount(columns, shares)
-    n_levels = min((of_rows > 0).sum(), (of_columns > 0).sum())
-    if n_levels < 2:
-        return 0.0
+def cramers_v(shares: NDArray[np.float64], cells: Cells) -> NDArray[np.float64]:
+    """Strength of association in [0, 1] of each pair, by the shares of the rows in its cells."""
+    independent, n_levels = np.ones(len(shares)), []
+    for places in (cells.row, cells.column):
+        n_places = 1 + int(places.max(initial=0))
+        key = cells.pair * n_places + places
+        sums = np.bincount(key, shares, minlength=(1 + int(cells.pair[-1])) * n_places)
+        independent *= sums[key]
+        n_levels.append((sums.reshape(-1, n_places) > 0).sum(1))
+    fewest = np.minimum(*n_levels)
     there = shares > 0
-    independent = of_rows[rows[there]] * of_columns[columns[there]]
-    phi_squared = float((shares[there] ** 2 / independent).sum()) - 1
-    return float(np.sqrt(min(1.0, max(0.0, phi_squared) / (n_levels - 1))))
+    squares = shares[there] ** 2 / independent[there]
+    phi_squared = np.maximum(np.bincount(cells.pair[there], squares, minlength=len(fewest)) - 1, 0)
+    return np.where(fewest > 1, np.sqrt(np.minimum(1, phi_squared / np.maximum(fewest - 1, 1))), 0.0)
 
 
 def correlation_gap(tables: Comparison, other: str) -> tuple[float, float]:

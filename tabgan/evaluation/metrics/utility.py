@@ -11,8 +11,8 @@ from scipy import stats
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.metrics import r2_score
 
-from tabgan.evaluation.comparison import Comparison, matrix, without_empty
-from tabgan.evaluation.importance import permutation_importance
+from tabgan.evaluation.comparison import Comparison, matrix, tree_bins, tree_leaves, without_empty
+from tabgan.evaluation.importance import MAX_SINGLY, permutation_importance
 from tabgan.evaluation.result import Metric, MetricResult
 from tabgan.evaluation.uncertainty import N_BOOTSTRAP, bootstrap_error, interval, roc_auc
 
@@ -21,11 +21,12 @@ MAX_VALUES = 600_000
 TSTR_LINE = "TSTR"  # trained on synthetic rows, tested on real ones
 MAX_TESTED = 20_000
 MIN_TRAINED = 20  # real rows, however few synthetic ones there are
-MAX_SHUFFLED = 1000  # test rows, for importances
-N_SHUFFLES = 2
+MAX_SHUFFLED, MIN_SHUFFLED = 1000, 100  # test rows, for importances, within
+MAX_SHUFFLED_VALUES = 40_000
 MAX_CLASSES = 20  # of a nominal target; the rarest beyond share one
 MIN_STEPS, MAX_STEPS = 50, 100  # of boosting, and
-MAX_TREES = 200  # of a model: several classes have a tree each at every step
+MAX_LEAVES = 31
+MAX_TREES = 120  # of a model: several classes have a tree each at every step
 MIN_PRESENT = 20  # values of each column, for early stopping
 
 
@@ -90,7 +91,8 @@ def train_synthetic_test_real(tables: Comparison) -> dict[str, Any]:
     # Other rows to train on would give other models: about as far apart as those of two halves, less a half.
     halves = [task.score(task.predict(models[name], X), truth) for name in ("first", "second")]
     gap_error = float(np.hypot(gap_error, (halves[0] - halves[1]) / np.sqrt(2)))
-    few = rng.permutation(len(truth))[:MAX_SHUFFLED]
+    n_few = int(np.clip(MAX_SHUFFLED_VALUES / max(X.shape[1], 1), MIN_SHUFFLED, MAX_SHUFFLED))
+    few = rng.permutation(len(truth))[:n_few]
     importances = {name: task.importances(model, X[few], truth[few], rng) for name, model in models.items()}
     return {
         "target": tables.target,
@@ -128,6 +130,7 @@ class _Task:
         self.columns = [column for column in tables.columns if column != self.target]
         self.is_categorical = [column not in tables.numeric for column in self.columns]
         values = tables.values["real"][self.target]
+        self.n_bins = tree_bins(tables)
         self.is_number = self.target in tables.numeric and len(np.unique(values)) > 2
 
     def known_rows(self, name: str, limit: int, rng: np.random.Generator) -> NDArray[np.intp]:
@@ -137,7 +140,8 @@ class _Task:
 
     def features(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         """The other columns as a matrix."""
-        return np.delete(matrix(self.tables, name, rows), self.tables.columns.index(self.target), axis=1)
+        place = self.tables.columns.index(self.target)
+        return np.delete(matrix(self.tables, name, rows, self.n_bins), place, axis=1)
 
     def truth(self, name: str, rows: NDArray[np.intp] | slice = slice(None)) -> NDArray[Any]:
         """What is to be predicted: numbers, or codes of classes."""
@@ -159,6 +163,8 @@ class _Task:
             categorical_features=self.is_categorical,
             random_state=self.tables.seed,
             early_stopping=bool(early),
+            max_bins=self.n_bins,
+            max_leaf_nodes=tree_leaves(len(y), MAX_LEAVES),
             max_iter=max(20, min(int(np.clip(len(y) / 50, MIN_STEPS, MAX_STEPS)), MAX_TREES // n_trees)),
         )
         return model.fit(X, y)
@@ -202,7 +208,7 @@ class _Task:
         return permutation_importance(
             lambda rows: self.predict(model, rows),
             lambda predicted: self.score(predicted, truth),
-            X, rng, N_SHUFFLES,
+            X, rng, 2 if X.shape[1] <= MAX_SINGLY else 1,
         )  # fmt: skip
 
 

@@ -21,8 +21,8 @@ TAIL = 0.02  # share of the lowest, and of the highest, real numbers that count 
 MIN_TAIL = 20  # and their least number
 MAX_ROWS = 200_000  # of each table
 MAX_NAMED = 5  # columns with a red mark of their own
-RARE_LINE = "Rare real values that come back, worst column"
-EXTREME_LINE = "Extreme real values that come back, worst column"
+RARE_LINE = "Rare values shared with real rows, worst column"
+EXTREME_LINE = "Extreme values shared with real rows, worst column"
 
 Array = NDArray[Any]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import decimal
-import difflib
 import numbers
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabgan.io.names import like
 from tabgan.table.columns.base import ColumnType
 from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.continuous import Continuous
@@ -94,10 +94,8 @@ class GivenValues:
         present = present_of(categories)
         if not present:
             return "it knows missing values alone"
-        texts = {str(each).lower(): repr(each) for each in present}
-        close = difflib.get_close_matches(str(value).lower(), texts, n=3)
-        if close and not isinstance(value, bool | None):
-            return f"did you mean {' or '.join(texts[text] for text in close)}?"
+        if not isinstance(value, bool | None) and (close := like(value, present)):
+            return f"did you mean {' or '.join(map(repr, close))}?"
         more = f" and {len(present) - SHOWN:,} more" if len(present) > SHOWN else ""
         return f"it knows {', '.join(map(repr, present[:SHOWN]))}{more}"
 

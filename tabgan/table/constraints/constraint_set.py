@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabgan.io.names import columns_like
 from tabgan.table.columns.facts import TableFacts
 from tabgan.table.constraints.base import Constraint, Includes, Mask
 from tabgan.table.constraints.parse import constraint_from_dict
@@ -189,8 +190,8 @@ def _refuse_broken(constraints: Iterable[Constraint], frame: pd.DataFrame) -> No
     for constraint in constraints:
         if absent := [name for name in constraint.columns if name not in frame.columns]:
             raise ValueError(
-                f"constraint {constraint}: there is no column {absent[0]!r}; the columns are "
-                f"{list(frame.columns)}"
+                f"constraint {constraint}: there is no column {absent[0]!r}; "
+                f"{columns_like(absent[0], frame.columns)}"
             )
         try:
             broken = np.flatnonzero(~constraint.check(frame))
