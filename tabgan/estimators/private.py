@@ -103,9 +103,8 @@ class DPTabGAN(FittedMixin, SamplingMixin, ConditionalMixin, DescribingMixin, Ba
     bounds : mapping, optional
         Of each column of numbers, times or lengths of time, its least and greatest value, ``(low, high)``, or
         ``(low, high, step)`` for a grid that begins at `low`. Without a step, whole numbers are whole, times
-        have seconds. Times may be written, as "2020-01-31" or "2020-01-31 12:30". What lies outside counts as
-        the nearer bound. With None among them, values may be missing. Under "*" may stand the bounds of all
-        columns that are not declared.
+        have seconds; "2020-01-31 12:30" is a time. What lies outside counts as the nearer bound. With None
+        among them, values may be missing. Under "*" may stand those of all columns that are not declared.
     categories : mapping, optional
         Of each other column, all its values; with None among them, values may be missing.
     dtypes : mapping, optional

@@ -110,7 +110,7 @@ def chi_squared_each(counts: NDArray[np.float64], table: NDArray[np.intp]) -> ND
     n_tables = 1 + int(table.max(initial=0))
 
     def summed(values: NDArray[np.float64], of: NDArray[np.intp]) -> NDArray[np.float64]:
-        return np.bincount(of, values, minlength=n_tables)
+        return np.asarray(np.bincount(of, values, minlength=n_tables), dtype=np.float64)
 
     totals = np.stack([summed(row, table) for row in counts])
     both = np.maximum(totals.sum(0), 1)

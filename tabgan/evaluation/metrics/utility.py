@@ -164,7 +164,7 @@ class _Task:
             random_state=self.tables.seed,
             early_stopping=bool(early),
             max_bins=self.n_bins,
-            max_leaf_nodes=tree_leaves(len(y), MAX_LEAVES),
+            max_leaf_nodes=MAX_LEAVES if self.is_number else tree_leaves(len(y), MAX_LEAVES),
             max_iter=max(20, min(int(np.clip(len(y) / 50, MIN_STEPS, MAX_STEPS)), MAX_TREES // n_trees)),
         )
         return model.fit(X, y)
