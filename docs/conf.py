@@ -48,6 +48,7 @@ sphinx_gallery_conf = {
 html_theme = "pydata_sphinx_theme"
 html_title = f"tabgan {version}"
 html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False, "header_links_before_dropdown": 8}
+html_sidebars = {"benchmarks": [], "about": []}  # pages without others below them
 html_show_sourcelink = False
 
 

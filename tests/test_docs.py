@@ -46,6 +46,10 @@ from sklearn.preprocessing import StandardScaler
 iris = tabgan.load_iris()[:70]  # 50 flowers of one species, 20 of another
 X, y = iris.drop(columns="species"), iris["species"]
 pipeline, regressor = make_pipeline(StandardScaler(), LogisticRegression()), LinearRegression()
+price = X["petal_length"]
+tabgan.augmentation_report.__kwdefaults__.update(n_splits=2, n_repeats=1)
+for estimator in (tabgan.AugmentedClassifier, tabgan.AugmentedRegressor):
+    estimator.__init__.__kwdefaults__["cv"] = 2
 """
 BEFORE = {
     "quickstart": FEW_STEPS,
@@ -101,6 +105,7 @@ def commands(text: str) -> list[list[str]]:
     return [words[next(k for k, word in enumerate(words) if "=" not in word) :] for words in found if words]
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("page", ["README", *(name for name, text in PAGES.items() if "```python" in text)])
 def test_code_runs_as_printed(page, tmp_path):
     if page in SKETCHES:
