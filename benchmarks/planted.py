@@ -21,7 +21,7 @@ from benchmarks import measuring
 
 REPEATS = 100
 CITIES = 221
-DISTINCT = ("221 levels, tail", "near-unique string")  # counts that resampling would lower
+DISTINCT = ("221 categories, tail", "near-unique string")  # counts that resampling would lower
 Figure = Callable[[pd.DataFrame], float]
 
 
@@ -105,11 +105,11 @@ def figures(real: pd.DataFrame) -> dict[str, tuple[str, Figure]]:
             lambda t: ((t["part"] + t["other"] - t["total"]).abs() < 0.05 * t["total"]).mean(),
         ),
         "functional dependency": (
-            "region is the city's own",
+            "the city determines the region",
             lambda t: (t["region"] == t["city"].map(region)).mean(),
         ),
-        "221 levels": ("share of the ten greatest cities", lambda t: t["city"].isin(head).mean()),
-        "221 levels, tail": ("cities that occur", lambda t: float(t["city"].nunique())),
+        "221 categories": ("share of the ten greatest cities", lambda t: t["city"].isin(head).mean()),
+        "221 categories, tail": ("cities that occur", lambda t: float(t["city"].nunique())),
         "near-unique string": ("keys that are distinct", lambda t: t["key"].nunique() / len(t)),
         "integer grid": ("packs of six", lambda t: (t["pack"] % 6 == 0).mean()),
         "heavy tail": ("claims over the real 99 % quantile", lambda t: (t["claim"] > q99).mean()),
