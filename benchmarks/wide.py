@@ -3,7 +3,7 @@
     python -m benchmarks.wide [--levels 100000] [--columns 2000] [--rows 4096] [--steps 20]
 
 Each case runs in a process of its own: a table whose one column of strings has so many levels (in a long
-tail) beside a number, and a table of so many columns of four types. Printed are the wall-clock seconds of a
+tail) beside a number, and a table of so many columns of four types. Printed are the processor seconds of a
 fit of a few steps and of drawing as many rows, the peak memory of the process, and the encoded width.
 """
 
@@ -38,7 +38,7 @@ def main() -> None:
     if arguments.case:
         print(json.dumps(measure(arguments)))
         return
-    print("| table | rows | encoded width | fit, s | sample, s | peak memory, MiB |")
+    print("| table | rows | encoded width | fit, CPU s | sample, CPU s | peak memory, MiB |")
     print("| --- | --- | --- | --- | --- | --- |")
     for case in ("levels", "columns"):
         command = [sys.executable, "-m", "benchmarks.wide", *sys.argv[1:], "--case", case]
@@ -58,21 +58,21 @@ def measure(arguments: argparse.Namespace) -> dict[str, float]:
 
     from tabgan import TabGAN
 
-    table = (
-        strings(arguments.levels)
-        if arguments.case == "levels"
-        else generated(arguments.columns, arguments.rows)
-    )
-    start = time.perf_counter()
-    model = TabGAN(max_steps=arguments.steps, random_state=0, verbose=0, refine=False).fit(table)
-    fitted = time.perf_counter()
+    is_of_levels = arguments.case == "levels"
+    table = strings(arguments.levels) if is_of_levels else generated(arguments.columns, arguments.rows)
+    model = TabGAN(max_steps=arguments.steps, random_state=0, verbose=0, refine=False)
+    if is_of_levels:
+        model.set_params(columns={"street": "categorical"})  # by itself it is a column of texts
+    start = time.process_time()
+    model.fit(table)
+    fitted = time.process_time()
     drawn = model.sample(len(table), random_state=0)
     assert (drawn.dtypes == table.dtypes).all()
     return {
         "rows": len(table),
         "width": model.fitted_model_.transformer.layout_.width,
         "fit": fitted - start,
-        "sample": time.perf_counter() - fitted,
+        "sample": time.process_time() - fitted,
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
 
