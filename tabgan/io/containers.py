@@ -116,11 +116,15 @@ class Containers:
 def frame_of(X: Any, minimum: int = 2) -> tuple[pd.DataFrame, str | None]:
     """Turn X into a pandas frame with a new index, and give the dtype of an array, None for frames.
 
-    The columns of an array, which must have at least `minimum` rows, are called "x0", "x1" and so on.
+    The columns of an array, which must have at least `minimum` rows, are called "x0", "x1" and so on. A
+    mapping of names to columns is a frame, and so is a list of rows that are mappings.
     """
-    if X is None:
-        raise TypeError("X is None, and a table is needed: give a DataFrame, an array, or a path of files")
+    if X is None or isinstance(X, pd.Series):
+        what = "None" if X is None else "a Series"
+        raise TypeError(f"X is {what}, and a table is needed: give a DataFrame, an array, or a path of files")
     X = as_pandas(X)
+    if isinstance(X, Mapping) or (isinstance(X, list) and X and all(isinstance(row, Mapping) for row in X)):
+        X = pd.DataFrame(X)
     if isinstance(X, pd.DataFrame):
         return X.reset_index(drop=True), None
     array = check_array(X, dtype=None, ensure_all_finite=False, ensure_min_samples=minimum)

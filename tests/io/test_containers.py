@@ -61,6 +61,14 @@ def test_a_frame_comes_back_as_it_was(make, tmp_path):
     assert evaluate(real, drawn).score == evaluate(as_pandas(real), as_pandas(drawn)).score
 
 
-def test_nothing_is_no_table():
-    with pytest.raises(TypeError, match="X is None, and a table is needed: give a DataFrame, an array"):
-        TabGAN(**QUICK).fit(None)
+@pytest.mark.parametrize(("what", "X"), [("None", None), ("a Series", pd.Series([1.0, 2.0]))])
+def test_what_is_no_table(what, X):
+    with pytest.raises(TypeError, match=f"X is {what}, and a table is needed: give a DataFrame, an array"):
+        TabGAN(**QUICK).fit(X)
+
+
+def test_mappings_are_tables():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"size": rng.normal(size=60), "color": rng.choice(["red", "blue"], 60)})
+    for same in (frame.to_dict("list"), frame.to_dict("records")):
+        assert TabGAN(**QUICK).fit(same).sample(20).equals(TabGAN(**QUICK).fit(frame).sample(20))
