@@ -4,6 +4,7 @@ Each block is drawn in the leaf of a random tree (sequential trees: Reiter 2005,
 partially synthetic public use microdata*), in several random orders of the columns. A number is that of a
 group of training rows, see `pieces`, and moves along the slopes within leaves, so that large leaves, which
 remember less of single rows, lose little (linear leaves: Quinlan 1992, *Learning with continuous classes*).
+A number that many rows hold, such as zero, stays what it is.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from tabgan.layout import Block
 from tabgan.trees.atoms import Atoms, Intervals
 from tabgan.trees.conditional import Codes, ConditionalTree, Floats, Leaves
 from tabgan.trees.leaf_maps import LeafMap, RankMap, ShareMap
+from tabgan.trees.pieces import LEAST_GROUP
 from tabgan.trees.predictors import by_column, predictors_of
 
 PREDICTORS = 30  # of a block at most
-RIDGE, LEAST = (
-    0.1,
-    1e-4,
-)  # penalty on slopes: relative to the squares that they are fitted to, and for each row
+RIDGE, LEAST = 0.1, 1e-4  # penalty on slopes: relative to the squares that they are fitted to, and a row
+PRIOR = 100  # rows of pooled slopes beside those of a leaf
+SPIKE = 0.2  # of the rows, from which on a number stays as it is
 
 
 class Slopes(NamedTuple):
@@ -36,7 +37,8 @@ class Slopes(NamedTuple):
 
     def shift(self, codes: Codes, rows: Leaves, leaves: Leaves) -> Floats:
         """Give how far numbers are from those at the means of their leaves, shape (len(rows),)."""
-        return np.asarray((codes[np.ix_(rows, self.places)] - self.means[leaves]) @ self.slopes)
+        deviations = codes[np.ix_(rows, self.places)] - self.means[leaves]
+        return np.asarray((deviations * self.slopes[leaves]).sum(axis=1))
 
 
 class Grown(NamedTuple):
@@ -101,9 +103,13 @@ class ConditionalForest:
             raise ValueError("a forest needs at least one row to learn from, got none")
         self.blocks, self.atoms = list(blocks), Atoms(blocks, intervals)
         real = np.asfortranarray(self.atoms.settle(codes))
+        self.spikes = [_spikes(values) for values in real.T]
+        for place, spikes in enumerate(self.spikes):
+            rows = self.atoms.rows(real, place)
+            values = real[rows, place]
+            real[rows, place] = np.where(np.isin(values, spikes), values, codes[rows, place])
         chosen = predictors_of(real, self.blocks, PREDICTORS, rng)
         columns = by_column(self.blocks)
-        self.repeated = [_repeated(values) for values in real.T]
         self.zones = [self._zones(real[:, place], place) for place in range(len(self.blocks))]
         self.orders: list[dict[int, list[Grown]]] = []  # of each, the trees of each place
         for _ in range(self.n_orders):
@@ -131,7 +137,7 @@ class ConditionalForest:
         if not len(numbers):
             numbers = np.arange(len(real))
         values, grown = real[numbers, place], []
-        is_repeated = np.isin(values, self.repeated[place])
+        is_spike = np.isin(values, self.spikes[place])
         for _ in range(self.n_trees if before else 1):
             bag = rng.choice(numbers, len(numbers))
             tree = ConditionalTree().fit(real, place, before, self.blocks, self.min_leaf, None, rng, bag)
@@ -143,14 +149,17 @@ class ConditionalForest:
             level = values
             if slopes is not None:
                 level = values - slopes.shift(real, numbers, leaves).astype(np.float32)
-                level = np.where(is_repeated, values, level)
-            grown.append(Grown(tree, RankMap.of_levels(tree, (leaves, level), is_repeated), slopes))
+                level = np.where(is_spike, values, level)
+            grown.append(Grown(tree, RankMap.of_levels(tree, (leaves, level), is_spike), slopes))
         return grown
 
     def _slopes(
         self, real: Codes, numbers: Leaves, place: int, before: Sequence[int], leaves: Leaves
     ) -> Slopes | None:
-        """Fit deviations from the means of leaves by those of the scalars before; None if there are none."""
+        """Fit deviations from the means of leaves by those of the scalars before; None if there are none.
+
+        The slopes of a leaf are drawn to those of all leaves together.
+        """
         places = np.array([other for other in before if self.blocks[other].kind == "scalar"], dtype=np.intp)
         if not len(places):
             return None
@@ -159,9 +168,16 @@ class ConditionalForest:
         means = np.column_stack([np.bincount(leaves, values) / n_rows for values in all_values.T])
         deviations = all_values - means[leaves]
         others, own = deviations[:, :-1], deviations[:, -1]
-        squares = others.T @ others
+        squares, products = others.T @ others, others.T @ own
         penalty = np.diag(RIDGE * np.diag(squares) + LEAST * len(numbers))
-        return Slopes(places, means[:, :-1], np.linalg.solve(squares + penalty, others.T @ own))
+        pooled = np.linalg.solve(squares + penalty, products)
+        prior = (squares + penalty) * PRIOR / len(numbers)
+        order = np.argsort(leaves, kind="stable")
+        start = np.cumsum(n_rows) - n_rows
+        outer = others[order][:, :, None] * others[order][:, None, :]
+        of_leaf = np.add.reduceat(outer, start) + prior
+        to_own = np.add.reduceat(others[order] * own[order][:, None], start) + prior @ pooled
+        return Slopes(places, means[:, :-1], np.linalg.solve(of_leaf, to_own[:, :, None])[:, :, 0])
 
     def _draw(self, codes: Codes, place: int, trees: Sequence[Grown], rng: np.random.Generator) -> None:
         """Draw one block of rows in place, after those before it."""
@@ -174,36 +190,36 @@ class ConditionalForest:
             drawn = leaf_map.apply(leaves, 2 * part - 1, part)
             if slopes is not None:
                 moved = _reflected(drawn + slopes.shift(codes, rows, leaves)).astype(np.float32)
-                drawn = np.where(np.isin(drawn, self.repeated[place]), drawn, moved)
+                drawn = np.where(np.isin(drawn, self.spikes[place]), drawn, moved)
             if self.blocks[place].kind == "scalar":
                 drawn = self._apart(drawn, place, rng)
             codes[rows, place] = self.atoms.settle_block(drawn, place)
 
     def _zones(self, values: Codes, place: int) -> Codes:
-        """Give where numbers lie that do not repeat, shape (k, 2): between those that do."""
-        first, last = self.atoms.edges(self.repeated[place], place)
+        """Give where numbers lie that are no spikes, shape (k, 2): between these."""
+        first, last = self.atoms.edges(self.spikes[place], place)
         zones = np.column_stack([np.append(np.float32(-1), last), np.append(first, np.float32(1))])
-        single = values[~np.isin(values, self.repeated[place])]
-        return zones[np.unique(np.searchsorted(last, single))]
+        others = values[~np.isin(values, self.spikes[place])]
+        return zones[np.unique(np.searchsorted(last, others))]
 
     def _apart(self, drawn: Codes, place: int, rng: np.random.Generator) -> Codes:
-        """Move numbers that came out among those of a repeated one into the nearest zone of others."""
+        """Move numbers that came out within the interval of a spike into the nearest zone of others."""
         zones = self.zones[place]
-        if not len(zones) or not len(self.repeated[place]):
+        if not len(zones) or not len(self.spikes[place]):
             return drawn
         after = np.searchsorted(zones[:, 1], drawn).clip(0, len(zones) - 1)
         before = np.maximum(after - 1, 0)
         is_nearer = drawn - zones[before, 1] < zones[after, 0] - drawn
         low, high = zones[np.where(is_nearer, before, after)].T
-        strays = ((drawn < low) | (drawn > high)) & ~np.isin(drawn, self.repeated[place])
+        strays = ((drawn < low) | (drawn > high)) & ~np.isin(drawn, self.spikes[place])
         moved = low + rng.random(len(drawn), dtype=np.float32) * (high - low)
         return np.where(strays, moved, drawn)
 
 
-def _repeated(values: Codes) -> Codes:
-    """Give the codes that several rows have."""
+def _spikes(values: Codes) -> Codes:
+    """Give the codes that so many rows have that they are no part of a continuous distribution."""
     distinct, counts = np.unique(values, return_counts=True)
-    return distinct[counts > 1]
+    return distinct[counts >= max(LEAST_GROUP, SPIKE * len(values))]
 
 
 def _reflected(values: Floats) -> Floats:
