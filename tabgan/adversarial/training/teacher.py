@@ -20,7 +20,7 @@ MOST_ROWS, MOST_BLOCKS = 1500, 100  # of a table that a teacher pays for, and is
 LESSON = 20_000  # rows that it draws, ...
 TREES = 5  # ... by so many trees of each block in each order
 STEPS, BATCH = 800, 256  # of training on them, and rows of one at most
-LEAF, MORE = 21, 500  # least rows of a leaf, and what few rows add to it: one is more easily remembered
+LEAF, MORE = 20, 1800  # least rows of a leaf, and what few rows add to it: one is more easily remembered
 PUPIL = MLP(generator=(128, 128), critic=(128, 128), octaves=3)  # in place of the default networks
 
 
@@ -34,7 +34,7 @@ def lesson(table: PackedTable, training: Packed, rng: np.random.Generator) -> Pa
 
 def least_leaf(n_rows: int) -> int:
     """Give the least number of rows in a leaf."""
-    return LEAF + MORE // max(n_rows, 100)
+    return LEAF + MORE // max(n_rows, 300)
 
 
 def pupil(backbone: Backbone) -> Backbone:
