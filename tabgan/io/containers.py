@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from scipy.sparse import issparse
 from sklearn.utils import check_array, column_or_1d
 
 from tabgan.io.json_codec import pack, unpack
@@ -123,13 +124,19 @@ def frame_of(X: Any, minimum: int = 2) -> tuple[pd.DataFrame, str | None]:
         what = "None" if X is None else "a Series"
         raise TypeError(f"X is {what}, and a table is needed: give a DataFrame, an array, or a path of files")
     X = as_pandas(X)
-    if isinstance(X, Mapping) or (isinstance(X, list) and X and all(isinstance(row, Mapping) for row in X)):
+    if _is_of_mappings(X):
         X = pd.DataFrame(X)
     if isinstance(X, pd.DataFrame):
         return X.reset_index(drop=True), None
     array = check_array(X, dtype=None, ensure_all_finite=False, ensure_min_samples=minimum)
     frame = pd.DataFrame(array, columns=[f"x{k}" for k in range(array.shape[1])]).infer_objects()
     return frame, "object" if array.dtype.kind in "OUS" else str(array.dtype)
+
+
+def _is_of_mappings(X: Any) -> bool:
+    if isinstance(X, list):
+        return bool(X) and all(isinstance(row, Mapping) for row in X)
+    return isinstance(X, Mapping) and not issparse(X)  # a sparse matrix of SciPy may be a dictionary
 
 
 def series_of(y: Any) -> tuple[pd.Series, str | None]:
