@@ -140,7 +140,7 @@ def _table(frame: pd.DataFrame) -> list[str]:
 
 
 def _cell(value: object) -> str:
-    """Text that ends no cell and no line."""
+    """Text that ends no field of a table and no line."""
     return " ".join(str(value).replace("|", "\\|").split())
 
 

@@ -24,9 +24,7 @@ from tabgan.private.questions import Coder, NumberOfRows, Table
 # Parts of the budget; that of a choice, of what is left then.
 OF_ROWS, OF_COLUMNS, OF_CHOICE = 0.005, 0.2, 0.1
 OF_TARGET = 0.5  # of what is left for tables, for those by the target
-OF_CATEGORIES = (
-    0.5  # a column of categories has that much of the part of columns, one of numbers 1 a question
-)
+OF_CATEGORIES = 0.5  # of a column of categories, where one of numbers has 1 a question
 EXACT = 1 - 1e-12  # so that parts of floats never add up to more than the whole
 MOST_PAIRS = 300
 FINENESS, FEWEST_AND_MOST = 0.5, (12, 64)  # of the bins of numbers

@@ -98,9 +98,8 @@ class MixtureGenerator(Generator):
         for logits, uniform in zip(self.heads._blocks(self.logits), self.heads._blocks(noise), strict=True):
             shuffled = uniform[..., 0].argsort(0)
             by_point = shuffled.gather(0, point[shuffled].argsort(dim=0, stable=True))
-            place = (
-                by_point.argsort(0) - begin[:, None] + uniform[first, :, -1]
-            )  # one start for all of a point
+            start = uniform[first, :, -1]  # one for all rows of a point
+            place = by_point.argsort(0) - begin[:, None] + start
             upto = logits.softmax(-1).cumsum(-1)[point]
             drawn = (place[..., None] / counts[point][:, None, None] >= upto).sum(-1)
             drawn = drawn.clamp_max(upto.shape[-1] - 1)

@@ -101,7 +101,7 @@ def trees_test(tables: Comparison, other: str) -> dict[str, Any]:
         **TREES,
     )
     result, models, folds = _cross_fit(model, X, tables.seed)
-    if other == "holdout" or result["p_value"] >= SIGNIFICANT:  # nothing gives away what is not told apart
+    if other == "holdout" or result["p_value"] >= SIGNIFICANT:  # there is nothing to explain
         return result
     importance = np.mean(
         [_losses(fitted, X, rng.permutation(fold), rng) for fitted, fold in zip(models, folds, strict=True)],
