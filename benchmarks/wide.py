@@ -4,7 +4,9 @@
 
 Each case runs in a process of its own: a table whose one column of strings has so many levels (in a long
 tail) beside a number, and a table of so many columns of four types. Printed are the processor seconds of a
-fit of a few steps and of drawing as many rows, the peak memory of the process, and the encoded width.
+fit of a few steps and of drawing as many rows, the peak memory of the process, and the encoded width; then
+the size of the model file, and what a new process takes to load it, once it has imported the library: processor
+seconds, and how many times the file's size its peak memory grows.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import argparse
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -22,6 +25,13 @@ import pandas as pd
 from benchmarks.width import generated
 
 ROOT = Path(__file__).parents[1]
+LOAD = """
+import json, resource, sys, time, tabgan.estimators.loading, tabgan
+peak, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+tabgan.load(sys.argv[1], device="cpu")
+grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak
+print(json.dumps({"load": time.process_time() - start, "grown": grown / 1024}))
+"""
 
 
 def main() -> None:
@@ -38,8 +48,11 @@ def main() -> None:
     if arguments.case:
         print(json.dumps(measure(arguments)))
         return
-    print("| table | rows | encoded width | fit, CPU s | sample, CPU s | peak memory, MiB |")
-    print("| --- | --- | --- | --- | --- | --- |")
+    print(
+        "| table | rows | encoded width | fit, CPU s | sample, CPU s | peak memory, MiB | file, MiB "
+        "| load, CPU s | load, MiB | times the file |"
+    )
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for case in ("levels", "columns"):
         command = [sys.executable, "-m", "benchmarks.wide", *sys.argv[1:], "--case", case]
         done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
@@ -47,7 +60,8 @@ def main() -> None:
         name = f"{arguments.levels:,} strings" if case == "levels" else f"{arguments.columns:,} columns"
         print(
             f"| {name} | {row['rows']:,} | {row['width']:,} | {row['fit']:.1f} | {row['sample']:.1f} | "
-            f"{row['memory']:,.0f} |",
+            f"{row['memory']:,.0f} | {row['file']:.1f} | {row['load']:.1f} | {row['grown']:,.0f} | "
+            f"{row['grown'] / row['file']:.1f} |",
             flush=True,
         )
 
@@ -68,12 +82,22 @@ def measure(arguments: argparse.Namespace) -> dict[str, float]:
     fitted = time.process_time()
     drawn = model.sample(len(table), random_state=0)
     assert (drawn.dtypes == table.dtypes).all()
+    sampled, memory = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "wide.tabgan")
+        model.save(path)
+        size = path.stat().st_size / 2**20
+        loaded = subprocess.run(
+            [sys.executable, "-c", LOAD, str(path)], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
+        )
     return {
+        **json.loads(loaded.stdout),
+        "file": size,
         "rows": len(table),
         "width": model.fitted_model_.transformer.layout_.width,
         "fit": fitted - start,
-        "sample": time.process_time() - fitted,
-        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "sample": sampled - fitted,
+        "memory": memory / 1024,
     }
 
 

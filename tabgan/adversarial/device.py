@@ -55,9 +55,12 @@ def autocast(device: torch.device, precision: str) -> contextlib.AbstractContext
     device : torch.device
     precision : {"auto", "float32", "bfloat16"}
         "auto" takes bfloat16 where the hardware multiplies it fast.
+
+    Weights are converted each time that they are used. PyTorch would keep them, but for all threads together:
+    a block that ends in another thread would forget them, and gradients would be added up in another order.
     """
     if precision == "bfloat16" or (precision == "auto" and fast_bfloat16(device)):
-        return torch.autocast(device.type, dtype=torch.bfloat16)
+        return torch.autocast(device.type, dtype=torch.bfloat16, cache_enabled=False)
     return contextlib.nullcontext()
 
 

@@ -132,9 +132,12 @@ def label(tables: Comparison, column: Hashable, value: float) -> str:
     kind, dtype = tables.schema[column].kind, tables.schema[column].dtype
     if kind == "datetime":
         is_clock = getattr(dtype, "type", None) is datetime.time
-        return str(np.datetime64(int(value), "us"))[slice(11, 19) if is_clock else slice(10)]
+        seconds = np.datetime64(int(value // 1e6), "s")  # numpy has microseconds of fewer years
+        return str(seconds).split("T")[is_clock]
     if kind == "timedelta":
-        return str(datetime.timedelta(microseconds=int(value)))
+        days = value / 86_400e6
+        is_long = abs(days) > datetime.timedelta.max.days
+        return f"{days:.4g} days" if is_long else str(datetime.timedelta(microseconds=int(value)))
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
 
 

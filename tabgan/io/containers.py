@@ -31,10 +31,13 @@ def package_of(table: Any) -> str | None:
 def as_pandas(table: Any) -> Any:
     """Turn such a frame into one of pandas with the same types, and read what is at a URL or in an open file.
 
+    Numbers in the byte order of other machines, with which pandas can do next to nothing, come in this one's.
     Anything else stays as it is.
     """
     if is_elsewhere(table):
         return read_table(table)
+    if isinstance(table, pd.DataFrame):
+        return in_native_order(table)
     if package_of(table) is None:
         return table
     arrow = pa.table(table)
@@ -44,6 +47,21 @@ def as_pandas(table: Any) -> Any:
     return arrow.to_pandas(
         types_mapper=lambda dtype: None if pa.types.is_dictionary(dtype) else pd.ArrowDtype(dtype)
     )
+
+
+def in_native_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give a frame whose columns are in the byte order of this machine: itself, if they are."""
+    foreign = [
+        place
+        for place, dtype in enumerate(frame.dtypes)
+        if isinstance(dtype, np.dtype) and not dtype.isnative
+    ]
+    if foreign:
+        frame = frame.copy(deep=False)
+    for place in foreign:
+        column = frame.iloc[:, place]
+        frame.isetitem(place, column.astype(column.dtype.newbyteorder("=")))
+    return frame
 
 
 def in_package(table: pd.DataFrame, package: str | None) -> Any:
@@ -129,7 +147,8 @@ def frame_of(X: Any, minimum: int = 2) -> tuple[pd.DataFrame, str | None]:
     if isinstance(X, pd.DataFrame):
         return X.reset_index(drop=True), None
     array = check_array(X, dtype=None, ensure_all_finite=False, ensure_min_samples=minimum)
-    frame = pd.DataFrame(array, columns=[f"x{k}" for k in range(array.shape[1])]).infer_objects()
+    native = array.astype(array.dtype.newbyteorder("="), copy=False)
+    frame = pd.DataFrame(native, columns=[f"x{k}" for k in range(array.shape[1])]).infer_objects()
     return frame, "object" if array.dtype.kind in "OUS" else str(array.dtype)
 
 
@@ -146,7 +165,8 @@ def series_of(y: Any) -> tuple[pd.Series, str | None]:
         values.name = "target" if y.name is None else y.name
         return values, None
     array = column_or_1d(np.asarray(y))
-    return pd.Series(array, name="target"), str(array.dtype) if array.itemsize <= WIDEST else "object"
+    native = array.astype(array.dtype.newbyteorder("="), copy=False)
+    return pd.Series(native, name="target"), str(array.dtype) if array.itemsize <= WIDEST else "object"
 
 
 def join(X: Any, y: Any = None, minimum: int = 2) -> tuple[pd.DataFrame, Containers]:

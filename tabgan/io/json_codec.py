@@ -105,8 +105,10 @@ def _read_series(data: dict[str, Any]) -> pd.Series:
     values = np.empty(len(data["values"]), dtype=object)
     for i, value in enumerate(data["values"]):  # element by element: numpy would unfold tuples
         values[i] = unpack(value)
-    if pd.api.types.is_object_dtype(dtype):
+    if isinstance(dtype, np.dtype) and dtype.kind == "O":
         return pd.Series(values, dtype=object)
+    if isinstance(dtype, pd.SparseDtype):
+        return pd.Series(pd.arrays.SparseArray(values.astype(dtype.subtype), dtype=dtype))
     return pd.Series(list(values), dtype=dtype)
 
 

@@ -21,6 +21,7 @@ PLACES = RNG.integers(0, 3, N)
 DATES = [DAYS[place] for place in PLACES]
 TIMES = [datetime.datetime.combine(day, datetime.time()) for day in DATES]
 CLOCK = [datetime.time(int(place), 30) for place in PLACES]
+AGES = np.array([-(10**18), 0, 10**18])[PLACES]  # seconds, of more years than microseconds can count
 SPANS = [datetime.timedelta(days=200_000 * int(place)) for place in PLACES]
 PRICES = [decimal.Decimal(int(place)) / 100 for place in PLACES]
 
@@ -38,6 +39,8 @@ COLUMNS = {
     "months": pd.Series(pd.PeriodIndex(DATES, freq="M")),
     "timedeltas": pd.Series(SPANS, dtype=object),
     "decimals": pd.Series(PRICES, dtype=object),
+    "ages of the earth": pd.Series(AGES.astype("M8[s]")),
+    "lengths of ages": pd.Series(AGES.astype("m8[s]")),
     "arrow dates": arrow(DATES, pa.date32()),
     "arrow clock": arrow(CLOCK, pa.time64("us")),
     "arrow decimals": arrow(PRICES, pa.decimal128(12, 2)),
@@ -57,13 +60,16 @@ def test_columns_of_any_dtype_are_compared_as_numbers(name):
     np.testing.assert_array_equal(codes, PLACES)
 
 
-@pytest.mark.parametrize("name", ["dates", "timedeltas", "arrow clock"])
+@pytest.mark.parametrize(
+    "name", ["dates", "timedeltas", "arrow clock", "ages of the earth", "lengths of ages"]
+)
 def test_pages_show_columns_of_any_dtype(name):
     frame = pd.DataFrame({"c": COLUMNS[name], "x": RNG.normal(size=N)})
     report = evaluate(frame, frame[::-1], random_state=0)
     chart = next(chart for chart in report.charts["columns"] if chart["column"] == "c")
     first = {
         "dates": "1555-02-17", "timedeltas": "0:00:00", "arrow clock": "00:30:00",
+        "ages of the earth": "-31688736537-03-10", "lengths of ages": "-1.157e+13 days",
     }  # fmt: skip
     assert chart["ends"][0] == first[name]
     assert sum(chart["real"]) == pytest.approx(1)

@@ -1,14 +1,18 @@
 """Files that are replaced: their permissions, links, what a kill leaves, and what is no file."""
 
 import os
+import resource
 import signal
 import stat
 import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from tabgan.cli import main
+from tabgan.evaluation.plain import written
 from tabgan.io import models, tables
 from tabgan.io.atomic import check_writable, regular, replacing
 
@@ -87,6 +91,32 @@ def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path):
         fail()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    "put",
+    [
+        lambda path: written("new" * 5000, path),
+        lambda path: tables.write_table(pd.DataFrame({"x": range(5000)}), path.with_suffix(".csv")),
+        lambda path: models.save_model(path, {}, {"x": np.zeros(5000)}),
+    ],
+    ids=["text", "table", "model"],
+)
+def test_a_full_disk_leaves_the_old_file(tmp_path, put):
+    """As reports, tables and models meet it: a file that may have no more than 1,000 bytes."""
+    path = tmp_path / "a.txt"
+    for each in (path, path.with_suffix(".csv")):
+        each.write_text("old")
+    process = os.fork()
+    if not process:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+        try:
+            put(path)
+        except OSError:
+            os._exit(7)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 7
+    assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {"a.txt": "old", "a.csv": "old"}
 
 
 @pytest.fixture(params=["fifo.csv", "/dev/zero", "/dev/null"])

@@ -95,7 +95,7 @@ class Heads(nn.Module):
 
     def allowed(self, by_block: Sequence[NDArray[np.bool_]]) -> Tensor:
         """Say of each category whether it may be drawn, by one array a block of the layout."""
-        flat = torch.from_numpy(np.concatenate(by_block)).to(self.order.device)
+        flat = torch.from_numpy(np.concatenate([np.zeros(0, dtype=bool), *by_block])).to(self.order.device)
         return flat[self.order.argsort()[: self.nominal_width]]
 
     def _blocks(self, values: Tensor) -> list[Tensor]:

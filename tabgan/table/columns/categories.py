@@ -65,7 +65,7 @@ def factorize(
     categories = present.iloc[first].reset_index(drop=True)
     try:
         order = categories.sort_values(kind="stable").index.to_numpy()
-    except (TypeError, NotImplementedError):  # values of different types have no order
+    except (TypeError, NotImplementedError, OverflowError):  # no order, or numbers beyond what pandas sorts
         order = np.arange(len(categories))
     return with_missing_last(column, missing, np.argsort(order)[codes], first[order])
 
@@ -77,7 +77,10 @@ def with_missing_last(
     all_codes = np.full(len(column), len(first))
     all_codes[~missing] = codes
     places = np.append(np.flatnonzero(~missing)[first], np.flatnonzero(missing)[:1])
-    return all_codes, column.take(places).reset_index(drop=True)
+    categories = column.take(places).reset_index(drop=True)
+    if pd.api.types.is_extension_array_dtype(column.dtype) and missing.any() and categories.notna().iloc[-1]:
+        categories = categories.mask(np.arange(len(categories)) == len(first))  # nan in a nullable column
+    return all_codes, categories
 
 
 def _spell(value: object) -> str:

@@ -141,7 +141,10 @@ class NumberFormat:
         if self.content == "float":
             return present.to_numpy(dtype=float)
         if self.content in _OBJECT_UNITS:
-            return np.array(present.tolist(), dtype=_OBJECT_UNITS[self.content]).view(np.int64)
+            values = present.tolist()
+            if self.content == "clock timedelta" and max(map(abs, values), default=_NO_TIME) > _LONGEST:
+                raise OverflowError("numpy would wrap it around")
+            return np.array(values, dtype=_OBJECT_UNITS[self.content]).view(np.int64)
         if self.content == "decimal":
             if not all(map(math.isfinite, present)):
                 return np.full(len(present), np.inf)  # whoever wants finite numbers will refuse it
@@ -203,6 +206,8 @@ class NumberFormat:
 
 
 # what the standard library's objects are to numpy
+_NO_TIME = datetime.timedelta(0)
+_LONGEST = datetime.timedelta(microseconds=2**63 - 1)  # that fits into int64
 _OBJECT_UNITS = {"date": "M8[D]", "clock datetime": "M8[us]", "clock timedelta": "m8[us]"}
 _OBJECT_CONTENT = {
     "integer": "int",

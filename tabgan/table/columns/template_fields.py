@@ -26,6 +26,22 @@ ALPHABETS = (DIGITS, LOWER, UPPER, *HEX, DIGITS + LOWER, DIGITS + UPPER, LOWER +
 WIDEST = DIGITS + UPPER + LOWER
 
 
+def check_field(field: Field) -> None:
+    """Refuse what is no field, as a file may hold it: only some of its strings are drawn when it is tried."""
+    for count, characters in field:
+        check_count(count)
+        if not all(isinstance(possible, str) and possible for possible in characters):
+            raise ValueError("a template has no characters at a position")
+    if not field:
+        raise ValueError("a template has an empty field")
+
+
+def check_count(count: object) -> None:
+    """Refuse what is no number of keys or texts."""
+    if not isinstance(count, int) or not 0 < count < 2**63:
+        raise ValueError(f"a number of strings is {count!r:.80}")
+
+
 def literal(text: str) -> Field:
     """Give a field that never varies."""
     return ((1, tuple(text)),)

@@ -22,6 +22,8 @@ from tabgan.table.columns.template_fields import (
     Field,
     K,
     capacity,
+    check_count,
+    check_field,
     domain_field,
     draw_field,
     learn_field,
@@ -33,6 +35,7 @@ from tabgan.table.columns.template_fields import (
 from tabgan.table.columns.template_forms import ADDRESS, Form, Pieces, are_codes, find_forms, with_dates
 
 MOST_READ = 50_000  # keys, evenly spaced, are enough to learn a form
+LONGEST = 10_000  # digits of a running number
 LEAST_RATE = 0.02  # of new keys among those drawn, below which a form has no room
 IP = ("n", ".", "n", ".", "n", ".", "n")
 
@@ -71,6 +74,17 @@ class Template:
     rule: str = ""
     numbers: NumberRange | None = None
     affixes: tuple[str, str, int] = ("", "", 0)
+
+    def __post_init__(self) -> None:
+        before, after, width = self.affixes
+        if not (isinstance(before, str) and isinstance(after, str) and isinstance(width, int)):
+            raise ValueError("a running number stands between what are no strings")
+        if width > LONGEST or (self.numbers is None and not self.groups):
+            raise ValueError("a template has no form")
+        for count, fields in self.groups:
+            check_count(count)
+            for field in fields:
+                check_field(field)
 
     @classmethod
     def of(cls, values: Sequence[Any], is_declared: bool = False) -> Template | None:

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tabgan.table.columns.template_fields import CONSONANTS, VOWELS, K, learn_counts
+from tabgan.table.columns.template_fields import CONSONANTS, VOWELS, K, check_count, learn_counts
 
 LOWER, UPPER, DIGIT, OTHER = SHAPES = (
     "\ue200\ue201\ue202\ue203"  # small, capital, numeral, letter without case
 )
 COMMON = 0.02  # share of texts that has a word which is kept
 MOST_PLACES = 8  # words of a text whose places are distinguished
+MOST_WORDS = 1_000_000  # of a text
 ENOUGH_PAIRS = 30  # of letters; fewer make no words
 ALL_VOWELS = "aeiouyæøœαεηιουωаеёиіоуыэюя"
 ANY = (0, 0)
@@ -48,6 +49,21 @@ class Words:
     letters: str
     follows: NDArray[np.float64]
     others: str
+
+    def __post_init__(self) -> None:
+        shapes = [shape for counts in self.shapes.values() for shape in counts]
+        if not all(isinstance(part, str) for part in (self.letters, self.others, *shapes)):
+            raise ValueError("words have shapes or letters that are no strings")
+        for counts in (self.sizes, *self.shapes.values()):
+            for count in counts.values():
+                check_count(count)
+        if not self.shapes[ANY] or not self.sizes or not all(0 <= size < MOST_WORDS for size in self.sizes):
+            raise ValueError("words have no shape")
+        n = len(self.letters)
+        if not n or self.follows.shape != (n + 1, n) or not (self.follows >= 0).all():
+            raise ValueError(f"{n} letters follow each other in a table of shape {self.follows.shape}")
+        if not (np.isfinite(self.follows).all() and self.follows.any(axis=1).all()):
+            raise ValueError("a letter is followed by none")
 
     @classmethod
     def of(cls, texts: list[str]) -> Words:

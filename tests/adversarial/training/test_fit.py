@@ -239,9 +239,11 @@ def test_bfloat16_learns_as_well():
     assert share_that_agrees(learned.sampler.rows(4000, np.random.SeedSequence(1))) > 0.75
 
 
-def test_fits_in_several_threads_give_the_models_of_their_seeds():
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_fits_in_several_threads_give_the_models_of_their_seeds(precision):
     """With dropout and a penalty that draws; one thread after the other gives the same."""
     changes = {
+        "optimizer": Adam(1e-3, 1e-3, precision=precision),
         "backbone": MLP((16,), (16,), dropout=0.3, latent_dim=4),
         "training_step": adversarial_step(OBJECTIVES["wasserstein"]),
         "max_steps": 20,
