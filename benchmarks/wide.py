@@ -5,8 +5,8 @@
 Each case runs in a process of its own: a table whose one column of strings has so many levels (in a long
 tail) beside a number, and a table of so many columns of four types. Printed are the processor seconds of a
 fit of a few steps and of drawing as many rows, the peak memory of the process, and the encoded width; then
-the size of the model file, and what a new process takes to load it, once it has imported the library: processor
-seconds, and how many times the file's size its peak memory grows.
+the size of the model file, and what a new process takes to load it, once it has imported the library:
+processor seconds, and by how many times the file's size its peak memory grows.
 """
 
 from __future__ import annotations

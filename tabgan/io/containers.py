@@ -31,36 +31,46 @@ def package_of(table: Any) -> str | None:
 def as_pandas(table: Any) -> Any:
     """Turn such a frame into one of pandas with the same types, and read what is at a URL or in an open file.
 
-    Numbers in the byte order of other machines, with which pandas can do next to nothing, come in this one's.
-    Anything else stays as it is.
+    A frame of pandas becomes a `usual` one. Anything else stays as it is.
     """
     if is_elsewhere(table):
         return read_table(table)
     if isinstance(table, pd.DataFrame):
-        return in_native_order(table)
+        return usual(table)
     if package_of(table) is None:
         return table
     arrow = pa.table(table)
     arrow = arrow.cast(
         pa.schema([field.with_type(VIEWS.get(field.type, field.type)) for field in arrow.schema])
     )
-    return arrow.to_pandas(
+    frame = arrow.to_pandas(
         types_mapper=lambda dtype: None if pa.types.is_dictionary(dtype) else pd.ArrowDtype(dtype)
     )
+    return usual(frame)
 
 
-def in_native_order(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give a frame whose columns are in the byte order of this machine: itself, if they are."""
-    foreign = [
-        place
-        for place, dtype in enumerate(frame.dtypes)
-        if isinstance(dtype, np.dtype) and not dtype.isnative
-    ]
-    if foreign:
+def usual(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give a frame whose columns hold their values as columns usually do: itself, if they do.
+
+    Numbers come in the byte order of this machine, for with another one pandas can do next to nothing; and a
+    nan in a nullable column, which pandas takes for a number, is the missing value of that column.
+    """
+    changed = {}
+    for place, dtype in enumerate(frame.dtypes):
+        if isinstance(dtype, np.dtype):
+            if not dtype.isnative:
+                changed[place] = frame.iloc[:, place].to_numpy().astype(dtype.newbyteorder("="))
+        elif pd.api.types.is_float_dtype(dtype) and not isinstance(dtype, pd.SparseDtype):
+            column = frame.iloc[:, place]
+            odd = np.isnan(column.to_numpy(dtype=float, na_value=np.nan)) & column.notna().to_numpy(
+                dtype=bool
+            )
+            if odd.any():
+                changed[place] = column.mask(odd).array
+    if changed:
         frame = frame.copy(deep=False)
-    for place in foreign:
-        column = frame.iloc[:, place]
-        frame.isetitem(place, column.astype(column.dtype.newbyteorder("=")))
+    for place, values in changed.items():
+        frame.isetitem(place, values)
     return frame
 
 

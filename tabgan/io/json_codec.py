@@ -113,13 +113,28 @@ def _read_series(data: dict[str, Any]) -> pd.Series:
 
 
 def _write_timestamp(stamp: pd.Timestamp) -> list[Any]:
-    return [stamp.isoformat(), str(stamp.tz) if stamp.tz else None, stamp.unit]
+    """Write a point in time as its number of units since 1970: pandas reads the texts of few years only."""
+    return [int(stamp.to_datetime64().astype(np.int64)), str(stamp.tz) if stamp.tz else None, stamp.unit]
 
 
 def _read_timestamp(data: list[Any]) -> pd.Timestamp:
-    text, zone, unit = data
-    stamp = pd.Timestamp(text)
-    return (stamp.tz_convert(zone) if zone else stamp).as_unit(unit)
+    number, zone, unit = data
+    if isinstance(number, str):  # as earlier builds wrote it
+        stamp = pd.Timestamp(number)
+        return (stamp.tz_convert(zone) if zone else stamp).as_unit(unit)
+    stamp = pd.Timestamp(np.datetime64(number, unit))
+    return stamp.tz_localize("UTC").tz_convert(zone) if zone else stamp
+
+
+def _write_timedelta(length: pd.Timedelta) -> list[Any]:
+    return [int(length.to_timedelta64().astype(np.int64)), length.unit]
+
+
+def _read_timedelta(data: list[Any]) -> pd.Timedelta:
+    number, unit = data
+    if isinstance(number, str):
+        return pd.Timedelta(number).as_unit(unit)
+    return pd.Timedelta(np.timedelta64(number, unit))
 
 
 # tag -> (type, write, read); the first type that fits is taken, so a subclass stands before its parent
@@ -130,11 +145,7 @@ _TAGS: dict[str, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {
     "tuple": (tuple, lambda v: [pack(part) for part in v], lambda d: tuple(unpack(part) for part in d)),
     "frozenset": (frozenset, lambda v: [pack(part) for part in v], lambda d: frozenset(map(unpack, d))),
     "timestamp": (pd.Timestamp, _write_timestamp, _read_timestamp),
-    "timedelta": (
-        pd.Timedelta,
-        lambda v: [v.isoformat(), v.unit],
-        lambda d: pd.Timedelta(d[0]).as_unit(d[1]),
-    ),
+    "timedelta": (pd.Timedelta, _write_timedelta, _read_timedelta),
     "datetime": (datetime.datetime, datetime.datetime.isoformat, datetime.datetime.fromisoformat),
     "date": (datetime.date, datetime.date.isoformat, datetime.date.fromisoformat),
     "time": (datetime.time, datetime.time.isoformat, datetime.time.fromisoformat),

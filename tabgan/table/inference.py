@@ -15,6 +15,7 @@ from tabgan.table.columns.templates import Template, as_texts
 from tabgan.table.columns.time_pattern import TimePattern
 
 MANY_CATEGORIES = 255
+MOST_BITS = 1023  # of a whole number that a float can stand for
 YEARS = (1800, 2100)  # numbers in this range are taken for years, not for keys
 CLEAR = {  # kinds that a column shows by itself, and the reason
     "missing": "all values are missing",
@@ -147,6 +148,11 @@ def _categories(facts: ColumnFacts) -> list[Any]:
             f"column {column.name!r} holds nested or strange objects (of type {strange}); "
             "spread them over several columns, turn them into strings, or leave the column out"
         ) from None
+    if any(isinstance(value, int) and value.bit_length() > MOST_BITS for value in values):
+        raise ValueError(
+            f"column {column.name!r} holds whole numbers of more than 308 digits, with which pandas cannot "
+            "work; turn them into strings"
+        )
     return values
 
 

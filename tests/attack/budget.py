@@ -1,8 +1,8 @@
 """How long the attacks go on: a moment in the test suite, and as long as one likes by ``make attack``.
 
 ``TABGAN_ATTACK`` is the number of seconds of each attack, ``TABGAN_ATTACK_SEED`` the seed,
-``TABGAN_ATTACK_LOG`` a folder in which each attack logs what it tried, and ``TABGAN_ATTACK_TABLE`` a file whose
-rows are learned while Ctrl-C is pressed, in place of a few.
+``TABGAN_ATTACK_LOG`` a folder in which each attack logs what it tried, and ``TABGAN_ATTACK_TABLE`` a file
+whose rows are learned while Ctrl-C is pressed, in place of a few.
 """
 
 import json

@@ -77,10 +77,7 @@ def with_missing_last(
     all_codes = np.full(len(column), len(first))
     all_codes[~missing] = codes
     places = np.append(np.flatnonzero(~missing)[first], np.flatnonzero(missing)[:1])
-    categories = column.take(places).reset_index(drop=True)
-    if pd.api.types.is_extension_array_dtype(column.dtype) and missing.any() and categories.notna().iloc[-1]:
-        categories = categories.mask(np.arange(len(categories)) == len(first))  # nan in a nullable column
-    return all_codes, categories
+    return all_codes, column.take(places).reset_index(drop=True)
 
 
 def _spell(value: object) -> str:

@@ -140,11 +140,10 @@ class NumberFormat:
             return np.array([_since_midnight(value) for value in present], dtype=np.int64)
         if self.content == "float":
             return present.to_numpy(dtype=float)
+        if self.content == "clock timedelta" and any(abs(value) > _LONGEST for value in present):
+            raise OverflowError("numpy would wrap it around")
         if self.content in _OBJECT_UNITS:
-            values = present.tolist()
-            if self.content == "clock timedelta" and max(map(abs, values), default=_NO_TIME) > _LONGEST:
-                raise OverflowError("numpy would wrap it around")
-            return np.array(values, dtype=_OBJECT_UNITS[self.content]).view(np.int64)
+            return np.array(present.tolist(), dtype=_OBJECT_UNITS[self.content]).view(np.int64)
         if self.content == "decimal":
             if not all(map(math.isfinite, present)):
                 return np.full(len(present), np.inf)  # whoever wants finite numbers will refuse it
@@ -177,8 +176,8 @@ class NumberFormat:
         if self.content in _OBJECT_UNITS:
             return numbers.view(_OBJECT_UNITS[self.content]).astype(object)
         if self.content == "decimal":
-            scaled = [decimal.Decimal(number).scaleb(-self.places) for number in numbers.tolist()]
-            values = np.array(scaled, dtype=object)
+            scaled = (decimal.Decimal(number).scaleb(-self.places) for number in numbers.tolist())
+            values = np.array([*scaled], dtype=object)
             return values if is_object_dtype(self.dtype) else pd.array(values, dtype=self.dtype)
         if self.content == "arrow":
             return _arrow_values(numbers, self.dtype)
@@ -205,10 +204,8 @@ class NumberFormat:
         ).array
 
 
-# what the standard library's objects are to numpy
-_NO_TIME = datetime.timedelta(0)
-_LONGEST = datetime.timedelta(microseconds=2**63 - 1)  # that fits into int64
-_OBJECT_UNITS = {"date": "M8[D]", "clock datetime": "M8[us]", "clock timedelta": "m8[us]"}
+_LONGEST = datetime.timedelta(microseconds=2**63 - 1)
+_OBJECT_UNITS = {"date": "M8[D]", "clock datetime": "M8[us]", "clock timedelta": "m8[us]"}  # to numpy
 _OBJECT_CONTENT = {
     "integer": "int",
     "floating": "float",

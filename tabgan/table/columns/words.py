@@ -54,9 +54,8 @@ class Words:
         shapes = [shape for counts in self.shapes.values() for shape in counts]
         if not all(isinstance(part, str) for part in (self.letters, self.others, *shapes)):
             raise ValueError("words have shapes or letters that are no strings")
-        for counts in (self.sizes, *self.shapes.values()):
-            for count in counts.values():
-                check_count(count)
+        for count in (*self.sizes.values(), *(n for counts in self.shapes.values() for n in counts.values())):
+            check_count(count)
         if not self.shapes[ANY] or not self.sizes or not all(0 <= size < MOST_WORDS for size in self.sizes):
             raise ValueError("words have no shape")
         n = len(self.letters)
