@@ -18,6 +18,7 @@ from tabgan.io.remote import is_elsewhere
 from tabgan.io.tables import read_table
 
 WIDEST = 2**16  # bytes of an element of an array; longer strings come back as objects
+NULLABLE = (pd.Float32Dtype, pd.Float64Dtype)
 VIEWS = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
 
 
@@ -32,6 +33,11 @@ def as_pandas(table: Any) -> Any:
     """Turn such a frame into one of pandas with the same types, and read what is at a URL or in an open file.
 
     A frame of pandas becomes a `usual` one. Anything else stays as it is.
+
+    Raises
+    ------
+    ValueError
+        If an Arrow column is of a type that pandas cannot read; it is named.
     """
     if is_elsewhere(table):
         return read_table(table)
@@ -40,13 +46,22 @@ def as_pandas(table: Any) -> Any:
     if package_of(table) is None:
         return table
     arrow = pa.table(table)
-    arrow = arrow.cast(
-        pa.schema([field.with_type(VIEWS.get(field.type, field.type)) for field in arrow.schema])
-    )
+    arrow = arrow.cast(pa.schema([field.with_type(_readable(field)) for field in arrow.schema]))
     frame = arrow.to_pandas(
         types_mapper=lambda dtype: None if pa.types.is_dictionary(dtype) else pd.ArrowDtype(dtype)
     )
     return usual(frame)
+
+
+def _readable(field: pa.Field) -> pa.DataType:
+    """Give the type in which a column is read, views as what they show; refuse what pandas does not read."""
+    values = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+    if isinstance(values, pa.BaseExtensionType) or (values != field.type and pa.types.is_nested(values)):
+        raise ValueError(
+            f"column {field.name!r} is of the Arrow type {field.type}, which pandas cannot read; turn it "
+            "into strings, or leave the column out"
+        )
+    return VIEWS.get(field.type, field.type)
 
 
 def usual(frame: pd.DataFrame) -> pd.DataFrame:
@@ -57,10 +72,12 @@ def usual(frame: pd.DataFrame) -> pd.DataFrame:
     """
     changed = {}
     for place, dtype in enumerate(frame.dtypes):
+        if isinstance(dtype, pd.ArrowDtype):
+            _readable(pa.field(str(frame.columns[place]), dtype.pyarrow_dtype))
         if isinstance(dtype, np.dtype):
             if not dtype.isnative:
                 changed[place] = frame.iloc[:, place].to_numpy().astype(dtype.newbyteorder("="))
-        elif pd.api.types.is_float_dtype(dtype) and not isinstance(dtype, pd.SparseDtype):
+        elif isinstance(dtype, NULLABLE) or pa.types.is_floating(getattr(dtype, "pyarrow_dtype", pa.null())):
             column = frame.iloc[:, place]
             odd = np.isnan(column.to_numpy(dtype=float, na_value=np.nan)) & column.notna().to_numpy(
                 dtype=bool

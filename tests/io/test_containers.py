@@ -35,6 +35,50 @@ def arrow_table():
     return pa.table(cells)
 
 
+def nested_categories():
+    return pa.Table.from_pandas(pd.DataFrame({"kind": pd.cut(pd.Series([1.0, 2, 3]), 2)}))["kind"]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        nested_categories(),
+        pa.ExtensionArray.from_storage(pa.uuid(), pa.array([b"k" * 16] * 3, pa.binary(16))),
+    ],
+    ids=["nested categories", "uuid"],
+)
+def test_arrow_types_that_pandas_cannot_read_are_refused(column):
+    with pytest.raises(ValueError, match=r"column 'kind' is of the Arrow type .*; turn it into strings"):
+        TabGAN(**QUICK).fit(pa.table({"kind": column, "x": [1, 2, 3]}))
+    if isinstance(column, pa.ExtensionArray):
+        with pytest.raises(ValueError, match=r"Arrow type extension<arrow\.uuid>"):
+            TabGAN(**QUICK).fit(pd.DataFrame({"kind": pd.arrays.ArrowExtensionArray(column), "x": [1, 2, 3]}))
+
+
+@pytest.mark.parametrize("dtype", ["Float64", "double[pyarrow]"])
+def test_nan_in_a_nullable_column_is_its_missing_value(dtype, tmp_path):
+    """What a file gives back is NA, and a model in memory draws no other rows than one on disk."""
+    kind = pd.array([0.0, 1.0, None] * 20, dtype=dtype)
+    frame = pd.DataFrame({"x": pd.Series(kind) / pd.Series(kind), "y": range(60)})
+    assert np.isnan(frame["x"].to_numpy(dtype=float, na_value=0)).any()
+    model = TabGAN(**QUICK, refine=False).fit(frame)
+    drawn = model.sample(50, random_state=0)
+    assert drawn.dtypes.equals(frame.dtypes)
+    assert not np.isnan(drawn["x"].to_numpy(dtype=float, na_value=0)).any()
+    model.save(tmp_path / "m.tabgan")
+    pd.testing.assert_frame_equal(load(tmp_path / "m.tabgan").sample(50, random_state=0), drawn)
+
+
+@pytest.mark.parametrize("as_array", [True, False])
+def test_numbers_in_the_byte_order_of_other_machines(as_array):
+    numbers = RNG.normal(size=(60, 2)).astype(">f4")
+    X = numbers if as_array else pd.DataFrame(numbers, columns=["a", "b"])
+    model = TabGAN(**QUICK, refine=False).fit(X)
+    drawn = model.sample(20)
+    assert str(drawn.dtype) == ">f4" if as_array else (drawn.dtypes == np.float32).all()
+    assert 0 <= evaluate(pd.DataFrame(numbers), pd.DataFrame(np.asarray(drawn))).score <= 1
+
+
 def polars_frame():
     return pytest.importorskip("polars").from_arrow(arrow_table())
 
