@@ -122,7 +122,13 @@ def mix(column: pd.Series, others: pd.Series, where: Mask) -> pd.Series:
 
 def _read(column: pd.Series, is_present: Mask, reader: GivenValues, unseen: Unseen) -> pd.Series:
     """Read a column of n values; where none is present, the first one stands in."""
-    codes, distinct = factorize(column[is_present])
+    try:
+        codes, distinct = factorize(column[is_present])
+    except (TypeError, NotImplementedError) as error:  # unhashable, as Python and as Arrow put it
+        raise TypeError(
+            f"column {reader.name!r} is given nested or strange objects; turn them into values that it had "
+            "in training, or make them missing"
+        ) from error
     read = reader.read(distinct.astype(object).tolist(), learned=False)
     if unseen == "error":
         codes_of = reader.column.transform(read)

@@ -81,6 +81,11 @@ def test_values_that_a_column_cannot_have_are_refused(model, given, complaint):
         model.sample(given=pd.DataFrame(given))
 
 
+def test_values_that_cannot_be_compared_are_refused(model):
+    with pytest.raises(TypeError, match="column 's' is given nested or strange objects; turn them"):
+        model.impute(pd.DataFrame({"s": [["a"], None]}))
+
+
 def test_what_is_filled_in_hangs_on_what_is_known():
     """The number is 10, 20 or 30 by the letter, with a spread of 1."""
     rng = np.random.default_rng(0)

@@ -231,3 +231,11 @@ def test_arrays_name_their_columns_by_place():
     X = load_adult().head(600)[["age", "hours-per-week"]].to_numpy()
     model = TabGAN(random_state=0, verbose=0, max_steps=30).fit(X)
     assert (model.sample(9, given={"x0": slice(30, 40)})[:, 0] <= 40).all()
+
+
+def test_a_table_that_does_not_vary_has_conditions_too():
+    """Nothing in it is generated: no network has a block for a condition to hold."""
+    model = TabGAN(max_steps=2, verbose=0, refine=False).fit(pd.DataFrame({"a": ["x"] * 9, "b": [5] * 9}))
+    assert len(model.sample(3, given={"a": "x", "b": 5})) == 3
+    with pytest.raises(ValueError, match="column 'a' held nothing like 'y'"):
+        model.sample(3, given={"a": "y"})

@@ -137,3 +137,37 @@ def test_any_value_is_plain_data_and_itself_again(value):
     again = unpack(json.loads(json.dumps(pack(value), allow_nan=False)))
     assert type(again) is type(value)
     assert repr(again) == repr(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pd.Timestamp.min,
+        pd.Timestamp.max,
+        pd.Timestamp(np.datetime64(10**17, "s")),
+        pd.Timestamp("2024-10-27 02:30:00+01:00").tz_convert("Europe/Berlin"),
+        pd.Timedelta.min,
+        pd.Timedelta.max.floor("s"),
+        pd.Timedelta(np.timedelta64(10**17, "s")),
+    ],
+    ids=repr,
+)
+def test_times_of_all_ages_are_plain_data(value):
+    """Pandas writes some as texts that it cannot read; files of earlier builds have such texts."""
+    again = unpack(json.loads(json.dumps(pack(value))))
+    assert repr(again) == repr(value)
+    assert again == value
+    assert again.unit == value.unit
+
+
+@pytest.mark.parametrize(
+    ("data", "value"),
+    [
+        (["timestamp", ["2020-01-01T01:00:00+01:00", "Europe/Berlin", "us"]], "2020-01-01T00:00:00Z"),
+        (["timestamp", ["2020-01-01T01:00:00", None, "ns"]], "2020-01-01T01:00:00"),
+        (["timedelta", ["P1DT0H0M2S", "s"]], "1 days 00:00:02"),
+    ],
+)
+def test_times_in_files_of_earlier_builds_are_read(data, value):
+    assert unpack(data) == type(unpack(data))(value)
+    assert unpack(data).unit == data[1][-1]

@@ -231,3 +231,13 @@ def test_counts_are_of_five_at_least():
 def test_words_can_be_spoken():
     assert [len(word(size)) for size in range(1, 9)] == list(range(1, 9))
     assert word(2, is_capital=True)[0].isupper()
+
+
+@pytest.mark.parametrize(
+    "field",
+    [((0, ("a",)),), ((1, (np.dtype("f8"),)),), ((1, ("a", "")),), (("1", ("a",)),), ((2**70, ("a",)),), ()],
+)
+def test_a_template_that_a_file_has_wrong_is_refused(field):
+    """Only a few keys are drawn when a file is tried, so that a rare form would be met later."""
+    with pytest.raises(ValueError, match=r"template|number of strings"):
+        Template(((5, (field,)),))

@@ -9,6 +9,7 @@ import pytest
 from tabgan import Privacy, TabGAN
 from tabgan.table import Schema, Text
 from tabgan.table.columns.states import pack_columns, unpack_columns
+from tabgan.table.columns.words import Words
 
 pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
 
@@ -142,3 +143,27 @@ def test_a_model_draws_training_values_only_if_asked_for():
 def test_other_values_are_refused():
     with pytest.raises(ValueError, match="column 'x' cannot be text"):
         Text().fit(pd.Series(["a", 1], name="x"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sizes": {}},
+        {"sizes": {2: 0}},
+        {"sizes": {10**9: 3}},
+        {"shapes": {(0, 0): {}}},
+        {"shapes": {(0, 0): {7: 3}}},
+        {"letters": ""},
+        {"follows": np.full((3, 2), np.nan)},
+        {"follows": np.array([[1.0, 1], [1, 1], [0, 0]])},
+        {"others": None},
+    ],
+)
+def test_words_that_a_file_has_wrong_are_refused(changes):
+    right = {
+        "sizes": {2: 3}, "shapes": {(0, 0): {"\ue201\ue200": 3}}, "letters": "ab", "follows": np.ones((3, 2)),
+        "others": "",
+    }  # fmt: skip
+    Words(**right)
+    with pytest.raises(ValueError, match=r"words have|letter|number of strings"):
+        Words(**(right | changes))
