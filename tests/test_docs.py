@@ -1,12 +1,15 @@
 """Documents that run: the code of every page, its commands, and what else the documents promise."""
 
+import io
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -29,9 +32,14 @@ EVERYTHING = {
 PRINTED = ("conditions",)  # pages that show what their code prints
 SKETCHES = ("from-gan-to-tabgan",)  # an algorithm in the form of code, with names that stand for nothing
 
-# What the code of a page takes for granted. Networks train for a few steps only, where rows need not be good.
+# What the code of a page takes for granted. Networks and trees learn little, where rows need not be good.
 FEW_STEPS = """
 import tabgan
+from tabgan.adversarial.generator import sampler
+from tabgan.adversarial.training import teacher
+from tabgan.trees import discriminator, transport
+teacher.LESSON = sampler.MODEL_ROWS = 1_000
+transport.LEAST_POOL = discriminator.LEAST_POOL = 1_000
 for estimator in (tabgan.TabGAN, tabgan.TabVAE):
     estimator.__init__.__kwdefaults__["max_steps"] = 20
 """
@@ -40,6 +48,10 @@ import pandas as pd
 from tabgan import TabGAN, evaluate, load_adult, load_iris
 """
 LABELLED = """
+from tabgan.augment import source
+source.AT_LEAST = source.AT_MOST = 500
+small_model = source.small_model
+source.small_model = lambda *given: small_model(*given).set_params(max_steps=20)
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -58,6 +70,7 @@ people = load_adult()
 real, holdout, synthetic = people[:300], people[300:500], people[500:800]
 """,
     "augmentation": FEW_STEPS + LABELLED,
+    "questions": FEW_STEPS,
     "constraints": FEW_STEPS + """
 import numpy as np
 import pandas as pd
@@ -84,7 +97,8 @@ df.to_parquet("data/part.parquet")
 # What is large, or far away, in a document -> what stands for it in a test.
 SMALLER = {
     "1_000_000_000": "1_000", "250_000": "250", "10_000": "100", "1_000_000": "1_000", "s3://": "memory://",
-    "-n 10000 ": "-n 100 ",
+    "-n 10000 ": "-n 100 ", "load_adult()  #": "load_adult()[:400]  #",
+    "load_adult().head(1000)": "load_adult().head(300)",
 }  # fmt: skip
 
 
@@ -170,8 +184,14 @@ def test_commands_run_as_printed(page, folder):
 
 @cache
 def help_of(*words: str) -> str:
-    command = [sys.executable, "-m", *words, "--help"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    folder = ROOT / words[0].replace(".", "/")
+    main = import_module(f"{words[0]}.__main__" if folder.is_dir() else words[0]).main
+    shown = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(shown):
+        patch.setattr(sys, "argv", [*words, "--help"])
+        with pytest.raises(SystemExit):
+            main()
+    return shown.getvalue()
 
 
 @pytest.mark.timeout(900)
