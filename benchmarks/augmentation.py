@@ -1,6 +1,6 @@
 """Do synthetic rows help? tabgan, SMOTE, weights and others beside none on small and imbalanced real tables.
 
-    python -m benchmarks.augmentation [FOLDER] [--only WORD ...] [--splits 3] [--repeats 1] [--seed 0]
+    python -m benchmarks.augmentation [FOLDER] [--only WORD ...] [--splits 3] [--repeats 1] [--seed 0,1,2]
     python -m benchmarks.augmentation [FOLDER] --auto
     python -m benchmarks.augmentation --show
 
@@ -29,16 +29,17 @@ from scipy.stats import wilcoxon
 from sklearn import datasets
 from sklearn.compose import make_column_selector as select
 from sklearn.compose import make_column_transformer
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import average_precision_score
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import average_precision_score, r2_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler, label_binarize
 
+from benchmarks.measuring import parse_seeds
 from tabgan import AugmentedClassifier, TabGAN, __version__, augmentation_report, load_adult
 from tabgan.augment.comparison import OURS, REAL, AugmentationReport, differences
 from tabgan.augment.report import default_methods
-from tabgan.augment.source import small_model
+from tabgan.augment.source import rarity, small_model
 
 RESULTS = Path("benchmarks/augmentation.jsonl")
 AUTO = "tabgan, amount='auto'"
@@ -50,6 +51,10 @@ SAMPLES = [
     ("diabetes", 300, 0.1),
     ("magic", 100, None), ("magic", 300, 0.1),
     ("shoppers", 300, None), ("shoppers", 1000, 0.05),
+]  # fmt: skip
+NUMBERS = [  # table of FOLDER, rows, the number to predict
+    ("beijing", 300, "pm2.5"), ("beijing", 1000, "pm2.5"),
+    ("default", 500, "LIMIT_BAL"), ("magic", 300, "fLength"),
 ]  # fmt: skip
 
 
@@ -65,6 +70,7 @@ def tables(folder: Path | None, seed: int) -> Iterator[tuple[str, Callable[[], R
     yield "wine, 12 of class 2", lambda: bundled(datasets.load_wine, 2, 12)
     yield "breast cancer, 40 malignant", lambda: bundled(datasets.load_breast_cancer, 1, 40, flip=True)
     yield "diabetes progression, top tenth", lambda: top_tenth(datasets.load_diabetes(as_frame=True))
+    yield "diabetes progression, the number", lambda: datasets.load_diabetes(return_X_y=True, as_frame=True)
     if folder is None:
         census = load_adult()
         for n, share in ((100, None), (300, None), (1000, 0.05)):
@@ -80,6 +86,15 @@ def tables(folder: Path | None, seed: int) -> Iterator[tuple[str, Callable[[], R
             f"{name}, {n} rows{_say(share)}",
             lambda p=path, m=meta, n=n, s=share: sample(
                 pd.read_parquet(p), m["target"], m["categorical"], n, s, seed
+            ),
+        )
+    for name, n, target in NUMBERS:
+        meta = json.loads((folder / name / "meta.json").read_text())
+        path = folder / name / "train.parquet"
+        yield (
+            f"{name}, {n} rows, the number {target}",
+            lambda p=path, m=meta, n=n, t=target: some(
+                pd.read_parquet(p).dropna(), t, m["categorical"], n, seed
             ),
         )
 
@@ -117,7 +132,13 @@ def sample(
     return X.iloc[order[:n]].reset_index(drop=True), y[order[:n]]
 
 
-def estimators() -> dict[str, Any]:
+def some(table: pd.DataFrame, target: str, names: list[str], n: int, seed: int) -> Rows:
+    """`n` rows, of which a number is to be predicted."""
+    X = table.sample(n, random_state=seed).reset_index(drop=True).astype(dict.fromkeys(names, str))
+    return X, X.pop(target).to_numpy(dtype=float)
+
+
+def estimators(nominal: bool = True) -> dict[str, Any]:
     """The two of the benchmark, on one-hot categories and standardised numbers."""
 
     def encoder() -> Any:
@@ -126,6 +147,12 @@ def estimators() -> dict[str, Any]:
             (StandardScaler(), select(dtype_include="number")),
         )
 
+    if not nominal:
+        trees = HistGradientBoostingRegressor(max_iter=50, max_leaf_nodes=15, random_state=0)
+        return {
+            "ridge regression": make_pipeline(encoder(), Ridge()),
+            "gradient boosting": make_pipeline(encoder(), trees),
+        }
     return {
         "logistic regression": make_pipeline(encoder(), LogisticRegression(max_iter=2000)),
         "gradient boosting": make_pipeline(
@@ -140,6 +167,12 @@ def average_precision(estimator: Any, X: Any, y: Any) -> float:
     if probabilities.shape[1] == 2:
         return float(average_precision_score(y, probabilities[:, 1]))
     return float(average_precision_score(label_binarize(y, classes=estimator.classes_), probabilities))
+
+
+def rare_r2(estimator: Any, X: Any, y: Any) -> float:
+    """R², rare numbers weighted more (see `rarity`)."""
+    numbers = pd.Series(np.asarray(y))
+    return float(r2_score(y, estimator.predict(X), sample_weight=rarity(numbers, numbers, 1.0)))
 
 
 def row_hash(X: pd.DataFrame, y: Any) -> str:
@@ -182,9 +215,10 @@ def measure(
     OnceDrawn.memory.clear()
     model = OnceGAN(random_state=seed, verbose=0)
     settings = {"n_splits": splits, "n_repeats": repeats, "random_state": seed, "verbose": 0}
-    metrics = ["balanced_accuracy", average_precision]
-    methods = {} if auto else default_methods(X, True, model)
-    report = augmentation_report(X, y, estimators(), scoring=metrics, methods=methods, **settings)
+    nominal = not np.issubdtype(y.dtype, np.floating)
+    metrics = ["balanced_accuracy", average_precision] if nominal else ["r2", rare_r2]
+    methods = {} if auto else default_methods(X, nominal, model)
+    report = augmentation_report(X, y, estimators(nominal), scoring=metrics, methods=methods, **settings)
     scores = [report.scores]
     for name, estimator in estimators().items() if auto else ():
         for metric in metrics:
@@ -201,25 +235,28 @@ def show(results: list[dict[str, Any]]) -> None:
     Methods are compared over tables by Wilcoxon's signed-rank test, on the mean of both estimators: Demsar
     2006, *Statistical comparisons of classifiers over multiple data sets*, section 3.1.3.
     """
-    scores = pd.concat([pd.DataFrame(row["table"]).assign(data=row["data"]) for row in results])
-    wide = scores.pivot_table("score", ["metric", "data", "estimator"], "method")
-    samplers = [method for method in wide if method != AUTO]
-    ranks = wide[samplers].rank(axis=1, ascending=False)
-    for metric, group in wide.groupby("metric"):
-        tables = group.groupby("data").mean()
-        gain = group.sub(group[REAL], axis=0)
-        summary = pd.DataFrame({"rank": ranks.loc[group.index].mean(), "score": group.mean()})
+    scores = pd.concat(
+        [pd.DataFrame(row["table"]).assign(data=row["data"], seed=row["seed"]) for row in results]
+    )
+    every = scores.pivot_table("score", ["metric", "data", "estimator", "seed"], "method")
+    print(f"means over seeds {', '.join(map(str, sorted(scores['seed'].unique())))}")
+    for metric, of_metric in every.groupby("metric", sort=False):
+        seeds = of_metric.dropna(axis=1, how="all")
+        gain = seeds.sub(seeds[REAL], axis=0).groupby(["data", "estimator"]).mean()
+        group = seeds.groupby(["data", "estimator"]).mean()
+        tables = seeds.groupby(["data", "seed"]).mean()
+        ranks = group.drop(columns=AUTO, errors="ignore").rank(axis=1, ascending=False)
+        summary = pd.DataFrame({"rank": ranks.mean(), "score": group.mean()})
         summary["gain"], summary["worst"] = gain.mean(), gain.min()
         summary["better"], summary["worse"] = (gain > 0.01).sum(), (gain < -0.01).sum()
-        for rival in (REAL, "SMOTE"):
-            for method in (m for m in (OURS, AUTO) if m in tables and rival in tables):
-                pairs = (tables[method] - tables[rival]).dropna()
+        for method in (m for m in (OURS, AUTO) if m in tables):
+            for rival in (m for m in tables if m not in (OURS, AUTO)):
+                pairs = (tables[method] - tables[rival]).dropna().groupby("data").mean()
                 if pairs.any():
-                    summary.loc[method, f"p, beside {rival}"] = wilcoxon(pairs).pvalue
-        print(f"\n{metric}: {len(tables)} tables, {len(group)} pairs of table and estimator")
+                    summary.loc[rival, f"p, beside {method}"] = wilcoxon(pairs).pvalue
+        print(f"\n{metric}: {len(group) // 2} tables, {len(group)} pairs of table and estimator")
         print(summary.sort_values("rank").to_string(float_format="{:.3f}".format, na_rep=""))
-    print(f"\nmean rank over both metrics\n{ranks.mean().sort_values().round(2).to_string()}\n")
-    print(wide.to_string(float_format="{:.3f}".format, na_rep=""))
+        print(f"\n{group.to_string(float_format='{:.3f}'.format, na_rep='')}")
 
 
 def has_auto(row: dict[str, Any]) -> bool:
@@ -234,7 +271,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", help="words of which the name of a table has one")
     parser.add_argument("--splits", type=int, default=3)
     parser.add_argument("--repeats", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=parse_seeds, default=[0], metavar="N,N")
     parser.add_argument("--auto", action="store_true")
     parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--show", action="store_true")
@@ -245,23 +282,25 @@ def main() -> None:
     warnings.filterwarnings("ignore", message=".*too small to learn from.*")
     lines = arguments.results.read_text().splitlines() if arguments.results.exists() else []
     done = {(row["data"], row["seed"], has_auto(row)) for row in map(json.loads, lines)}
-    for name, load in tables(arguments.folder, arguments.seed):
+    asked = ((seed, *table) for seed in arguments.seed for table in tables(arguments.folder, seed))
+    for seed, name, load in asked:
         if arguments.only and not any(word in name for word in arguments.only):
             continue
-        if (name, arguments.seed, arguments.auto) in done:
+        if (name, seed, arguments.auto) in done or (arguments.auto and "the number" in name):
             continue
         X, y = load()
         start = time.process_time()
-        report = measure(X, y, arguments.splits, arguments.repeats, arguments.seed, arguments.auto)
+        report = measure(X, np.asarray(y), arguments.splits, arguments.repeats, seed, arguments.auto)
+        classes = [] if np.issubdtype(np.asarray(y).dtype, np.floating) else np.bincount(y).tolist()
         row = {
-            "data": name, "rows": len(y), "columns": X.shape[1], "classes": np.bincount(y).tolist(),
-            "splits": report.n_splits, "seed": arguments.seed, "cpu_s": round(time.process_time() - start, 1),
+            "data": name, "rows": len(y), "columns": X.shape[1], "classes": classes,
+            "splits": report.n_splits, "seed": seed, "cpu_s": round(time.process_time() - start, 1),
             "tabgan": __version__, "date": time.strftime("%Y-%m-%d"),
             "table": report.table.round(5).to_dict("records"),
         }  # fmt: skip
         with arguments.results.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
-        print(f"{name} ({row['cpu_s']} s)\n{report.verdict}\n", flush=True)
+        print(f"{name}, seed {seed} ({row['cpu_s']} s)\n{report.verdict}\n", flush=True)
 
 
 if __name__ == "__main__":
