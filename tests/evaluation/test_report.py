@@ -345,11 +345,11 @@ def test_fresh_real_rows_are_good_in_everything(adult, n, monkeypatch):
     for name in ("logistic", "energy", "support", "sdmetrics"):  # they give no mark, and take time
         monkeypatch.delitem(METRICS, name)
     good = 0
-    for seed in range(20):
+    for seed in range(12):
         rows = adult.sample(3 * n, random_state=seed)
         marks = evaluate(rows[:n], rows[n : 2 * n], holdout=rows[2 * n :], target="income").marks
         good += min(marks.values()) >= GOOD
-    assert good >= 19
+    assert good >= 11
 
 
 def test_real_rows_without_any_difference_have_no_map():

@@ -46,7 +46,10 @@ def test_smaller_networks_are_taught_unless_others_are_asked_for() -> None:
 
 
 @pytest.mark.slow
-def test_a_taught_model_is_saved_with_its_networks_and_goes_on_with_them(tmp_path: Path) -> None:
+def test_a_taught_model_is_saved_with_its_networks_and_goes_on_with_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(teacher, "LESSON", 2_000)
     flowers = load_iris()
     model = TabGAN(max_steps=100, verbose=0, random_state=0).fit(flowers)
     assert model.fitted_model_.backbone == teacher.PUPIL
@@ -70,12 +73,13 @@ def test_who_is_taught(monkeypatch: pytest.MonkeyPatch) -> None:
         return fit(self, codes, *args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(ConditionalForest, "fit", counted)
+    monkeypatch.setattr(teacher, "LESSON", 2_000)
     rng = np.random.default_rng(0)
     many = teacher.MOST_ROWS + 1
     frame = pd.DataFrame({"x": rng.normal(size=many), "side": rng.choice(["a", "b"], many)})
     taught = TabGAN(max_steps=100, verbose=0, random_state=0).fit(frame.head(300))
     assert fitted == [300]
-    assert taught.stop_reason_.endswith("taught by 20,000 rows of forests")
+    assert taught.stop_reason_.endswith("taught by 2,000 rows of forests")
     for rows, parameters in ((300, {"max_steps": 99}), (300, {"refine": False}), (many, {})):
         other = TabGAN(**{"max_steps": 100, **parameters}, verbose=0, random_state=0).fit(frame.head(rows))
         assert "taught" not in other.stop_reason_
