@@ -54,7 +54,7 @@ SAMPLES = [
 ]  # fmt: skip
 NUMBERS = [  # table of FOLDER, rows, the number to predict
     ("beijing", 300, "pm2.5"), ("beijing", 1000, "pm2.5"),
-    ("default", 500, "LIMIT_BAL"), ("magic", 300, "fLength"),
+    ("default", 500, "LIMIT_BAL"), ("magic", 300, "Length"),
 ]  # fmt: skip
 
 
