@@ -49,7 +49,7 @@ def frame(rng):
                     column = column.mask(rng.random(n) < rng.choice([0.05, 0.5, 0.97, 1.0]))
         parts[place] = column
     table = pd.DataFrame(parts).set_axis(labels(str(rng.choice(LABELS[:-1])), len(names)), axis=1)
-    with suppress(TypeError, ValueError, NotImplementedError):  # of dtypes and names that Arrow has not
+    with suppress(TypeError, ValueError, NotImplementedError, OverflowError):  # what Arrow has not
         if rng.random() < 0.1:
             return pa.Table.from_pandas(table, preserve_index=False), list(map(str, names))
     table.index = index(rng, n)

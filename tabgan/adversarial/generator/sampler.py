@@ -249,13 +249,13 @@ class Sampler:
         self, codes: Codes, log_weight: Weights, rng: np.random.Generator, condition: Condition
     ) -> tuple[Codes, Weights]:
         """Send rows through all stages; only those that the condition holds for are weighed, or kept."""
-        before = []
+        weighed = []
         for stage in self.stages.values():
-            before.append(codes)
-            codes = stage.apply(codes, rng)
+            before, codes = codes, stage.apply(codes, rng)
+            weighed.append(codes if isinstance(stage, RarePairs) else before)
         holds = condition.holds(codes)
         log_weight = np.where(holds, log_weight, -np.inf)
-        for stage, each in zip(self.stages.values(), before, strict=True):
+        for stage, each in zip(self.stages.values(), weighed, strict=True):
             log_weight[holds] += stage.log_weight(each[holds])
         return codes, log_weight
 

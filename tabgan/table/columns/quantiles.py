@@ -36,6 +36,11 @@ class Quantiles:
     units: NDArray[Any]
     step: float
 
+    def __post_init__(self) -> None:
+        for values in (self.positions, self.units):
+            if not (np.isfinite(values).all() and (values[1:] >= values[:-1]).all()):
+                raise ValueError("quantiles fall, or are no numbers")
+
     @classmethod
     def of_range(cls, units: NDArray[Any], step: float) -> Quantiles:
         """Two points: the least of `units` at -1, the greatest at 1."""

@@ -49,3 +49,25 @@ def test_pairs_that_chance_would_hardly_bring_may_be_drawn() -> None:
     rows = table(60, 0)  # 60 * 1 / 3 * 1 / 2 are expected
     stage.fit(rows, lambda n, seed: rows, np.random.SeedSequence(0))
     assert len(stage.pairs) == 0
+
+
+def test_of_many_columns_rows_are_mended_before_they_are_rejected() -> None:
+    """Of 120 columns that go with each other, rows of columns at random have thousands of such pairs."""
+    layout = Layout.from_columns([(f"c{k}", [("onehot", 4)]) for k in range(120)])
+    rng = np.random.default_rng(0)
+    group = rng.integers(2, size=(2000, 1))
+    real = (2 * group + rng.integers(2, size=(2000, 120))).astype(np.float32)
+    stage = RarePairs(layout, 5)
+    stage.fit(
+        real, lambda n, seed: rng.integers(4, size=(n, 120)).astype(np.float32), np.random.SeedSequence(0)
+    )
+    assert len(stage.pairs) == 120 * 119 / 2 * 8
+    assert stage.mends
+    nearly = np.where(rng.random((500, 120)) < 0.05, rng.integers(4, size=(500, 120)), real[:500])
+    again = RarePairs(layout)
+    again.set_state(stage.get_state())
+    mended = again.apply(nearly, np.random.default_rng(1))
+    assert np.isfinite(stage.log_weight(nearly)).mean() < 0.1
+    assert np.isfinite(stage.log_weight(mended)).mean() > 0.95
+    assert (mended == nearly).mean() > 0.8
+    assert not fitted(5, 1).mends

@@ -7,6 +7,7 @@ from scipy import stats
 from sklearn.base import clone
 
 from tabgan.table import Continuous
+from tabgan.table.columns.quantiles import Quantiles
 
 RNG = np.random.default_rng(0)
 N = 20_000
@@ -192,3 +193,9 @@ def test_dates_come_back_no_more_often_than_those_of_others(n):
     drawn = Continuous().fit(pd.Series(known)).inverse_transform(uniform(n))
     shares = [np.isin(days, known).mean() for days in (drawn, fresh)]
     assert shares[0] - shares[1] < 4 * np.sqrt(2 * shares[1] / n)
+
+
+@pytest.mark.parametrize("units", [[0.0, np.nan, 2.0], [0.0, 2.0, 1.0], [0.0, 1.0, np.inf]])
+def test_quantiles_that_a_file_has_wrong_are_refused(units):
+    with pytest.raises(ValueError, match="quantiles fall, or are no numbers"):
+        Quantiles(np.array([-1, 0, 1], dtype=np.float32), np.array(units), 0.0)
