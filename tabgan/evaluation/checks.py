@@ -51,7 +51,9 @@ def check_types(frames: dict[str, pd.DataFrame], schema: Schema, target: Hashabl
     """Refuse columns of another type than in the real table, unless their values can be read as that type."""
     compared = [name for name, column in schema.items() if not column.column_type.is_generated]
     if not compared:
-        raise ValueError(f"there is nothing to compare: each of {list(schema)!r} is taken for keys or text")
+        raise ValueError(
+            f"there is nothing to compare: each of the columns {list(schema)!r} is taken for keys or text"
+        )
     if target is not None and target not in compared:
         raise ValueError(f"target {target!r} is taken for {schema[target].kind}, which cannot be predicted")
     for name, frame in frames.items():

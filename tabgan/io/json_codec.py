@@ -24,7 +24,7 @@ def pack(value: Any) -> Any:
         If values of this type cannot be stored.
     """
     if isinstance(value, np.generic) and not isinstance(value, np.datetime64 | np.timedelta64):
-        value = value.item()
+        value = float(value) if isinstance(value, np.longdouble) else value.item()
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):

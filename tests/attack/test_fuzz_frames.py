@@ -89,7 +89,9 @@ def end_to_end(table, folder, rng):
         pd.testing.assert_frame_equal(table, before)
         compare(model, table, drawn, n)
     else:
-        assert list(map(plain, drawn.schema.types)) == list(map(plain, table.schema.types))
+        for made, real in zip(drawn.schema.types, table.schema.types, strict=True):
+            # of a dictionary, all of whose values are too rare to be drawn, none is left
+            assert plain(made) in (plain(real), pa.null())
         assert drawn.column_names == table.column_names
     model.save(folder / "m.tabgan")
     again = tabgan.load(folder / "m.tabgan", device="cpu")

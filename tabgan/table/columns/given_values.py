@@ -249,7 +249,7 @@ def _means(known: Any, value: Any) -> bool:
                 return bool(as_decimal(known) == as_decimal(value))
             except WrongTypeError:
                 return False
-    if isinstance(known, TIMES) and isinstance(value, str | TIMES):
+    if isinstance(known, TIMES) and isinstance(value, (str, *TIMES)):
         try:
             return bool(pd.Timestamp(known) == pd.Timestamp(value))  # type: ignore[arg-type]
         except (TypeError, ValueError):
