@@ -213,13 +213,17 @@ def off_grid(column: Continuous, values: pd.Series) -> str:
 
 def present_of(categories: pd.Series) -> list[Any]:
     """Give the values among categories that are not missing, as Python has them."""
-    present: list[Any] = categories[~find_missing(categories)].astype(object).tolist()
-    return present
+    return [_plain(value) for value in categories[~find_missing(categories)].astype(object).tolist()]
+
+
+def _plain(value: Any) -> Any:
+    """Give a scalar of numpy as Python has it."""
+    return value.item() if isinstance(value, np.number | np.bool_ | np.str_) else value
 
 
 def _place(value: Any, present: list[Any], exact: bool = False) -> int | None:
     """Find a value among those present, first as it is, then by what it means unless `exact`."""
-    value = value.item() if isinstance(value, np.number | np.bool_ | np.str_) else value
+    value = _plain(value)
     equal = [place for place, each in enumerate(present) if _equal(each, value)]
     same = [place for place in equal if type(present[place]) is type(value)]
     if same or equal or exact:

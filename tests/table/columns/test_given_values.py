@@ -10,8 +10,11 @@ import pytest
 from tabgan.table import Schema, TableTransformer
 from tabgan.table.columns.given_values import GivenValues
 from tests.table.dtypes import all_columns
+from tests.table.odd_dtypes import odd_columns, rare_columns
 
-COLUMNS = all_columns()
+DATES = "ordered category of dates"
+BOOLS = "bool subclass"
+COLUMNS = {**all_columns(), DATES: rare_columns()[DATES], BOOLS: odd_columns()[BOOLS]}
 
 
 def reader_of(column):
