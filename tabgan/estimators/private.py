@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -39,6 +38,7 @@ from tabgan.private.guarantee import Guarantee
 from tabgan.private.measurement import Measurement, measure
 from tabgan.private.noise import seeded_source, system_source
 from tabgan.private.questions import Rows
+from tabgan.private.warning import warn
 from tabgan.sampling.model import FittedModel, number_of
 from tabgan.sampling.privacy import PrivacyRecord
 from tabgan.table import Constraint, parse_constraints
@@ -47,8 +47,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 Seed = int | np.random.RandomState | None
-# standard deviations, and share of the rows, from which undeclared values are spoken of
-SURE, MANY = 4.0, 0.01
 DECLARATION: Requirement = (
     lambda v: isinstance(v, Mapping | pd.Series | None),
     "None or a mapping of column names to what is declared",
@@ -244,7 +242,7 @@ class DPTabGAN(FittedMixin, SamplingMixin, ConditionalMixin, DescribingMixin, Ba
         )
         history = pd.DataFrame(fitted.history, columns=list(self._HISTORY))
         self._take_over(model, history, fitted.n_steps, fitted.stop_reason)
-        _warn(measured, self.noise)
+        warn(measured, self.noise)
         return self
 
     def _trained(self, measured: Measurement, seed: np.random.SeedSequence, device: Any) -> Fit:
@@ -280,21 +278,3 @@ class DPTabGAN(FittedMixin, SamplingMixin, ConditionalMixin, DescribingMixin, Ba
     def score(self, X: Any, y: Any = None) -> float:
         """There is none: it would look at real rows outside the budget."""
         raise NotImplementedError
-
-
-def _warn(measured: Measurement, noise: str) -> None:
-    """Warn, by noisy counts, of values that were not declared; and of noise that protects nothing."""
-    if noise == "random_state":
-        warnings.warn(
-            "the noise of this model comes from random_state: it can be drawn again and taken away, so that "
-            'nothing is protected; fit with noise="system" before anything is given out',
-            UserWarning, stacklevel=3,
-        )  # fmt: skip
-    for column in measured.columns:
-        if column.outside > max(SURE * column.sigma, MANY * measured.n_rows):
-            warnings.warn(
-                f"column {column.coder.name!r}: about {column.outside:,.0f} of {measured.n_rows:,.0f} rows "
-                "(noisy counts) hold values that were not declared, and are in none of its tables; add "
-                "these, or None if values may be missing",
-                UserWarning, stacklevel=3,
-            )  # fmt: skip

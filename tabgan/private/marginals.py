@@ -15,6 +15,7 @@ from tabgan.private.bins import (
     Bins,
     Fineness,
     Pieces,
+    consistent,
     cut,
     n_levels,
     smooth,
@@ -50,6 +51,10 @@ class ColumnAnswers:
         Noisy counts of missing values, and of values that were not declared.
     sigma : float
         Standard deviation of the noise of these two.
+    is_exact : bool
+        Whether each of `counts` is an answer as it was given, with this noise.
+    n_ordered : int
+        How many bins, the first ones, are stretches of numbers that rise; 0 of categories.
     """
 
     column_type: ColumnType
@@ -58,6 +63,8 @@ class ColumnAnswers:
     missing: float
     outside: float
     sigma: float
+    is_exact: bool
+    n_ordered: int
 
 
 def ask_of_column(
@@ -101,7 +108,7 @@ def ask_of_column(
         answer = curator.ask(Histogram(column.name, starts, stops), rho / levels).astype(float)
         answers = np.split(answer, np.cumsum([len(part) for part in parts])[:-1])
         smoothed = [
-            smooth(part, width, held, sigma)
+            smooth(consistent(part, held), width, held, sigma)
             for part, width, (_, _, held) in zip(answers, widths, parents, strict=True)
         ]
         counts = np.concatenate(smoothed)
@@ -112,7 +119,8 @@ def ask_of_column(
     of_bins = np.bincount(bins.bin_, counts[rising]).astype(float)
     of_bins = np.append(of_bins, missing) if column.has_missing else of_bins
     coder = Coder(column.name, bins.n_bins, bins.bins)
-    return ColumnAnswers(bins, coder, of_bins, missing, float(outside[0]), sigma)
+    n_ordered = bins.n_bins - column.has_missing
+    return ColumnAnswers(bins, coder, of_bins, missing, float(outside[0]), sigma, False, n_ordered)
 
 
 def _categories(column: Categories, curator: Answers, rho: float) -> ColumnAnswers:
@@ -133,4 +141,5 @@ def _categories(column: Categories, curator: Answers, rho: float) -> ColumnAnswe
     coder = Coder(column.name, int(place.max()) + 1, lambda units: np.where(units < 0, -1, place[units]))
     of_bins = np.bincount(place, counts, minlength=coder.n_bins).astype(float)
     missing = float(counts[-1]) if column.has_missing else 0.0
-    return ColumnAnswers(kind, coder, of_bins, missing, float(answer[0]), math.sqrt(1 / (2 * rho)))
+    sigma, is_exact = math.sqrt(1 / (2 * rho)), coder.n_bins == column.n_units
+    return ColumnAnswers(kind, coder, of_bins, missing, float(answer[0]), sigma, is_exact, 0)

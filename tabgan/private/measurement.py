@@ -23,7 +23,7 @@ from tabgan.private.questions import Coder, NumberOfRows, Table
 
 # Parts of the budget; that of a choice, of what is left then.
 OF_ROWS, OF_COLUMNS, OF_CHOICE = 0.005, 0.2, 0.1
-OF_TARGET = 0.5  # of what is left for tables, for those by the target
+OF_TARGET = 0.3  # of what is left for tables, for those by the target
 OF_CATEGORIES = 0.5  # of a column of categories, where one of numbers has 1 a question
 EXACT = 1 - 1e-12  # so that parts of floats never add up to more than the whole
 MOST_PAIRS = 300
@@ -83,6 +83,7 @@ class Measurement:
     groups : ndarray of int, shape (n_bins,)
         The group of each bin of the target.
     tables : list of Noisy
+        Of single columns of categories, of pairs, and of pairs by the target.
     """
 
     n_rows: float
@@ -129,10 +130,13 @@ def measure(
     )
     parts = (OF_COLUMNS * rho * shares / shares.sum()).tolist()
     known = [ask_of_column(c, fineness, n_rows, curator, p) for c, p in zip(columns, parts, strict=True)]
+    # Answers that are tables of one column already.
+    singles = [
+        Noisy((k,), column.counts, column.sigma**2) for k, column in enumerate(known) if column.is_exact
+    ]
     if target is None:
-        return Measurement(
-            n_rows, known, None, np.zeros(0, dtype=np.intp), _tables(known, None, n_rows, curator)
-        )
+        tables = singles + _tables(known, None, n_rows, curator)
+        return Measurement(n_rows, known, None, np.zeros(0, dtype=np.intp), tables)
     place = [column.name for column in columns].index(target)
     groups = _groups(columns[place], known[place].counts)
     inner = known[place].coder
@@ -142,7 +146,7 @@ def measure(
         return np.where(bins < 0, -1, groups[bins])
 
     by_target = place, Coder(target, int(groups.max()) + 1, group_of)
-    return Measurement(n_rows, known, place, groups, _tables(known, by_target, n_rows, curator))
+    return Measurement(n_rows, known, place, groups, singles + _tables(known, by_target, n_rows, curator))
 
 
 def _fineness(n_bins: int | None, n_columns: int, rho: float, n_rows: float) -> Fineness:

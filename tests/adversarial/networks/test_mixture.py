@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from tabgan.adversarial.networks import mixture
 from tabgan.adversarial.networks.heads import Heads
 from tabgan.adversarial.networks.mixture import MixtureGenerator
 from tabgan.layout import Block
@@ -65,3 +66,27 @@ def test_rows_drawn_together_differ_less_from_the_mixture_than_independent_ones(
     errors = torch.stack([drawn(generator, n, seed).mean(0) - share for seed in range(20)])
     independent = (share * (1 - share) / n).sqrt()
     assert (errors.square().mean(0).sqrt() < 0.5 * independent + 1e-4).all()
+
+
+def test_exchanges_at_a_point_bring_pairs_nearer_and_leave_single_columns_alone(generator, monkeypatch):
+    _, table = expected(generator)
+    n = 4000
+    balanced = torch.stack([drawn(generator, n, seed) for seed in range(5)])
+    monkeypatch.setattr(mixture, "MOST_BLOCKS", 0)
+    as_drawn = torch.stack([drawn(generator, n, seed) for seed in range(5)])
+    assert torch.equal(balanced.sum(1), as_drawn.sum(1))
+    off = [(rows.mT @ rows / n - table)[:, :4, 4:].square().mean().sqrt() for rows in (balanced, as_drawn)]
+    assert off[0] < 0.7 * off[1]
+
+
+def test_a_kernel_lets_categories_learn_together():
+    torch.manual_seed(0)
+    network = mixture.PointNetwork(50, 4, (8,), [3, 2])
+    network.start.copy_(torch.arange(5.0))
+    network.kernel[:2, :2] = 0.5  # of the first two categories
+    with torch.no_grad():
+        above_start = network.logits() - network.start
+        shares = network()
+    torch.testing.assert_close(above_start[:, 0], above_start[:, 1])
+    assert (above_start[:, 1] - above_start[:, 2]).abs().max() > 0.01
+    torch.testing.assert_close(shares[:, :3].sum(1), torch.ones(50))
