@@ -50,7 +50,7 @@ class Content(dict[str, Any]):
         self.path = path
 
     def __missing__(self, key: str) -> NoReturn:
-        self.refuse(f"lacks {key!r}")
+        self.refuse(f"lacks {key!r:.80}")
 
     def check(self, types: Mapping[str, type]) -> None:
         """Refuse the file if an entry is missing or is of another type."""

@@ -283,7 +283,7 @@ def check_names(frame: pd.DataFrame) -> None:
         repeated = list(frame.columns[frame.columns.duplicated()].unique())
         raise ValueError(f"columns of the same name: {_name(repeated)}; rename them")
     if odd := [place for place, name in enumerate(frame.columns) if _is_nan(name)]:
-        raise ValueError(f"column number {odd[0]} has no name, but nan or NaT; rename it")
+        raise ValueError(f"column number {odd[0]} has no name, but nan, NaT or NA; rename it")
 
 
 def _name(columns: Sequence[Hashable]) -> str:
@@ -294,4 +294,4 @@ def _name(columns: Sequence[Hashable]) -> str:
 
 def _is_nan(name: Hashable) -> bool:
     """Tell whether a name is not equal to itself, so that no column could be found by it."""
-    return name is pd.NaT or (isinstance(name, float) and name != name)
+    return name is pd.NaT or name is pd.NA or (isinstance(name, float) and name != name)

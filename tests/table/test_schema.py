@@ -185,8 +185,11 @@ def test_numeric_is_one_of_two():
         Schema.infer([[1, 2]])
 
 
-@pytest.mark.parametrize("index", [pd.Index([1.0, np.nan]), pd.DatetimeIndex(["2020-01-01", None])])
+@pytest.mark.parametrize(
+    "index",
+    [pd.Index([1.0, np.nan]), pd.DatetimeIndex(["2020-01-01", None]), pd.Index(["a", pd.NA], dtype=object)],
+)
 def test_a_column_without_a_name_is_refused(index):
     """Nothing would find it again: nan is not equal to itself."""
-    with pytest.raises(ValueError, match="column number 1 has no name, but nan or NaT; rename it"):
+    with pytest.raises(ValueError, match="column number 1 has no name, but nan, NaT or NA; rename it"):
         Schema.infer(pd.DataFrame(np.ones((5, 2)), columns=index))

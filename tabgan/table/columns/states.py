@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from tabgan.io.json_codec import pack, unpack
@@ -96,6 +97,8 @@ def unpack_columns(content: list[Any], arrays: Mapping[str, NDArray[Any]]) -> di
         column = unpack_column_type(column_type)
         column.__dict__.update({key: _unpack(learned[key], arrays) for key in attributes})
         columns[unpack(name)] = column
+    if any(name is pd.NA or name is pd.NaT or name != name for name in columns):
+        raise ValueError("a column has no name")
     return columns
 
 
