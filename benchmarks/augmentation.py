@@ -35,6 +35,7 @@ from sklearn.metrics import average_precision_score, r2_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler, label_binarize
 
+from benchmarks.folders import meta_of
 from benchmarks.measuring import parse_seeds
 from tabgan import AugmentedClassifier, TabGAN, __version__, augmentation_report, load_adult
 from tabgan.augment.comparison import OURS, REAL, AugmentationReport, differences
@@ -80,23 +81,22 @@ def tables(folder: Path | None, seed: int) -> Iterator[tuple[str, Callable[[], R
             )
         return
     for name, n, share in SAMPLES:
-        meta = json.loads((folder / name / "meta.json").read_text())
-        path = folder / name / "train.parquet"
+        train, meta = read(folder / name)
         yield (
             f"{name}, {n} rows{_say(share)}",
-            lambda p=path, m=meta, n=n, s=share: sample(
-                pd.read_parquet(p), m["target"], m["categorical"], n, s, seed
-            ),
+            lambda t=train, m=meta, n=n, s=share: sample(t(), m["target"], m["categorical"], n, s, seed),
         )
     for name, n, target in NUMBERS:
-        meta = json.loads((folder / name / "meta.json").read_text())
-        path = folder / name / "train.parquet"
+        train, meta = read(folder / name)
         yield (
             f"{name}, {n} rows, the number {target}",
-            lambda p=path, m=meta, n=n, t=target: some(
-                pd.read_parquet(p).dropna(), t, m["categorical"], n, seed
-            ),
+            lambda t=train, m=meta, n=n, y=target: some(t().dropna(), y, m["categorical"], n, seed),
         )
+
+
+def read(folder: Path) -> tuple[Callable[[], pd.DataFrame], dict[str, Any]]:
+    """How to read the training rows of a table on disk, and what is known of it."""
+    return lambda: pd.read_parquet(folder / "train.parquet"), meta_of(folder)
 
 
 def _say(share: float | None) -> str:

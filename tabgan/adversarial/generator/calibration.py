@@ -44,7 +44,7 @@ class Stage(Protocol):
         return codes
 
     def log_weight(self, codes: Codes) -> Weights:
-        """Logarithm of the probability to keep each row, shape (n,); of the rows before `apply`."""
+        """Logarithm of the probability to keep each row, shape (n,); of the rows that `apply` gives."""
         return np.zeros(len(codes))
 
     @property

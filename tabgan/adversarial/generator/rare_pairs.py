@@ -107,6 +107,11 @@ class RarePairs(Stage):
             codes[rows[row[fits]], places[place[fits]]] = other[fits]
         return codes
 
+    @property
+    def keeps_categories(self) -> bool:
+        """Whether `apply` never changes a category."""
+        return not self.mends
+
     def _partners(self, places: NDArray[np.intp], starts: NDArray[np.intp], n: int) -> Any:
         """Give the pairs as a sparse, symmetric matrix between the n categories of all blocks."""
         place = np.searchsorted(places, self.pairs[:, :2])
@@ -115,7 +120,7 @@ class RarePairs(Stage):
         return csr_matrix((np.ones(len(both[0])), both), (n, n))
 
     def log_weight(self, codes: Codes) -> Weights:
-        """Give minus infinity for rows with such a pair, shape (n,): of what `apply` gives, here."""
+        """Give minus infinity for rows with such a pair, shape (n,)."""
         log_weight = np.zeros(len(codes))
         for i, j in np.unique(self.pairs[:, :2], axis=0):
             of_blocks = self.pairs[(self.pairs[:, 0] == i) & (self.pairs[:, 1] == j), 2:]

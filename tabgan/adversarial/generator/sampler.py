@@ -238,7 +238,7 @@ class Sampler:
         """Give what the generator draws, before all stages, with the weight that it says itself."""
         noise = torch.rand(len(latent), self.generator.noise_width, generator=rng, device=self.device)
         allowed = None
-        if condition.allowed is not None and self.stages["transport"].keeps_categories:
+        if condition.allowed is not None and all(stage.keeps_categories for stage in self.stages.values()):
             allowed = self.generator.heads.allowed(condition.allowed)
         with threads_for(1), autocast(self.device, self.precision):
             rows, log_weight = self.generator.forward(latent, noise, allowed)
@@ -251,8 +251,8 @@ class Sampler:
         """Send rows through all stages; only those that the condition holds for are weighed, or kept."""
         weighed = []
         for stage in self.stages.values():
-            before, codes = codes, stage.apply(codes, rng)
-            weighed.append(codes if isinstance(stage, RarePairs) else before)
+            codes = stage.apply(codes, rng)
+            weighed.append(codes)
         holds = condition.holds(codes)
         log_weight = np.where(holds, log_weight, -np.inf)
         for stage, each in zip(self.stages.values(), weighed, strict=True):
