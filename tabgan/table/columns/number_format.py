@@ -176,8 +176,8 @@ class NumberFormat:
         if self.content in _OBJECT_UNITS:
             return numbers.view(_OBJECT_UNITS[self.content]).astype(object)
         if self.content == "decimal":
-            scaled = (decimal.Decimal(number).scaleb(-self.places) for number in numbers.tolist())
-            values = np.array([*scaled], dtype=object)
+            scaled = [decimal.Decimal(number).scaleb(-self.places) for number in numbers.tolist()]
+            values = np.array(scaled, dtype=object)
             return values if is_object_dtype(self.dtype) else pd.array(values, dtype=self.dtype)
         if self.content == "arrow":
             return _arrow_values(numbers, self.dtype)
