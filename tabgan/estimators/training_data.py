@@ -86,14 +86,11 @@ class Source:
         self, transformer: TableTransformer, rng: np.random.Generator, name: str, frame: pd.DataFrame
     ) -> NDArray[np.float32]:
         try:
-            codes = transformer.transform(frame, random_state=rng)
-            # Of a table in memory, the constraints have looked at all rows.
-            n_violations = 0 if self.folder is None else int((~transformer.obey(frame)).sum())
+            if self.folder is not None:  # of a table in memory, the constraints have looked at all rows
+                transformer.constraint_set_.refuse_broken(frame)
+            return transformer.transform(frame, random_state=rng)
         except (ValueError, TypeError) as error:
             raise type(error)(f"{name}: {error}") from error
-        if n_violations:
-            raise ValueError(f"{name}: {n_violations} row(s) break a constraint; mend them, or leave it out")
-        return codes
 
     def _in_one_window(self, packed: Iterable[Packed], row_bytes: int) -> Packed:
         window, n_rows = np.empty((self.n_rows, row_bytes), dtype=np.uint8), 0

@@ -83,6 +83,21 @@ def test_a_small_table_in_parts_gives_the_model_that_it_gives_in_memory(tmp_path
     assert models[0].sample(200).equals(models[1].sample(200))
 
 
+def test_outermost_rows_of_parts_break_no_constraint_that_holds(tmp_path):
+    """Their values are drawn further in, but are right as they are; a row that does break one is named."""
+    rng = np.random.default_rng(0)
+    start = pd.Timestamp("2022-01-01") + pd.to_timedelta(rng.integers(0, 700, 600), "D")
+    dates = pd.DataFrame({"start": start, "end": start + pd.to_timedelta(rng.integers(0, 40, 600), "D")})
+    dates.to_parquet(tmp_path / "all.parquet")
+    (found,) = TabGAN(**QUICK).fit(tmp_path / "all.parquet").constraints_
+    assert str(found) == "start <= end"
+    parts = [dates[:300], dates[300:]]
+    TabGAN(**QUICK, constraints=["start <= end"]).fit(parts)
+    dates.loc[450, "end"] = dates.loc[450, "start"] - pd.Timedelta("1D")
+    with pytest.raises(ValueError, match=r"start <= end is broken by 1 of .* training rows, for example row"):
+        TabGAN(**QUICK, constraints=["start <= end"]).fit([parts[0], dates[300:]])
+
+
 def test_a_sample_is_random_and_has_every_value(small):
     frame = pd.DataFrame({"row": np.arange(3000.0), "rare": "usual", "gap": 1.5})
     frame.loc[2222, "rare"], frame.loc[1717, "gap"] = "once", np.nan

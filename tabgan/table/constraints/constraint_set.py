@@ -106,6 +106,10 @@ class ConstraintSet:
             frame = constraint.settle(frame, fixed)
         return frame
 
+    def refuse_broken(self, frame: pd.DataFrame) -> None:
+        """Raise a ValueError that names the first constraint on single rows that one of n rows breaks."""
+        _refuse_broken([constraint for constraint in self.constraints if constraint.row_by_row], frame)
+
     def check(self, frame: pd.DataFrame) -> Mask:
         """Tell which of n rows obey all constraints on single rows, shape (n,)."""
         mask = np.ones(len(frame), dtype=bool)
