@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from tabgan.table import Schema
 from tabgan.table.columns.categories import spell
 from tabgan.table.columns.facts import ColumnFacts, floats_like
 from tabgan.table.columns.numbers import family
+
+SHARED = 0.1  # of the holdout, beyond what chance explains, from which on it is none
 
 
 def check_tables(frames: dict[str, pd.DataFrame], target: Hashable | None) -> None:
@@ -86,3 +88,32 @@ def _family(column: pd.Series) -> str:
         return "times"
     held = family(column)
     return {"truth values": "numbers", "times with a zone": "times", "others": "strings"}.get(held, held)
+
+
+def check_holdout(frames: Mapping[str, pd.DataFrame]) -> None:
+    """Refuse a holdout of rows that are among the real ones: beside such, copies look as usual.
+
+    Of fresh rows about as many occur among the real ones as real rows occur twice there (Good 1953, *The
+    population frequencies of species*).
+
+    Raises
+    ------
+    ValueError
+        If far more do.
+    """
+    if "holdout" not in frames:
+        return
+    try:
+        real, holdout = (
+            pd.util.hash_pandas_object(frames[name][list(frames["real"].columns)], index=False)
+            for name in ("real", "holdout")
+        )
+    except TypeError:  # cells that cannot be hashed
+        return
+    known, repeated = holdout.isin(real), real.duplicated(keep=False).mean()
+    error = 0.5 * (1 / len(real) + 1 / len(holdout)) ** 0.5
+    if known.mean() > repeated + SHARED + 3 * error:
+        raise ValueError(
+            f"{known.sum():,} of the {len(holdout):,} rows of the holdout are real rows, too; give rows that "
+            "the model has not seen, and that are not in the real table, or leave the holdout out"
+        )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from threadpoolctl import threadpool_limits
 
 from tabgan.evaluation.charts import draw
-from tabgan.evaluation.checks import check_tables, check_types
+from tabgan.evaluation.checks import check_holdout, check_tables, check_types
 from tabgan.evaluation.comparison import Comparison
 from tabgan.evaluation.html import number, render
 from tabgan.evaluation.inputs import in_memory, promise_of, with_holdout
@@ -260,6 +260,7 @@ def evaluate(
     real = frames["real"]
     schema = schema or Schema.infer(real)
     check_types(frames, schema, target)
+    check_holdout(frames)
     n_real, n_synthetic = len(real), len(frames["synthetic"])
     notes = [f"{n_real:,} real and {n_synthetic:,} synthetic rows, {real.shape[1]} columns.", *sampled]
     frames, note = with_holdout(frames, seed)

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from tabgan import evaluate, load_adult
+from tabgan.evaluation.checks import check_holdout
 from tabgan.evaluation.metrics import METRICS
 from tabgan.evaluation.summary import GOOD
 
@@ -222,7 +223,8 @@ def test_gaps_are_counted_together():
     real, other = frame.copy(), frame.copy()
     real.loc[:14, ["a", "b"]] = None
     other.loc[:14, "a"] = None
-    gaps = evaluate(real, other, holdout=real).charts["gaps"]
+    fresh = real.assign(a=real["a"] + 0.01)
+    gaps = evaluate(real, other, holdout=fresh).charts["gaps"]
     assert {tuple(gap["columns"]): (gap["real"], gap["synthetic"]) for gap in gaps} == {
         (): (0.75, 0.75), ("a", "b"): (0.25, 0.0), ("a",): (0.0, 0.25),
     }  # fmt: skip
@@ -377,3 +379,15 @@ def test_without_sdmetrics_only_its_rows_are_missing(adult, monkeypatch):
     report = evaluate(adult[:200], adult[200:400])
     assert not [metric for metric in report.metrics if metric.question == "sdmetrics"]
     assert "not installed" in report.details["sdmetrics"]["note"]
+
+
+@pytest.mark.parametrize("n", [100, 400])
+def test_a_holdout_of_real_rows_is_refused_and_fresh_rows_are_not(n):
+    """However often rows repeat by chance: three standard errors."""
+    people = load_adult()
+    with pytest.raises(ValueError, match=rf"{n} of the {n} rows of the holdout are real rows, too"):
+        evaluate(people[:500], people[500:900], holdout=people[:n])
+    rng = np.random.default_rng(0)
+    for levels in (2, 30, 1000):
+        frames = [pd.DataFrame({"a": rng.zipf(1.5, n) % levels, "b": rng.integers(2, size=n)}) for _ in "123"]
+        check_holdout({"real": frames[0], "synthetic": frames[1], "holdout": frames[2]})
