@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tabgan.layout import BlockKind, Layout
 from tabgan.table.columns.base import ColumnType
 from tabgan.table.columns.facts import ColumnFacts, TableFacts
+from tabgan.table.columns.numbers import widened
 from tabgan.table.columns.protection import Protection
 from tabgan.table.repeats import chain_of, find_repeats, is_repeated, without_repeats
 
@@ -117,7 +118,7 @@ class RowEncoder:
                 decoded[name] = self.columns[name].inverse_transform(of_column, rng)
         for name in sorted(is_same, key=lambda name: len(chain_of(name, sources))):  # its source comes first
             source, low, high = self.repeats[name]
-            possible = decoded[source].between(low, high).fillna(False).to_numpy(dtype=bool)
+            possible = widened(decoded[source]).between(low, high).fillna(False).to_numpy(dtype=bool)
             repeated = decoded[source].astype(decoded[name].dtype)
             decoded[name] = decoded[name].where(~(is_same[name] & possible), repeated)
         return {name: decoded[name] for name in names}

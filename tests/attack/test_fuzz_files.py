@@ -157,7 +157,7 @@ def change_array(rng, arrays):
     elif kind == "order":
         arrays[name] = rng.permutation(array.reshape(-1)).reshape(array.shape)
     elif kind == "empty":
-        arrays[name] = array[:0] if array.ndim else array.reshape(0)
+        arrays[name] = array[:0] if array.ndim else np.array([], array.dtype)
     elif kind == "longer" and array.ndim:
         arrays[name] = np.concatenate([array, array])
     return f"{kind} {name}"

@@ -34,6 +34,7 @@ def test_a_variant_that_is_unknown_is_refused(folder, tmp_path, monkeypatch, cap
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.filterwarnings("ignore:.torch.jit.script_method. is deprecated:DeprecationWarning")  # compile's
 def test_all_variants_run_on_a_gpu(folder, tmp_path, monkeypatch):
     rows = run(folder, tmp_path / "results.jsonl", monkeypatch)
     assert [row["variant"] for row in rows] == list(gpu.VARIANTS)

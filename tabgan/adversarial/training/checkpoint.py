@@ -138,6 +138,7 @@ class Checkpoint:
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise ValueError(f"{self.path} is no checkpoint of this version of tabgan; name another folder")
         is_whole = all(isinstance(content.get(name), kind) for name, kind in CONTENT.items())
+        is_whole = is_whole and min(content[name] for name, kind in CONTENT.items() if kind is int) >= 0
         if not is_whole or content.pop(CHECKSUM, None) != _checksum(content):
             raise ValueError(
                 f"{self.path} is damaged: its checksum does not fit; delete it to start from the beginning"

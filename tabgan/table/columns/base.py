@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from tabgan.layout import BlockKind
 from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.facts import ColumnFacts
+from tabgan.table.columns.numbers import widened
 
 Scale = Literal["numeric", "nominal"]
 Part = tuple[int, int, int]  # which one, of how many, of how many rows at most
@@ -188,7 +189,7 @@ class ColumnType(TransformerMixin, BaseEstimator):
         if categories is not None:
             mask = values.isin(categories).to_numpy(dtype=bool, copy=True)
         elif bounds is not None:
-            mask = values.between(*bounds).fillna(False).to_numpy(dtype=bool, copy=True)
+            mask = widened(values).between(*bounds).fillna(False).to_numpy(dtype=bool, copy=True)
         else:
             return np.asarray(~np.isnan(self.transform(values)).any(axis=1))
         mask[find_missing(values)] = self.can_be_missing()

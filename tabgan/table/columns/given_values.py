@@ -16,6 +16,7 @@ from tabgan.io.names import like
 from tabgan.table.columns.base import ColumnType
 from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.continuous import Continuous
+from tabgan.table.columns.numbers import widened
 from tabgan.table.columns.plain_values import WrongTypeError, as_decimal, is_missing, stored
 from tabgan.table.columns.strings import PRESENT, sort_values
 
@@ -155,7 +156,7 @@ class GivenValues:
         """Tell whether a value may come from the column that this one repeats."""
         assert self.repeated is not None
         source, low, high = self.repeated
-        is_possible = bool(read.between(low, high).all() and source.possible(read).all())
+        is_possible = bool(widened(read).between(low, high).all() and source.possible(read).all())
         return is_possible and not (isinstance(source, Continuous) and off_grid(source, read))
 
     def _plain(self, value: Any) -> Any:

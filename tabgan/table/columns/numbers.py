@@ -77,3 +77,17 @@ def as_floats(column: pd.Series) -> NDArray[np.float64]:
     floats = np.full(len(column), np.nan)
     floats[~missing] = detected[0].floats(detected[1])
     return floats
+
+
+def widened(column: pd.Series) -> pd.Series:
+    """Give numbers in a type in which sums of whole ones do not overflow, and others as they are.
+
+    Those of Arrow come as pandas' own: they can be compared with numbers that their own type has not.
+    """
+    is_own = not isinstance(column.dtype, pd.ArrowDtype)
+    if not pd.api.types.is_integer_dtype(column.dtype):
+        return column if is_own or column.dtype.kind != "f" else column.astype("Float64")
+    is_large = column.dtype.kind == "u" and column.notna().any() and column.max() >= 2**63
+    if isinstance(column.dtype, np.dtype):
+        return column if is_large else column.astype("int64")
+    return column.astype("UInt64" if is_large else "Int64")

@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tabgan.table.columns.numbers import widened
+
 LONGEST, DEEPEST = 10_000, 400  # characters, and parts within parts
 _IN = (ast.In, ast.NotIn)
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
@@ -122,7 +124,7 @@ class Expression:
         if isinstance(node, ast.Constant):
             return node.value
         if isinstance(node, ast.Name):
-            return _wide(frame[self.name(node)])
+            return widened(frame[self.name(node)])
         if isinstance(node, ast.List | ast.Tuple):
             return [self._value(item, frame) for item in node.elts]
         if isinstance(node, ast.UnaryOp):
@@ -160,16 +162,6 @@ def _is_text(value: Any) -> bool:
     if isinstance(value.dtype, np.dtype) and value.dtype != object:
         return False
     return any(hasattr(each, "__len__") for each in value.dropna())
-
-
-def _wide(column: pd.Series) -> pd.Series:
-    """Give whole numbers in a type in which sums do not overflow, and others as they are."""
-    if not pd.api.types.is_integer_dtype(column.dtype) or isinstance(column.dtype, pd.ArrowDtype):
-        return column
-    is_large = column.dtype == "uint64" or column.dtype == "UInt64"
-    if is_large and column.max() >= 2**63:
-        return column
-    return column.astype("int64" if isinstance(column.dtype, np.dtype) else "Int64")
 
 
 def _lists_in(node: ast.Compare) -> list[ast.expr]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from tabgan.io.json_codec import dtype_of
 from tabgan.table.columns.facts import TableFacts
-from tabgan.table.columns.numbers import as_floats
+from tabgan.table.columns.numbers import as_floats, widened
 from tabgan.table.constraints.base import (
     Constraint,
     Mask,
@@ -19,7 +19,7 @@ from tabgan.table.constraints.base import (
 )
 
 NARROWER = 0.5  # spread of the difference, in those of the higher column, up to which it is learned instead
-SUBTRACTABLE = set("iufmM")  # kinds of dtypes: numbers, times and their lengths
+SUBTRACTABLE = set("ifmM")  # kinds of widened dtypes: numbers, times and their lengths
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Inequality(Constraint):
 
     def holds(self, frame: pd.DataFrame) -> Mask:
         """Compare them."""
-        low, high = frame[self.low], frame[self.high]
+        low, high = widened(frame[self.low]), widened(frame[self.high])
         return (low < high if self.strict else low <= high).to_numpy(dtype=bool)
 
     def learn(self, table: pd.DataFrame | TableFacts) -> Inequality:
@@ -70,18 +70,18 @@ class Inequality(Constraint):
 
     def derived(self, frame: pd.DataFrame) -> tuple[Hashable, ...]:
         """Give the higher column, if the difference is narrower."""
-        low, high = frame[self.low], frame[self.high]
+        low, high = widened(frame[self.low]), widened(frame[self.high])
         if {low.dtype.kind, high.dtype.kind} - SUBTRACTABLE:
             return ()
         if (low.isna() & high.notna()).any():
             return ()
-        spread = [_spread(values) for values in (_difference(low, high), high)]
+        spread = [_spread(values) for values in (high - low, high)]
         return (self.high,) if spread[1] > 0 and spread[0] <= NARROWER * spread[1] else ()
 
     def forward(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Put the difference in the place of the higher column."""
         name, _, finer, _ = self.learned
-        difference = _difference(frame[self.low], frame[self.high])
+        difference = widened(frame[self.high]) - widened(frame[self.low])
         changed = frame.drop(columns=[self.high])
         changed[name] = difference if finer is None else difference.round(finer)
         return changed
@@ -89,17 +89,10 @@ class Inequality(Constraint):
     def backward(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Add the difference to the lower column."""
         name, decimals, _, dtype = self.learned
-        high = frame[self.low] + frame[name]
+        high = widened(frame[self.low]) + widened(frame[name])
         changed = frame.drop(columns=[name])
         changed[self.high] = (high if decimals is None else high.round(decimals)).astype(dtype_of(dtype))
         return changed
-
-
-def _difference(low: pd.Series, high: pd.Series) -> pd.Series:
-    """The difference, in a type that is wide enough."""
-    if all(isinstance(x.dtype, np.dtype) and x.dtype.kind in "iu" for x in (low, high)):
-        low, high = low.astype("int64"), high.astype("int64")
-    return high - low
 
 
 def _spread(values: pd.Series) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabgan.table.columns.numbers import widened
 from tabgan.table.constraints.base import Constraint, Mask
 
 
@@ -49,9 +50,9 @@ class Range(Constraint):
 
     def holds(self, frame: pd.DataFrame) -> Mask:
         """Compare with both ends."""
-        mask = np.ones(len(frame), dtype=bool)
+        mask, values = np.ones(len(frame), dtype=bool), widened(frame[self.column])
         if self.low is not None:
-            mask &= (frame[self.column] >= self.low).to_numpy(dtype=bool)
+            mask &= (values >= self.low).to_numpy(dtype=bool)
         if self.high is not None:
-            mask &= (frame[self.column] <= self.high).to_numpy(dtype=bool)
+            mask &= (values <= self.high).to_numpy(dtype=bool)
         return mask

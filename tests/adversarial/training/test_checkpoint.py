@@ -175,6 +175,17 @@ def test_networks_of_another_shape_are_refused(tmp_path):
         fit(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["seed", "step", "total"])
+def test_numbers_below_zero_are_refused(tmp_path, name):
+    fit(tmp_path)
+    content = torch.load(tmp_path / NAME, weights_only=True)
+    del content[CHECKSUM]
+    content[name] = -1
+    torch.save(content | {CHECKSUM: _checksum(content)}, tmp_path / NAME)
+    with pytest.raises(ValueError, match=r"is damaged.*delete it"):
+        Checkpoint(tmp_path, {"steps": str(STEPS)})
+
+
 def test_a_compressed_checkpoint_is_not_unpacked(tmp_path):
     fit(tmp_path)
     with zipfile.ZipFile(tmp_path / NAME) as archive:

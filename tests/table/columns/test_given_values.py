@@ -40,6 +40,17 @@ def test_what_a_column_held_it_can_be_given(name):
     assert len(reader.read([])) == 0
 
 
+def test_whole_numbers_of_arrow_beyond_those_with_a_sign():
+    """PyArrow compares a column of them with no number of Python that is greater than 2**63."""
+    values = pd.Series(np.uint64(2**63) + np.arange(0, 700, 7, dtype=np.uint64), dtype="uint64[pyarrow]")
+    frame = pd.DataFrame({"c": values})
+    table = TableTransformer(Schema.infer(frame, {"c": "continuous"})).fit(frame)
+    reader = GivenValues("c", table.columns_["c"], values.dtype)
+    assert reader.read([2**63 + 14]).tolist() == [2**63 + 14]
+    with pytest.raises(ValueError, match="held nothing like 7 in training"):
+        reader.read([7])
+
+
 @pytest.mark.parametrize("name", [name for name in COLUMNS if "mixed" not in name and "one," not in name])
 def test_text_says_it_as_well(name):
     """As on a command line; of objects of several types, text is one of them."""

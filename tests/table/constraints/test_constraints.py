@@ -358,3 +358,25 @@ class TestDistanceToTrainingRows:
             model.sample(5, min_distance=0.1)
         with pytest.raises(ValueError, match="min_distance must lie between 0 and 1"):
             model.sample(5, min_distance=-1)
+
+
+@pytest.mark.parametrize("low", ["uint64[pyarrow]", "uint64", "UInt64", "int64[pyarrow]", "Int64"])
+@pytest.mark.parametrize("high", ["uint64[pyarrow]", "uint64", "UInt64", "float64[pyarrow]", "Float64"])
+def test_whole_numbers_beyond_floats_are_compared_with_any(low, high):
+    """PyArrow compares them with no number that it would have to round, and adds none."""
+    rng = np.random.default_rng(0)
+    first = rng.permutation(300).astype(np.uint64) * np.uint64(7) + np.uint64(
+        2**62 if low[0].lower() == "i" else 2**63
+    )
+    second = first + rng.integers(2000, 9000, 300).astype(np.uint64)
+    kind = "float64" if "float" in high.lower() else "uint64"
+    frame = pd.DataFrame(
+        {"low": pd.Series(first).astype(low), "high": pd.Series(second).astype(kind).astype(high)}
+    )
+    constraint = Inequality("low", "high")
+    assert constraint.holds(frame).all()
+    assert not constraint.holds(frame.assign(low=pd.Series(first + np.uint64(100_000)).astype(low))).any()
+    learned = constraint.learn(frame)
+    back = learned.backward(learned.forward(frame)) if learned.derived(frame) else frame
+    assert back["high"].dtype == frame["high"].dtype
+    assert parse_constraints(["low < high or low != low"])[0].holds(frame).all()
