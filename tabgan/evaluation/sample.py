@@ -114,7 +114,9 @@ def pointed_rows(tables: Comparison, copies: dict[str, Any]) -> list[dict[str, A
 
 def _values(frame: pd.DataFrame) -> list[list[Any]]:
     """Rows of a frame as lists, each value as its column holds it."""
-    return [list(row) for row in zip(*(frame[column].tolist() for column in frame), strict=True)]
+    return [
+        list(row) for row in zip(*(frame[column].astype(object).tolist() for column in frame), strict=True)
+    ]
 
 
 def _cell(value: Any) -> str:

@@ -186,9 +186,17 @@ def _kind_of_values(facts: ColumnFacts) -> tuple[str, str]:
     if pd.api.types.is_bool_dtype(dtype) or (is_category and not repeats_rarely and not all_rare):
         return "categorical", f"{dtype}, {distinct} categories"
     near_unique = distinct >= MIN_KEYS and distinct > NEAR_UNIQUE * n
-    if (near_unique or repeats_rarely or all_rare) and Template.of(values):
-        return "identifier", f"{'all' if distinct == n else 'most'} values differ and have one form"
     is_text = all(isinstance(value, str) for value in values)
+    if not (near_unique or repeats_rarely or all_rare):
+        return "categorical", f"{distinct} categories"
+    if is_text and (offsets := TimePattern.offsets(values)):
+        raise ValueError(
+            f"column {facts.column.name!r} holds times with several offsets from UTC ({', '.join(offsets)}); "
+            "convert them to one zone with pd.to_datetime(column, utc=True), or declare the column 'text', "
+            "which replaces them by random words"
+        )
+    if Template.of(values):
+        return "identifier", f"{'all' if distinct == n else 'most'} values differ and have one form"
     if not repeats_rarely and not (all_rare and is_text):
         return "categorical", f"{distinct} categories"
     if not is_text:

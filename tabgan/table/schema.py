@@ -241,6 +241,7 @@ def _choose(
         kinds = ", ".join(COLUMN_TYPES)
         raise ValueError(f"column {column.name!r}: the kind must be one of {kinds}, got {kind!r}")
     if kind not in possible:
+        kind_of(facts)  # complains, with the remedy, of what nothing can be made of
         raise ValueError(
             f"column {column.name!r} (dtype {column.dtype}) cannot be {kind}, but {', '.join(possible)}; "
             "convert it first"

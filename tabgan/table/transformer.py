@@ -195,10 +195,14 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         return codes[:, self.layout_.places(name)]
 
     def obey(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
-        """Tell which of n rows obey the constraints on single rows, derived columns in range, shape (n,)."""
+        """Tell which of n rows obey the constraints on single rows, shape (n,).
+
+        Columns that are derived, or that constraints settle, must be in range, too.
+        """
         mask = self.constraint_set_.check(frame)
+        settled = {name for each in self.constraint_set_ if each.settles for name in each.columns}
         for name, column in self.columns_.items():
-            if name not in self.encoded_ and column.bounds() is not None:
+            if (name in settled or name not in self.encoded_) and column.bounds() is not None:
                 mask &= column.possible(frame[name]) | frame[name].isna().to_numpy(dtype=bool)
         return mask
 

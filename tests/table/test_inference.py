@@ -149,3 +149,18 @@ def test_the_reason_says_how_it_is_written():
 def test_objects_that_hardly_repeat_are_refused(values, message):
     with pytest.raises(ValueError, match=message):
         infer(values)
+
+
+def test_times_with_several_offsets_are_refused():
+    """As a summer time writes them: they were taken for keys, and had 31st of September."""
+    rng = np.random.default_rng(0)
+    times = pd.Series(pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 500_000, 300), unit="min"))
+    local = times.dt.tz_localize("UTC").dt.tz_convert("Europe/Berlin")
+    frame = pd.DataFrame({"when": local.map(lambda time: time.isoformat())})
+    said = r"'when' holds times with several offsets from UTC \(\+01:00, \+02:00\); convert .* utc=True"
+    for declared in (None, {"when": "datetime"}):
+        with pytest.raises(ValueError, match=said):
+            Schema.infer(frame, declared)
+    assert Schema.infer(frame, {"when": "text"})["when"].kind == "text"
+    one = pd.DataFrame({"when": local.dt.tz_convert("Asia/Tokyo").map(lambda time: time.isoformat())})
+    assert Schema.infer(one)["when"].kind == "datetime"

@@ -78,6 +78,18 @@ class TimePattern:
             return second, first, of_second
         return first, second, of_first
 
+    @staticmethod
+    def offsets(texts: Sequence[str]) -> list[str]:
+        """Give the different offsets from UTC, if n different `texts` are points in time but for these."""
+        found = [clock and clock["zone"] for clock in map(CLOCK.search, texts[:HEAD])]
+        if not found or not all(found):
+            return []
+        found = [clock and clock["zone"] for clock in map(CLOCK.search, texts)]
+        if not all(found) or len(set(found)) < 2:
+            return []
+        plain = {text.removesuffix(zone) for text, zone in zip(texts, found, strict=True) if zone}
+        return sorted({zone.strip() for zone in found if zone}) if TimePattern.of(list(plain)) else []
+
     @classmethod
     def given(cls, form: str) -> TimePattern:
         """Take a format of the user's.

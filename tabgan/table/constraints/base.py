@@ -79,6 +79,11 @@ class Constraint:
         """Give what conditions on its columns come down to: values of the one column learned for all."""
         return {}
 
+    @property
+    def settles(self) -> bool:
+        """Whether `settle` makes any row obey, so that nothing need be learned in another way."""
+        return False
+
     def settle(self, frame: pd.DataFrame, fixed: Collection[Hashable]) -> pd.DataFrame:
         """Correct rows that break it, where that can be, without a touch of the columns in `fixed`."""
         return frame

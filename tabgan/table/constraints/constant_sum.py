@@ -22,8 +22,8 @@ NEAR = 1e-6  # of the total: shares are stored with rounding errors
 class ConstantSum(Constraint):
     """The values of `parts` add up to a constant; rows with a missing one break no constraint.
 
-    The networks learn all parts but the last, which is what remains. A row in which it would leave its range
-    is rejected.
+    The networks learn all parts, and the greatest of a row, where the rest matters least, takes up what is
+    missing. Of two parts they learn the first one. A row in which a part would leave its range is rejected.
 
     Parameters
     ----------
@@ -80,7 +80,9 @@ class ConstantSum(Constraint):
         return replace(self, learned=tuple((str(dtypes[n]), decimals_of(table, n)) for n in self.parts))
 
     def derived(self, frame: pd.DataFrame) -> tuple[Hashable, ...]:
-        """Give the last part, if it is missing just where another one is."""
+        """Give the second of two parts, if it is missing just where the first one is."""
+        if self.settles:
+            return ()
         last = frame[self.parts[-1]].notna().to_numpy(dtype=bool)
         return (self.parts[-1],) if (last == complete_rows(frame, self.parts[:-1])).all() else ()
 
@@ -97,19 +99,42 @@ class ConstantSum(Constraint):
         """Take the others from the total."""
         return self._put(frame, self.parts[-1])
 
+    @property
+    def settles(self) -> bool:
+        """Whether `settle` makes rows obey: those of more than two parts."""
+        return len(self.parts) > 2
+
     def settle(self, frame: pd.DataFrame, fixed: Collection[Hashable]) -> pd.DataFrame:
-        """Work out the last part that is not `fixed` from the others, in rows that do not add up."""
-        free = [name for name in self.parts if name not in fixed]
+        """Let the greatest part that is not `fixed` take up what is missing, in rows that do not add up.
+
+        It is one of those with the most decimals.
+        """
+        fine = {name: self._decimals(name) for name in self.parts if name not in fixed}
+        free = [name for name, decimals in fine.items() if decimals == max(fine.values())]
         wrong = ~self.check(frame)
-        return self._put(frame, free[-1], wrong) if free and wrong.any() else frame
+        if not free or not wrong.any():
+            return frame
+        greatest = frame.loc[wrong, free].astype(float).abs().to_numpy().argmax(axis=1)
+        for place in np.unique(greatest):
+            chosen = wrong.copy()
+            chosen[wrong] = greatest == place
+            frame = self._put(frame, free[place], chosen)
+        return frame
+
+    def _decimals(self, name: Hashable) -> float:
+        dtype, decimals = self.learned[self.parts.index(name)]
+        if is_integer_dtype(dtype):
+            return 0
+        return np.inf if decimals is None else decimals
 
     def _put(self, frame: pd.DataFrame, name: Hashable, where: Mask | None = None) -> pd.DataFrame:
         """Work out one part from the others, in some rows or in all."""
         others = (frame[part].astype(_wide(frame[part])) for part in self.parts if part != name)
         values = self.total - reduce(add, others)
-        dtype, decimals = self.learned[self.parts.index(name)]
-        digits = 0 if is_integer_dtype(dtype) else decimals
-        rounded = (values if digits is None else values.round(digits)).astype(dtype)
+        decimals = self._decimals(name)
+        rounded = (values.round(int(decimals)) if np.isfinite(decimals) else values).astype(
+            self.learned[self.parts.index(name)][0]
+        )
         changed = frame.copy(deep=False)
         changed[name] = rounded if where is None else rounded.where(where, frame[name])
         return changed

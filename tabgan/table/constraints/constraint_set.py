@@ -55,9 +55,10 @@ class ConstraintSet:
         """
         if self.is_fitted:
             return self
-        _refuse_broken(self.constraints, table.frame)
-        _refuse_generated(self.constraints, schema)
+        _refuse_absent(self.constraints, table.frame)
         learned = [constraint.learn(table) for constraint in self.constraints]
+        _refuse_broken(learned, table.frame)
+        _refuse_generated(learned, schema)
         return ConstraintSet(learned, build_in(learned, table.frame))
 
     def forward(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -189,14 +190,19 @@ def _refuse_generated(constraints: Iterable[Constraint], schema: Schema) -> None
                 )
 
 
-def _refuse_broken(constraints: Iterable[Constraint], frame: pd.DataFrame) -> None:
-    """Raise a ValueError for the first constraint that a row breaks, or that names an unknown column."""
+def _refuse_absent(constraints: Iterable[Constraint], frame: pd.DataFrame) -> None:
+    """Raise a ValueError for the first constraint that names an unknown column."""
     for constraint in constraints:
         if absent := [name for name in constraint.columns if name not in frame.columns]:
             raise ValueError(
                 f"constraint {constraint}: there is no column {absent[0]!r}; "
                 f"{columns_like(absent[0], frame.columns)}"
             )
+
+
+def _refuse_broken(constraints: Iterable[Constraint], frame: pd.DataFrame) -> None:
+    """Raise a ValueError for the first constraint that a row breaks."""
+    for constraint in constraints:
         try:
             broken = np.flatnonzero(~constraint.check(frame))
         except (TypeError, KeyError) as error:

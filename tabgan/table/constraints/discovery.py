@@ -22,6 +22,7 @@ from tabgan.table.constraints.finding_sums import (
     is_number,
     totals,
 )
+from tabgan.table.constraints.inequality import form_of
 from tabgan.table.inference import GENERATED_KINDS, MANY_CATEGORIES, kind_of
 from tabgan.table.schema import Schema, check_names
 
@@ -84,8 +85,8 @@ def discover_constraints(
     apart = {*declared, *(name for name, column in schema.items() if column.column_type.is_generated)}
     suggested = [c.learn(table) for c in _suggested(table) if not set(c.columns) & apart]
     built_in = build_in([c for c in suggested if _costs_nothing(c, schema, table)], table.frame)
-    together = [constraint for constraint in suggested if isinstance(constraint, MissingTogether)]
-    return ConstraintSet([*together, *built_in], built_in)
+    others = [each for each in suggested if isinstance(each, MissingTogether) or each.settles]
+    return ConstraintSet([*others, *built_in], built_in)
 
 
 def _costs_nothing(constraint: Constraint, schema: Schema, table: TableFacts) -> bool:
@@ -194,11 +195,10 @@ def _groups(table: TableFacts) -> Iterator[Constraint]:
 
 def _orders(table: TableFacts) -> Iterator[Constraint]:
     """Pairs of which one is never above the other, less those that follow from two others."""
-    families: dict[object, list[Hashable]] = {}
+    families: dict[Hashable, list[Hashable]] = {}
     for name, facts in table.items():
-        if _has_order(facts):
-            arrow = isinstance(facts.column.dtype, pd.ArrowDtype)
-            families.setdefault((facts.family, arrow), []).append(name)
+        if (family := _order_of(facts)) is not None:
+            families.setdefault(family, []).append(name)
     orders: dict[tuple[Hashable, Hashable], float] = {}
     for names in families.values():
         tried = max(1, len(names) * (len(names) - 1))
@@ -226,11 +226,14 @@ def _never_above(low: NDArray[np.float64], high: NDArray[np.float64]) -> float:
     return float(below.mean())
 
 
-def _has_order(facts: ColumnFacts) -> bool:
-    """Whether values can be compared with those of other columns of the family, which keys cannot."""
-    if is_number(facts):
-        return kind_of(facts)[0] not in GENERATED_KINDS
-    return facts.column.dtype != object and facts.family in TIMES
+def _order_of(facts: ColumnFacts) -> Hashable | None:
+    """Give what columns have in common whose values can be compared; None if these cannot, as keys."""
+    if facts.column.dtype == object or facts.family == "strings":
+        return form_of(facts) and "times"
+    is_key = is_number(facts) and kind_of(facts)[0] in GENERATED_KINDS
+    if is_key or not (is_number(facts) or facts.family in TIMES):
+        return None
+    return facts.family, isinstance(facts.column.dtype, pd.ArrowDtype)
 
 
 def _hashable(facts: ColumnFacts) -> bool:

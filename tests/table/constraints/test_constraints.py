@@ -380,3 +380,32 @@ def test_whole_numbers_beyond_floats_are_compared_with_any(low, high):
     back = learned.backward(learned.forward(frame)) if learned.derived(frame) else frame
     assert back["high"].dtype == frame["high"].dtype
     assert parse_constraints(["low < high or low != low"])[0].holds(frame).all()
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda times: times.dt.strftime("%d.%m.%Y"),
+        lambda times: times.dt.strftime("%Y-%m-%d").astype("string[pyarrow]"),
+        lambda times: times.dt.date.astype(object),
+    ],
+    ids=["text", "Arrow", "dates"],
+)
+def test_orders_of_dates_that_are_no_times_of_pandas(write):
+    """As of a CSV file, or of a database: found, built in, and asked of a frame as they read."""
+    rng = np.random.default_rng(0)
+    start = pd.Series(pd.Timestamp("2023-01-01") + pd.to_timedelta(rng.integers(0, 700, 500), unit="D"))
+    end = start + pd.to_timedelta(rng.integers(0, 40, 500), unit="D")
+    frame = pd.DataFrame({"start": write(start), "end": write(end).mask(rng.random(500) < 0.1, np.nan)})
+    table = TableTransformer(Schema.infer(frame), discover_constraints(frame, Schema.infer(frame))).fit(frame)
+    (order,) = table.constraint_set_
+    assert (type(order), order.columns) == (Inequality, ("start", "end"))
+    assert table.constraint_set_.built_in == (order,)
+    back = table.inverse_transform(table.transform(frame, 0), 0)
+    pd.testing.assert_frame_equal(back, frame)
+    assert not order.check(frame.assign(start=frame["end"], end=frame["start"]))[
+        start.ne(end) & frame["end"].notna()
+    ].any()
+    assert (
+        Inequality("end", "start", strict=True).learn(frame).check(frame).sum() == frame["end"].isna().sum()
+    )
