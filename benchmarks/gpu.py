@@ -1,14 +1,10 @@
 """A GPU against the CPU: time of a fit, steps a second, fidelity, rows a second and memory, within minutes.
 
-    python -m benchmarks.gpu FOLDER ... [--seconds 28] [--max-steps N] [--variants cpu,gpu]
+    python -m benchmarks.gpu FOLDER ... [--seconds 28] [--max-steps N] [--devices cpu,cuda]
 
-Each table is fitted by each variant: on the CPU; on the GPU; there with the generator compiled by
-``torch.compile``; and with it replayed as a CUDA graph ("reduce-overhead"). The critic is never compiled: its
-gradient penalty needs second derivatives, which ``torch.compile`` does not support. A fit ends after
-``--seconds`` at most, and half a minute more where something is compiled, so that two tables take less than
-eight minutes; the row says why it ended. Without a
-GPU, only the CPU is measured. FOLDER as in ``python -m benchmarks``. Prints a Markdown table, and appends a
-row a fit to the results.
+Each table is fitted on the GPU and on the CPU; a fit ends after ``--seconds`` at most, and the row says why.
+Without a GPU, only the CPU is measured. FOLDER as in ``python -m benchmarks``. Prints a Markdown table, and
+appends a row a fit to the results.
 """
 
 from __future__ import annotations
@@ -33,20 +29,13 @@ from tabgan import TabGAN
 if TYPE_CHECKING:
     from tabgan.adversarial.training.state import State
 
-# Variant -> device, and the mode of torch.compile.
-VARIANTS: dict[str, tuple[str, str | None]] = {
-    "gpu": ("cuda", None),
-    "gpu, compiled": ("cuda", "default"),
-    "gpu, graphs": ("cuda", "reduce-overhead"),
-    "cpu": ("cpu", None),
-}
-COMPILATION = 30  # seconds
-WARM_UP = 20  # steps, the compilation among them, that do not count in steps a second
+DEVICES = ("cuda", "cpu")
+WARM_UP = 20  # steps that do not count in steps a second
 MOST = 10_000  # rows of each kind that trees are to distinguish
 
 
 def main() -> None:
-    """Measure each table with each variant that this machine can run."""
+    """Measure each table on each device that this machine has."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.gpu", description=(__doc__ or "").split("\n")[0]
     )
@@ -54,41 +43,37 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=28, help="of a fit, at most")
     parser.add_argument("--max-steps", type=int, help="steps of a fit, at most")
     parser.add_argument("--sample-rows", type=int, default=100_000, help="rows drawn to take the time")
-    parser.add_argument("--variants", help=f"of {'; '.join(VARIANTS)}, with semicolons between")
+    parser.add_argument("--devices", default=",".join(DEVICES), help="with commas between")
     parser.add_argument("--results", type=Path, default=results.RESULTS, help="where rows are appended")
     given = parser.parse_args()
-    variants = given.variants.split(";") if given.variants else list(VARIANTS)
-    if unknown := set(variants) - set(VARIANTS):
-        parser.error(f"unknown variants {'; '.join(sorted(unknown))}; there are {'; '.join(VARIANTS)}")
+    devices = given.devices.split(",")
+    if unknown := set(devices) - set(DEVICES):
+        parser.error(f"unknown devices {', '.join(sorted(unknown))}; there are {', '.join(DEVICES)}")
     if not torch.cuda.is_available():
-        variants = [name for name in variants if VARIANTS[name][0] == "cpu"]
+        devices = [name for name in devices if name == "cpu"]
     rows = []
     for folder in given.folder:
-        for variant in variants:
-            rows.append(measure(folder, variant, given.seconds, given.max_steps, given.sample_rows))
+        for device in devices:
+            rows.append(measure(folder, device, given.seconds, given.max_steps, given.sample_rows))
             results.append(given.results, rows[-1])
     print(markdown(rows))
 
 
 def measure(
-    folder: Path, variant: str, seconds: float, max_steps: int | None, sample_rows: int
+    folder: Path, device: str, seconds: float, max_steps: int | None, sample_rows: int
 ) -> results.Row:
     """Fit once; times in seconds, memory in MiB, of the GPU where that is the device."""
-    device, mode = VARIANTS[variant]
     meta = meta_of(folder)
     train, test = (pd.read_parquet(folder / f"{part}.parquet") for part in ("train", "test"))
     clock: list[float] = []
 
     def on_step(state: State) -> None:
-        if state.step == 1 and mode is not None:
-            state.generator.compile(mode=mode)
         if state.step % WARM_UP == 0:
             synchronise(device)
             clock.append(time.perf_counter())
 
     if device == "cuda":
         torch.cuda.reset_peak_memory_stats()
-    seconds += COMPILATION if mode else 0
     model = TabGAN(device=device, max_steps=max_steps, max_time=seconds, on_step=on_step)
     began = time.perf_counter()
     model.set_params(random_state=0, verbose=0).fit(train)
@@ -99,7 +84,7 @@ def measure(
     sampled = time.perf_counter() - began
     span = clock[-1] - clock[0] if len(clock) > 1 else float("nan")
     return {
-        "benchmark": "gpu", "table": meta["name"], "method": "tabgan", "variant": variant, "seed": 0,
+        "benchmark": "gpu", "table": meta["name"], "method": "tabgan", "seed": 0,
         "version": measuring.tabgan_version(), "torch": torch.__version__, "parameters": {},
         "device": torch.cuda.get_device_name() if device == "cuda" else platform.machine(),
         "threads": torch.get_num_threads(), "date": time.strftime("%Y-%m-%d"),
@@ -124,12 +109,12 @@ def fidelity(rows: pd.DataFrame, train: pd.DataFrame, test: pd.DataFrame, meta: 
 
 def markdown(rows: list[results.Row]) -> str:
     """A line a fit."""
-    head = ["table", "variant", "device", "fit, s", "steps", "steps a second", "trees' AUC", "rows a second"]
+    head = ["table", "device", "fit, s", "steps", "steps a second", "trees' AUC", "rows a second"]
     lines = [[*head, "peak memory of the GPU, MiB", "why training ended"]]
     for row in rows:
         memory = "-" if row["peak_gpu_MiB"] is None else f"{row['peak_gpu_MiB']:,.0f}"
         lines.append([
-            row["table"], row["variant"], row["device"], f"{row['fit_wall_s']:.1f}", f"{row['steps']:,}",
+            row["table"], row["device"], f"{row['fit_wall_s']:.1f}", f"{row['steps']:,}",
             f"{row['steps_per_s']:.0f}", f"{row['c2st_gbdt_auc']:.3f}", f"{row['sample_rows_per_s']:,.0f}",
             memory, row["stop_reason"],
         ])  # fmt: skip

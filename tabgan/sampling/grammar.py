@@ -134,7 +134,13 @@ class Grammar:
         if reader.column.is_generated and any(is_plain):
             raise self.generated(reader.name)
         values = [each for each, plain in zip(asked, is_plain, strict=True) if plain]
-        parts: list[ColumnCondition] = [OneOf(reader.read(values))] if values else []
+        try:
+            parts: list[ColumnCondition] = [OneOf(reader.read(values))] if values else []
+        except ValueError as error:
+            if len(values) == 2 and reader.column.categories is None:
+                low, high = values
+                raise ValueError(f"{error}; for what lies between, give slice({low!r}, {high!r})") from error
+            raise
         parts += [
             self._read(reader, each, may_be_empty)
             for each, plain in zip(asked, is_plain, strict=True)
