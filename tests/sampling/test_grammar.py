@@ -179,7 +179,5 @@ def test_what_cannot_be_is_refused_before_anything_is_drawn(table, given, compla
 def test_two_numbers_that_are_no_values_may_be_meant_as_a_range():
     frame = pd.DataFrame({"x": np.random.default_rng(0).normal(size=200).round(3)})
     table = TableTransformer(Schema.infer(frame)).fit(frame)
-    with pytest.raises(
-        ValueError, match=r"nothing like -90.*; for what lies between, give slice\(-90, 90\)"
-    ):
+    with pytest.raises(ValueError, match=r"nothing like -90.*; for what lies between, give slice\(-90, 90\)"):
         Grammar(table).read("x", (-90, 90))

@@ -35,6 +35,7 @@ class Constraint:
     """
 
     row_by_row: ClassVar[bool] = True  # whether other rows have no say in whether one obeys
+    settles: ClassVar[bool] = False  # whether `settle` makes rows obey
     evidence: str = field(default="", kw_only=True, compare=False, repr=False)
     learned: Any = field(default=None, kw_only=True, compare=False, repr=False)
 
@@ -78,11 +79,6 @@ class Constraint:
     def translate(self, conditions: Mapping[Hashable, Includes]) -> dict[Hashable, pd.Series]:
         """Give what conditions on its columns come down to: values of the one column learned for all."""
         return {}
-
-    @property
-    def settles(self) -> bool:
-        """Whether `settle` makes any row obey, so that nothing need be learned in another way."""
-        return False
 
     def settle(self, frame: pd.DataFrame, fixed: Collection[Hashable]) -> pd.DataFrame:
         """Correct rows that break it, where that can be, without a touch of the columns in `fixed`."""

@@ -6,14 +6,14 @@ from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_float_dtype, is_integer_dtype
 
 from tabgan.table.columns.facts import TableFacts
-from tabgan.table.constraints.base import Constraint, Mask, complete_rows, decimals_of
+from tabgan.table.constraints.base import Constraint, Mask, decimals_of
 
 NEAR = 1e-6  # of the total: shares are stored with rounding errors
 
@@ -22,8 +22,8 @@ NEAR = 1e-6  # of the total: shares are stored with rounding errors
 class ConstantSum(Constraint):
     """The values of `parts` add up to a constant; rows with a missing one break no constraint.
 
-    The networks learn all parts, and the greatest of a row, where the rest matters least, takes up what is
-    missing. Of two parts they learn the first one. A row in which a part would leave its range is rejected.
+    The networks learn all parts, and the greatest of a row, where that matters least, takes up what is
+    missing. A row in which it would leave its range is rejected.
 
     Parameters
     ----------
@@ -39,6 +39,7 @@ class ConstantSum(Constraint):
     [True, False]
     """
 
+    settles: ClassVar[bool] = True
     parts: Sequence[Hashable]
     total: float
 
@@ -79,31 +80,6 @@ class ConstantSum(Constraint):
             )
         return replace(self, learned=tuple((str(dtypes[n]), decimals_of(table, n)) for n in self.parts))
 
-    def derived(self, frame: pd.DataFrame) -> tuple[Hashable, ...]:
-        """Give the second of two parts, if it is missing just where the first one is."""
-        if self.settles:
-            return ()
-        last = frame[self.parts[-1]].notna().to_numpy(dtype=bool)
-        return (self.parts[-1],) if (last == complete_rows(frame, self.parts[:-1])).all() else ()
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether `backward` surely undoes `forward`: up to the rounding that is allowed anyway."""
-        return True
-
-    def forward(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Leave out the last part."""
-        return frame.drop(columns=[self.parts[-1]])
-
-    def backward(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Take the others from the total."""
-        return self._put(frame, self.parts[-1])
-
-    @property
-    def settles(self) -> bool:
-        """Whether `settle` makes rows obey: those of more than two parts."""
-        return len(self.parts) > 2
-
     def settle(self, frame: pd.DataFrame, fixed: Collection[Hashable]) -> pd.DataFrame:
         """Let the greatest part that is not `fixed` take up what is missing, in rows that do not add up.
 
@@ -127,16 +103,14 @@ class ConstantSum(Constraint):
             return 0
         return np.inf if decimals is None else decimals
 
-    def _put(self, frame: pd.DataFrame, name: Hashable, where: Mask | None = None) -> pd.DataFrame:
-        """Work out one part from the others, in some rows or in all."""
-        others = (frame[part].astype(_wide(frame[part])) for part in self.parts if part != name)
-        values = self.total - reduce(add, others)
-        decimals = self._decimals(name)
-        rounded = (values.round(int(decimals)) if np.isfinite(decimals) else values).astype(
-            self.learned[self.parts.index(name)][0]
-        )
-        changed = frame.copy(deep=False)
-        changed[name] = rounded if where is None else rounded.where(where, frame[name])
+    def _put(self, frame: pd.DataFrame, name: Hashable, where: Mask) -> pd.DataFrame:
+        """Work out one part from the others, in some rows, none of which has a missing one."""
+        others = (frame.loc[where, part].astype(_wide(frame[part])) for part in self.parts if part != name)
+        values, decimals = self.total - reduce(add, others), self._decimals(name)
+        rounded = values.round(int(decimals)) if np.isfinite(decimals) else values
+        changed, column = frame.copy(deep=False), frame[name].copy()
+        column[where] = rounded.astype(self.learned[self.parts.index(name)][0]).array
+        changed[name] = column
         return changed
 
 

@@ -118,3 +118,9 @@ def test_only_parts_that_are_not_given_are_settled():
     frame = pd.DataFrame({"a": [0.6, 0.1], "b": [0.2, 0.1], "c": [0.1, 0.7]})
     settled = ConstantSum(list("abc"), 1).learn(frame).settle(frame, ["c"])
     assert settled.round(9).to_numpy().tolist() == [[0.7, 0.2, 0.1], [0.2, 0.1, 0.7]]
+
+
+def test_a_row_with_a_missing_part_is_left_alone_beside_one_that_is_settled():
+    frame = pd.DataFrame({"a": [60, 7], "b": [20.0, np.nan], "c": [10, 5]})
+    constraint = ConstantSum(list("abc"), 100).learn(frame.assign(a=[70, 7]))
+    assert constraint.settle(frame, ["b"])["a"].tolist() == [70, 7]
