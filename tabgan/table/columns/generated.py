@@ -93,7 +93,7 @@ class Generated(ColumnType):
         repeats, counts = np.array(list(self.repeats_)), np.array(list(self.repeats_.values()))
         if repeats.max() == 1:
             return self._write(self._fresh(n, rng, part), missing)
-        sizes = rng.choice(repeats, size=n, p=counts / counts.sum())
+        sizes = rng.choice(repeats, size=n, p=counts / counts.sum()).clip(max=n)  # whatever a file says
         n_values = int(np.searchsorted(np.cumsum(sizes), n)) + 1 if n else 0
         values = np.repeat(self._fresh(n_values, rng, part), sizes[:n_values])[:n]
         return self._write(values if self.is_grouped_ else rng.permutation(values), missing)

@@ -105,7 +105,8 @@ class ConstantSum(Constraint):
 
     def _put(self, frame: pd.DataFrame, name: Hashable, where: Mask) -> pd.DataFrame:
         """Work out one part from the others, in some rows, none of which has a missing one."""
-        others = (frame.loc[where, part].astype(_wide(frame[part])) for part in self.parts if part != name)
+        rows = frame[where]
+        others = (rows[part].astype(_wide(rows[part])) for part in self.parts if part != name)
         values, decimals = self.total - reduce(add, others), self._decimals(name)
         rounded = values.round(int(decimals)) if np.isfinite(decimals) else values
         changed, column = frame.copy(deep=False), frame[name].copy()

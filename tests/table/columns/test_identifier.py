@@ -215,3 +215,13 @@ def test_few_keys_have_no_step():
 def test_keys_may_use_all_64_bits():
     column = pd.Series(RNG.integers(-(2**63), 2**63 - 1, 500))
     assert Identifier().fit(column).inverse_transform(rows(5000), np.random.default_rng(0)).is_unique
+
+
+def test_a_value_that_a_file_has_repeated_beyond_all_rows_takes_no_time():
+    """An edited file had one repeated 2**31 times, which took a minute and 16 GB."""
+    frame = pd.DataFrame({"key": [f"K{k:05d}" for k in np.random.default_rng(0).permutation(300).repeat(2)]})
+    column = Schema.infer(frame)["key"].column_type.fit(frame["key"])
+    column.repeats_ = {2**31: 1}
+    made = column.inverse_transform(np.zeros((40, 0), dtype=np.float32), np.random.default_rng(0))
+    assert len(made) == 40
+    assert len(set(made)) == 1
