@@ -93,6 +93,10 @@ def read_table(
 
 def reason_of(error: Exception) -> str:
     """Say in one line why a file cannot be read; what pandas finds in a CSV file, in words of the file."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"it is not written in {error.encoding}; name the encoding (encoding='cp1252', --encoding)"
+    if isinstance(error, pd.errors.EmptyDataError):
+        return "it is empty"
     said = str(error).partition("\n")[0].partition("C error: ")
     reason = said[2] or said[0]
     if uneven := re.fullmatch(UNEVEN, reason):
@@ -231,12 +235,12 @@ def read_csv(
     """Read a CSV file twice: once as text to see how the values are written, once as what they are."""
     layout: dict[str, Any] = {"sep": sep, "encoding": encoding, "nrows": n_rows}
     text = pd.read_csv(path, dtype=str, **layout)
-    if not isinstance(text.index, pd.RangeIndex):  # pandas would take the first column for an index
-        raise ValueError("its rows have more fields than its first line has names")
     if text.shape[1] == 1 and (other := {",", ";", "\t", "|"} & set(str(text.columns[0]))):
         raise ValueError(
             f"its fields seem to be separated by {other.pop()!r}, expected {sep!r}; sep= says so"
         )
+    if not isinstance(text.index, pd.RangeIndex):  # pandas would take the first column for an index
+        raise ValueError("its rows have more fields than its first line has names")
     as_text = [name for name in text if name in text_columns or text[name].str.fullmatch(LEADING_ZERO).any()]
     frame = pd.read_csv(path, dtype=dict.fromkeys(as_text, str), low_memory=False, **layout)
     for name in frame.columns.difference(as_text, sort=False):

@@ -84,12 +84,18 @@ class TestTables:
         [
             ("a,b\n1,2,3\n", "more fields"),
             ("a;b\n1;2\n", "separated by ';'"),
+            ("a;b\n1,5;2\n3,5;4\n", "separated by ';'"),
+            ("", "table: it is empty"),
+            (
+                "a,b\n1,\udce9\n",
+                "table: it is not written in utf-8; name the encoding",
+            ),
             ("a,b\n1,2\n3,4,5\n", "table: line 3 has 3 fields, and those before it 2; put a field"),
             ('a,b\n1,2\n3,"4\n', "table: a double quote is never closed"),
         ],
     )
     def test_not_the_fields_one_thinks(self, tmp_path, content, complaint):
-        (tmp_path / "t.csv").write_text(content)
+        (tmp_path / "t.csv").write_bytes(content.encode("utf-8", "surrogateescape"))
         with pytest.raises(ValueError, match=complaint):
             tables.read_table(tmp_path / "t.csv")
 
