@@ -25,7 +25,7 @@ from tabgan.trees.predictors import by_column, predictors_of
 PREDICTORS = 30  # of a block at most
 RIDGE, LEAST = 0.1, 1e-4  # penalty on slopes: relative to the squares that they are fitted to, and a row
 PRIOR = 100  # rows of pooled slopes beside those of a leaf
-SPIKE = 0.2  # of the rows, from which on a number stays as it is
+SPIKE = 0.2  # of the rows, from which on a number stays as it is, by default
 
 
 class Slopes(NamedTuple):
@@ -60,6 +60,8 @@ class ConditionalForest:
         Random orders of the columns, each of which gives as many rows.
     n_trees : int, default=10
         Trees for each block in each order, grown on bootstrap samples.
+    spike : float, default=SPIKE
+        Share of the rows, but five of them, from which on a number stays as it is.
 
     Examples
     --------
@@ -73,8 +75,10 @@ class ConditionalForest:
     True
     """
 
-    def __init__(self, min_leaf: int = 15, n_orders: int = 10, n_trees: int = 10) -> None:
-        self.min_leaf, self.n_orders, self.n_trees = min_leaf, n_orders, n_trees
+    def __init__(
+        self, min_leaf: int = 15, n_orders: int = 10, n_trees: int = 10, spike: float = SPIKE
+    ) -> None:
+        self.min_leaf, self.n_orders, self.n_trees, self.spike = min_leaf, n_orders, n_trees, spike
 
     def fit(
         self, codes: Codes, blocks: Sequence[Block], rng: np.random.Generator, intervals: Intervals = ()
@@ -103,7 +107,7 @@ class ConditionalForest:
             raise ValueError("a forest needs at least one row to learn from, got none")
         self.blocks, self.atoms = list(blocks), Atoms(blocks, intervals)
         real = np.asfortranarray(self.atoms.settle(codes))
-        self.spikes = [_spikes(values) for values in real.T]
+        self.spikes = [_spikes(values, self.spike) for values in real.T]
         for place, spikes in enumerate(self.spikes):
             rows = self.atoms.rows(real, place)
             values = real[rows, place]
@@ -216,10 +220,10 @@ class ConditionalForest:
         return np.where(strays, moved, drawn)
 
 
-def _spikes(values: Codes) -> Codes:
+def _spikes(values: Codes, share: float) -> Codes:
     """Give the codes that so many rows have that they are no part of a continuous distribution."""
     distinct, counts = np.unique(values, return_counts=True)
-    return distinct[counts >= max(LEAST_GROUP, SPIKE * len(values))]
+    return distinct[counts >= max(LEAST_GROUP, share * len(values))]
 
 
 def _reflected(values: Floats) -> Floats:

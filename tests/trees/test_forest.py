@@ -105,3 +105,19 @@ def test_few_rows_are_enough_and_none_is_refused(n):
     assert np.isfinite(rows).all()
     with pytest.raises(ValueError, match="at least one row"):
         ConditionalForest().fit(table(0, 0), LAYOUT, rng)
+
+
+def test_numbers_that_few_rows_hold_are_kept_apart_if_asked_for():
+    """Amounts that people choose, among others: hardly any is drawn if the number moves along a slope."""
+    rng = np.random.default_rng(0)
+    codes = rng.uniform(-1, 1, (600, 2)).astype(np.float32)
+    chosen = rng.random(600) < 0.15
+    codes[chosen, 1] = rng.choice(np.float32([-0.5, 0.1, 0.7]), chosen.sum())
+    layout = Layout.from_columns([("x", [("scalar", 1)]), ("y", [("scalar", 1)])])
+    shares = []
+    for spike in (0.2, 0.0):
+        forest = ConditionalForest(20, n_trees=5, spike=spike).fit(codes, layout, np.random.default_rng(1))
+        drawn = forest.sample(4000, np.random.default_rng(2))
+        shares.append(np.isin(drawn[:, 1], np.float32([-0.5, 0.1, 0.7])).mean())
+    assert shares[0] < 0.1
+    assert abs(shares[1] - 0.15) < 0.04

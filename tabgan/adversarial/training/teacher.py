@@ -14,27 +14,31 @@ import numpy as np
 from tabgan.adversarial.networks import MLP, Backbone
 from tabgan.adversarial.training.batches import PackedTable
 from tabgan.adversarial.training.packing import Packed
-from tabgan.trees.forest import ConditionalForest
+from tabgan.trees.forest import SPIKE, ConditionalForest
+from tabgan.trees.predictors import by_column
 
 MOST_ROWS, MOST_BLOCKS = 1500, 100  # of a table that a teacher pays for, and is quick with
 LESSON = 20_000  # rows that it draws, ...
 TREES = 5  # ... by so many trees of each block in each order
 STEPS, BATCH = 800, 256  # of training on them, and rows of one at most
 LEAF, MORE = 20, 1800  # least rows of a leaf, and what few rows add to it: one is more easily remembered
+WIDE, LEAF_OF_WIDE = 20, 8  # rows of more columns are of so many leaves that these may be smaller
 PUPIL = MLP(generator=(128, 128), critic=(128, 128), octaves=3)  # in place of the default networks
 
 
 def lesson(table: PackedTable, training: Packed, rng: np.random.Generator) -> PackedTable:
     """Draw rows of forests that were fitted to the `training` rows of a table, of shape (n, row_bytes)."""
     packing = table.packing
-    forest = ConditionalForest(least_leaf(len(training)), n_trees=TREES)
+    is_wide = len(by_column(packing.blocks)) > WIDE
+    leaf, spike = least_leaf(len(training), is_wide), 0.0 if is_wide else SPIKE
+    forest = ConditionalForest(leaf, n_trees=TREES, spike=spike)
     forest.fit(packing.codes(training), packing.blocks, rng, table.intervals)
     return PackedTable.of(forest.sample(LESSON, rng), packing.blocks)
 
 
-def least_leaf(n_rows: int) -> int:
+def least_leaf(n_rows: int, is_wide: bool = False) -> int:
     """Give the least number of rows in a leaf."""
-    return LEAF + MORE // max(n_rows, 300)
+    return (LEAF_OF_WIDE if is_wide else LEAF) + MORE // max(n_rows, 300)
 
 
 def pupil(backbone: Backbone) -> Backbone:

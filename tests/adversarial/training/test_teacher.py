@@ -38,6 +38,7 @@ def test_fewer_rows_have_larger_leaves() -> None:
     leaves = [teacher.least_leaf(n) for n in (20, 300, 700, teacher.MOST_ROWS)]
     assert leaves == sorted(leaves, reverse=True)
     assert leaves[0] > leaves[-1] >= teacher.LEAF
+    assert teacher.least_leaf(700, is_wide=True) < leaves[-1]
 
 
 def test_smaller_networks_are_taught_unless_others_are_asked_for() -> None:
