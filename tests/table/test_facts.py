@@ -77,6 +77,10 @@ def test_facts_of_columns_that_stay_are_kept():
         (pd.Series([2**64 - 1], dtype="uint64"), [2.0**64]),
         (pd.Series([decimal.Decimal("1.25"), None]), [1.25, np.nan]),
         (pd.Series([decimal.Decimal("1.25")]).astype(pd.ArrowDtype(pa.decimal128(12, 2))), [1.25]),
+        (
+            pd.Series([decimal.Decimal(2) ** 100, None]).astype(pd.ArrowDtype(pa.decimal256(60, 20))),
+            [2.0**100, np.nan],
+        ),
         (pd.Series([datetime.date(9999, 12, 31), None]), [253402214400e6, np.nan]),
         (pd.Series([datetime.date(1, 1, 1)]).astype(pd.ArrowDtype(pa.date32())), [-62135596800e6]),
         (pd.Series([datetime.timedelta(days=2, microseconds=1)], dtype=object), [172800e6 + 1]),

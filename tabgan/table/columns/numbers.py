@@ -72,7 +72,8 @@ def as_floats(column: pd.Series) -> NDArray[np.float64]:
     missing = find_missing(column)
     detected = NumberFormat.detect(column, missing)
     if detected is None:
-        converted = pd.to_numeric(column, errors="coerce")
+        plain = column.astype(object) if isinstance(column.dtype, pd.ArrowDtype) else column
+        converted = pd.to_numeric(plain, errors="coerce")
         return np.asarray(converted.to_numpy(dtype=np.float64, na_value=np.nan))
     floats = np.full(len(column), np.nan)
     floats[~missing] = detected[0].floats(detected[1])
