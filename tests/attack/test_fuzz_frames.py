@@ -114,8 +114,13 @@ def end_to_end(table, folder, rng):
 
 
 def plain(dtype):
-    """Give an Arrow type, of a dictionary that of its values: how wide its indices are is pandas' choice."""
-    return dtype.value_type if pa.types.is_dictionary(dtype) else dtype
+    """Give an Arrow type, of a dictionary that of its values: how wide its indices are is pandas' choice.
+
+    Times of one that hardly repeat become those of Python, in microseconds.
+    """
+    if not pa.types.is_dictionary(dtype):
+        return pa.timestamp("us", dtype.tz) if pa.types.is_timestamp(dtype) else dtype
+    return plain(dtype.value_type)
 
 
 def complete(model, table):
