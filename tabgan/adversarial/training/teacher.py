@@ -22,14 +22,15 @@ LESSON = 20_000  # rows that it draws, ...
 TREES = 5  # ... by so many trees of each block in each order
 STEPS, BATCH = 800, 256  # of training on them, and rows of one at most
 LEAF, MORE = 20, 1800  # least rows of a leaf, and what few rows add to it: one is more easily remembered
-WIDE, LEAF_OF_WIDE = 20, 8  # rows of more columns are of so many leaves that these may be smaller
+WIDE, LEAF_OF_WIDE = 20, 8  # rows of more columns are of so many leaves that these may be smaller, ...
+ENOUGH = 500  # ... if the table has so many rows
 PUPIL = MLP(generator=(128, 128), critic=(128, 128), octaves=3)  # in place of the default networks
 
 
 def lesson(table: PackedTable, training: Packed, rng: np.random.Generator) -> PackedTable:
     """Draw rows of forests that were fitted to the `training` rows of a table, of shape (n, row_bytes)."""
     packing = table.packing
-    is_wide = len(by_column(packing.blocks)) > WIDE
+    is_wide = len(by_column(packing.blocks)) > WIDE and len(training) >= ENOUGH
     leaf, spike = least_leaf(len(training), is_wide), 0.0 if is_wide else SPIKE
     forest = ConditionalForest(leaf, n_trees=TREES, spike=spike)
     forest.fit(packing.codes(training), packing.blocks, rng, table.intervals)
