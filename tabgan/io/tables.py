@@ -94,7 +94,7 @@ def read_table(
 def reason_of(error: Exception) -> str:
     """Say in one line why a file cannot be read; what pandas finds in a CSV file, in words of the file."""
     if isinstance(error, UnicodeDecodeError):
-        return f"it is not written in {error.encoding}; name the encoding (encoding='cp1252', --encoding)"
+        return f"it is not written in {error.encoding}; name another (encoding='latin-1', --encoding)"
     if isinstance(error, pd.errors.EmptyDataError):
         return "it is empty"
     said = str(error).partition("\n")[0].partition("C error: ")

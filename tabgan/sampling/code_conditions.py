@@ -141,7 +141,8 @@ class CodeConditions:
                 source = source[condition.includes(source)]
             if len(source) and not holds.all():
                 frame[name] = mix(column, source.iloc[rng.integers(len(source), size=(~holds).sum())], ~holds)
-        frame = self.table.constraint_set_.settle(frame, list(self.by_column))
+        fixed = [name for name, condition in self.by_column.items() if isinstance(condition, OneOf)]
+        frame = self.table.constraint_set_.settle(frame, fixed, self.by_column)
         return self.table.transform(frame, rng, unseen="ignore")
 
     def _every(self, name: Hashable, rng: np.random.Generator) -> Codes:

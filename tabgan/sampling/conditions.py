@@ -105,6 +105,11 @@ class Conditions:
         ]
         return pd.DataFrame(dict(enumerate(columns))).set_axis(frame.columns, axis=1)
 
+    @property
+    def fixed(self) -> list[Hashable]:
+        """Columns of which single values are asked for."""
+        return [name for name, condition in self.by_column.items() if isinstance(condition, OneOf)]
+
     def _add(self, name: Hashable, condition: ColumnCondition) -> None:
         """Add a condition on a column, of which there may be one already."""
         before = self.by_column.get(name)

@@ -58,7 +58,7 @@ class Drawer:
 
         def finished(codes: NDArray[np.float32], rng: np.random.Generator) -> pd.DataFrame:
             frame = conditions.fill(table.inverse_transform(codes, rng), rng)
-            return table.constraint_set_.settle(frame, list(conditions.by_column))
+            return table.constraint_set_.settle(frame, conditions.fixed, conditions.by_column)
 
         def holds(codes: NDArray[np.float32]) -> NDArray[np.bool_]:
             satisfied = of_codes.holds(codes)

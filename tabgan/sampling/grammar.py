@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
@@ -137,8 +138,9 @@ class Grammar:
         try:
             parts: list[ColumnCondition] = [OneOf(reader.read(values))] if values else []
         except ValueError as error:
-            if len(values) == 2 and reader.column.categories is None:
-                low, high = values
+            low, high = values if len(values) == 2 else (0, 0)
+            are_numbers = all(isinstance(end, numbers.Real) for end in (low, high))
+            if are_numbers and low < high and reader.column.categories is None:
                 raise ValueError(f"{error}; for what lies between, give slice({low!r}, {high!r})") from error
             raise
         parts += [

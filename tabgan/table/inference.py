@@ -28,6 +28,7 @@ REMEDY = (
     "turn them into values of one type, or declare columns={{{name!r}: 'categorical'}}, which repeats them"
 )
 REMEDIES = {"Timestamp": "convert them to one zone with pd.to_datetime(column, utc=True)"}
+SHOWN = 3  # offsets in a message
 NEAR_UNIQUE = 0.9  # share of different values from which on strings of one format are keys
 
 
@@ -191,7 +192,8 @@ def _kind_of_values(facts: ColumnFacts) -> tuple[str, str]:
         return "categorical", f"{distinct} categories"
     if is_text and (offsets := TimePattern.offsets(values)):
         raise ValueError(
-            f"column {facts.column.name!r} holds times with several offsets from UTC ({', '.join(offsets)}); "
+            f"column {facts.column.name!r} holds times with several offsets from UTC "
+            f"({', '.join(offsets[:SHOWN])}{', ...' * (len(offsets) > SHOWN)}); "
             "convert them to one zone with pd.to_datetime(column, utc=True), or declare the column 'text', "
             "which replaces them by random words"
         )

@@ -134,7 +134,8 @@ class Schema(Mapping[Hashable, ColumnSchema]):
         columns = []
         for name, facts in table.items():
             override = overrides.get(name)
-            facts = override.read(facts) if isinstance(override, Datetime) else facts
+            if isinstance(override, Datetime):
+                facts = table.put(name, override.read(facts))
             kind, reason, column_type = _choose(facts, override, numeric)
             missing = float(facts.missing.mean())
             protection = Protection(facts)

@@ -88,7 +88,7 @@ class TestTables:
             ("", "table: it is empty"),
             (
                 "a,b\n1,\udce9\n",
-                "table: it is not written in utf-8; name the encoding",
+                "table: it is not written in utf-8; name another",
             ),
             ("a,b\n1,2\n3,4,5\n", "table: line 3 has 3 fields, and those before it 2; put a field"),
             ('a,b\n1,2\n3,"4\n', "table: a double quote is never closed"),

@@ -181,3 +181,5 @@ def test_two_numbers_that_are_no_values_may_be_meant_as_a_range():
     table = TableTransformer(Schema.infer(frame)).fit(frame)
     with pytest.raises(ValueError, match=r"nothing like -90.*; for what lies between, give slice\(-90, 90\)"):
         Grammar(table).read("x", (-90, 90))
+    with pytest.raises(ValueError, match=r"nothing like 90 in training, [^;]*; it knows [^;]*$"):
+        Grammar(table).read("x", (90, -90))

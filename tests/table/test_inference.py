@@ -162,5 +162,9 @@ def test_times_with_several_offsets_are_refused():
         with pytest.raises(ValueError, match=said):
             Schema.infer(frame, declared)
     assert Schema.infer(frame, {"when": "text"})["when"].kind == "text"
+    with pytest.raises(ValueError, match=said):
+        Schema.infer(pd.concat([frame, pd.DataFrame({"when": ["unknown"] * 9})], ignore_index=True))
+    hours = [f"{k % 4 + 8:02}:{k % 60:02}-{k % 9 + 12}:{k * 7 % 60:02}" for k in range(240)]
+    assert Schema.infer(pd.DataFrame({"open": hours}))["open"].kind == "identifier"
     one = pd.DataFrame({"when": local.dt.tz_convert("Asia/Tokyo").map(lambda time: time.isoformat())})
     assert Schema.infer(one)["when"].kind == "datetime"

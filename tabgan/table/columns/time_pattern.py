@@ -40,6 +40,8 @@ CLOCK = re.compile(
     r"\d{1,2}:\d{2}(?P<second>:\d{2}(?:\.(?P<fraction>\d{9}|\d{6}|\d{3}))?)?"
     r"(?P<noon> ?(?:[AP]M|[ap]m))?(?P<zone> ?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?$"
 )
+OFFSET = re.compile(r" ?(Z|UTC|GMT|[+-](0\d|1[0-4]):?(00|15|30|45)?$)")  # that there is
+MOST = 0.9  # of the strings, that are times
 JOIN = re.compile(r"(?P<date>.*?)(?P<join>T|,? +|)$", re.DOTALL)
 
 
@@ -80,15 +82,14 @@ class TimePattern:
 
     @staticmethod
     def offsets(texts: Sequence[str]) -> list[str]:
-        """Give the different offsets from UTC, if n different `texts` are points in time but for these."""
-        found = [clock and clock["zone"] for clock in map(CLOCK.search, texts[:HEAD])]
-        if not found or not all(found):
-            return []
+        """Give the offsets from UTC in n different `texts`, if most are times that differ in them alone."""
         found = [clock and clock["zone"] for clock in map(CLOCK.search, texts)]
-        if not all(found) or len(set(found)) < 2:
+        real = [(text, zone) for text, zone in zip(texts, found, strict=True) if zone and OFFSET.match(zone)]
+        zones = {zone.strip() for _, zone in real}
+        if len(zones) < 2 or len(real) < MOST * len(texts):
             return []
-        plain = {text.removesuffix(zone) for text, zone in zip(texts, found, strict=True) if zone}
-        return sorted({zone.strip() for zone in found if zone}) if TimePattern.of(list(plain)) else []
+        pattern = TimePattern.of(list({text.removesuffix(zone) for text, zone in real}))
+        return [] if pattern is None or pattern[0].is_time_of_day else sorted(zones)
 
     @classmethod
     def given(cls, form: str) -> TimePattern:

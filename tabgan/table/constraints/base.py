@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tabgan.io.json_codec import pack, unpack
+from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.facts import TableFacts
 
 Self = TypeVar("Self", bound="Constraint")
@@ -35,7 +36,7 @@ class Constraint:
     """
 
     row_by_row: ClassVar[bool] = True  # whether other rows have no say in whether one obeys
-    settles: ClassVar[bool] = False  # whether `settle` makes rows obey
+    settles: ClassVar[bool] = False  # whether `settle` alone makes rows obey, of columns all learned
     evidence: str = field(default="", kw_only=True, compare=False, repr=False)
     learned: Any = field(default=None, kw_only=True, compare=False, repr=False)
 
@@ -114,7 +115,9 @@ class ColumnGroup(Constraint):
 
 def complete_rows(frame: pd.DataFrame, columns: Collection[Hashable]) -> Mask:
     """Tell which rows have no missing value in these columns."""
-    mask: Mask = frame[list(columns)].notna().to_numpy(dtype=bool).all(axis=1)
+    mask = np.ones(len(frame), dtype=bool)
+    for name in columns:
+        mask &= ~find_missing(frame[name])
     return mask
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import add
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pandas.api.types import is_float_dtype, is_integer_dtype
 
 from tabgan.table.columns.facts import TableFacts
@@ -22,8 +21,8 @@ NEAR = 1e-6  # of the total: shares are stored with rounding errors
 class ConstantSum(Constraint):
     """The values of `parts` add up to a constant; rows with a missing one break no constraint.
 
-    The networks learn all parts, and the greatest of a row, where that matters least, takes up what is
-    missing. A row in which it would leave its range is rejected.
+    The networks learn all parts, and the greatest of a row takes up what is missing, as it changes least in
+    proportion. A row in which it would leave its range is rejected.
 
     Parameters
     ----------
@@ -69,7 +68,7 @@ class ConstantSum(Constraint):
         return np.asarray(np.abs(numbers.sum(axis=1) - self.total) <= NEAR * scale)
 
     def learn(self, table: pd.DataFrame | TableFacts) -> ConstantSum:
-        """Remember dtype and decimals of each part."""
+        """Remember the decimals of each part."""
         table = TableFacts.of(table)
         dtypes = {name: table.frame[name].dtype for name in self.parts}
         odd = [n for n, dtype in dtypes.items() if not (is_integer_dtype(dtype) or is_float_dtype(dtype))]
@@ -78,43 +77,48 @@ class ConstantSum(Constraint):
                 f"constraint {self}: column {odd[0]!r} is not of numbers (dtype {dtypes[odd[0]]}); "
                 "convert it first"
             )
-        return replace(self, learned=tuple((str(dtypes[n]), decimals_of(table, n)) for n in self.parts))
+        return replace(self, learned={name: decimals_of(table, name) for name in self.parts})
 
     def settle(self, frame: pd.DataFrame, fixed: Collection[Hashable]) -> pd.DataFrame:
-        """Let the greatest part that is not `fixed` take up what is missing, in rows that do not add up.
+        """Let one part that is not `fixed` take up what is missing, in rows that do not add up.
 
-        It is one of those with the most decimals.
+        It is the greatest of those with the most decimals, which changes least in proportion. A row stays as
+        it is where the dtype of the part cannot hold the value.
         """
-        fine = {name: self._decimals(name) for name in self.parts if name not in fixed}
+        fine = {name: self._decimals(frame[name]) for name in self.parts if name not in fixed}
         free = [name for name, decimals in fine.items() if decimals == max(fine.values())]
         wrong = ~self.check(frame)
         if not free or not wrong.any():
             return frame
-        greatest = frame.loc[wrong, free].astype(float).abs().to_numpy().argmax(axis=1)
+        numbers = frame.loc[wrong.tolist(), list(self.parts)].astype(float)
+        greatest = numbers[free].abs().to_numpy().argmax(axis=1)
+        settled = self.total - numbers.sum(axis=1).to_numpy()
         for place in np.unique(greatest):
-            chosen = wrong.copy()
-            chosen[wrong] = greatest == place
-            frame = self._put(frame, free[place], chosen)
+            name, here = free[place], greatest == place
+            values = np.zeros(len(frame))
+            values[np.flatnonzero(wrong)[here]] = (numbers[name].to_numpy() + settled)[here]
+            if np.isfinite(fine[name]):
+                values = values.round(int(fine[name]))
+            fits = _fits(values, frame[name].dtype)
+            chosen = np.zeros(len(frame), dtype=bool)
+            chosen[np.flatnonzero(wrong)[here]] = True
+            column = pd.Series(np.where(fits, values, 0), index=frame.index).astype(frame[name].dtype)
+            frame = frame.copy(deep=False)
+            frame[name] = column.where(chosen & fits, frame[name])
         return frame
 
-    def _decimals(self, name: Hashable) -> float:
-        dtype, decimals = self.learned[self.parts.index(name)]
-        if is_integer_dtype(dtype):
+    def _decimals(self, column: pd.Series) -> float:
+        """How many decimals a part may have; without end where that is not known."""
+        if is_integer_dtype(column.dtype):
             return 0
+        decimals = (self.learned or {}).get(column.name)
         return np.inf if decimals is None else decimals
 
-    def _put(self, frame: pd.DataFrame, name: Hashable, where: Mask) -> pd.DataFrame:
-        """Work out one part from the others, in some rows, none of which has a missing one."""
-        rows = frame[where]
-        others = (rows[part].astype(_wide(rows[part])) for part in self.parts if part != name)
-        values, decimals = self.total - reduce(add, others), self._decimals(name)
-        rounded = values.round(int(decimals)) if np.isfinite(decimals) else values
-        changed, column = frame.copy(deep=False), frame[name].copy()
-        column[where] = rounded.astype(self.learned[self.parts.index(name)][0]).array
-        changed[name] = column
-        return changed
 
-
-def _wide(values: pd.Series) -> Any:
-    """A type of floats that knows missing values as those of the column do."""
-    return "float64" if isinstance(values.dtype, np.dtype) else "Float64"
+def _fits(values: NDArray[np.float64], dtype: Any) -> Mask:
+    """Tell which numbers a dtype can hold."""
+    if not is_integer_dtype(dtype):
+        return np.ones(len(values), dtype=bool)
+    inner = dtype.subtype if isinstance(dtype, pd.SparseDtype) else getattr(dtype, "numpy_dtype", dtype)
+    info = np.iinfo(inner)
+    return np.asarray((values >= info.min) & (values <= info.max))

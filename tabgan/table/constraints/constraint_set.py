@@ -101,10 +101,23 @@ class ConstraintSet:
                 replaced |= concerned.keys()
         return values, replaced
 
-    def settle(self, frame: pd.DataFrame, fixed: Collection[Hashable] = ()) -> pd.DataFrame:
-        """Correct rows that break constraints, where that can be, but for the columns `fixed`."""
-        for constraint in self.constraints:
-            frame = constraint.settle(frame, fixed)
+    def settle(
+        self, frame: pd.DataFrame, fixed: Collection[Hashable] = (), loose: Collection[Hashable] = ()
+    ) -> pd.DataFrame:
+        """Correct rows that break constraints, where that can be, but for the columns `fixed`.
+
+        Those in `loose` are changed where nothing else can be, and so are columns that several constraints
+        speak of.
+        """
+        for constraint in sorted(self.constraints, key=lambda each: not each.settles):
+            held = {*fixed, *loose}
+            if constraint.settles:
+                others = {
+                    name for each in self.constraints if each is not constraint for name in each.columns
+                }
+                choices = ({*held, *others}, {*fixed, *others}, held, set(fixed))
+                held = next((each for each in choices if set(constraint.columns) - each), held)
+            frame = constraint.settle(frame, held)
         return frame
 
     def refuse_broken(self, frame: pd.DataFrame) -> None:

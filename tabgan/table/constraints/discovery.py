@@ -85,8 +85,10 @@ def discover_constraints(
     apart = {*declared, *(name for name, column in schema.items() if column.column_type.is_generated)}
     suggested = [c.learn(table) for c in _suggested(table) if not set(c.columns) & apart]
     built_in = build_in([c for c in suggested if _costs_nothing(c, schema, table)], table.frame)
-    others = [each for each in suggested if isinstance(each, MissingTogether) or each.settles]
-    return ConstraintSet([*others, *built_in], built_in)
+    together = [each for each in suggested if isinstance(each, MissingTogether)]
+    bound = {name for each in built_in for name in each.columns}
+    settling = [each for each in suggested if each.settles and set(each.columns) - bound]
+    return ConstraintSet([*together, *settling, *built_in], built_in)
 
 
 def _costs_nothing(constraint: Constraint, schema: Schema, table: TableFacts) -> bool:
@@ -210,7 +212,7 @@ def _orders(table: TableFacts) -> Iterator[Constraint]:
     for (low, high), surprise in orders.items():
         if not any((low, m) in orders and (m, high) in orders for m in middle):
             text = f"unrelated columns would break it in about {surprise:,.0f} of {len(table.frame):,} rows"
-            yield Inequality(low, high, evidence=text)
+            yield Inequality(low, high, evidence=text).learn(table)
 
 
 def _never_above(low: NDArray[np.float64], high: NDArray[np.float64]) -> float:
@@ -229,7 +231,7 @@ def _never_above(low: NDArray[np.float64], high: NDArray[np.float64]) -> float:
 def _order_of(facts: ColumnFacts) -> Hashable | None:
     """Give what columns have in common whose values can be compared; None if these cannot, as keys."""
     if facts.column.dtype == object or facts.family == "strings":
-        return form_of(facts) and "times"
+        return None if form_of(facts) is None else "written times"
     is_key = is_number(facts) and kind_of(facts)[0] in GENERATED_KINDS
     if is_key or not (is_number(facts) or facts.family in TIMES):
         return None

@@ -58,7 +58,8 @@ class Expression:
             self.tree = ast.parse(re.sub("`([^`]*)`", self._stand_in, text).strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             reason = getattr(error, "msg", error)  # without a place, which would be that of a stand-in
-            reason = f"{reason}; equal is written ==" if re.search(r"[^=<>!]=[^=]", text) else reason
+            bare = re.sub("'[^']*'|\"[^\"]*\"|`[^`]*`", "", text)
+            reason = f"{reason}; equal is written ==" if re.search(r"[^=<>!]=[^=]", bare) else reason
             raise ValueError(f"{text!r} is no expression: {reason}") from error
         if _depth(self.tree) > DEEPEST:
             raise ValueError(

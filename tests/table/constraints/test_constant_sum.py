@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tabgan import ConstantSum, OneHotGroup, Sum, TabGAN, load, suggest_constraints
+from tabgan import ConstantSum, DPTabGAN, OneHotGroup, Sum, TabGAN, load, suggest_constraints
 from tabgan.table.constraints.parse import parse_constraints
 
 QUICK = {"max_steps": 3, "verbose": 0, "random_state": 0}
@@ -67,7 +67,7 @@ def test_samples_add_up_by_themselves(tmp_path):
         assert np.abs(given.filter(like="topic").sum(axis=1) - 1).max() < 1e-6
 
 
-@pytest.mark.parametrize("dtype", ["int64", "Int64", "float32", "int64[pyarrow]"])
+@pytest.mark.parametrize("dtype", ["int64", "Int64", "float32", "int64[pyarrow]", "uint8", "Sparse[int64]"])
 def test_dtypes(dtype):
     rng = np.random.default_rng(0)
     points = rng.multinomial(100, [0.2, 0.3, 0.5], 300)
@@ -83,6 +83,56 @@ def test_missing_parts_break_nothing():
     model = TabGAN(**QUICK, constraints=[ConstantSum([f"topic {j}" for j in range(4)], 1)]).fit(frame)
     topics = model.sample(100).filter(like="topic")
     assert np.abs(topics.dropna().sum(axis=1) - 1).max() < 1e-6
+
+
+def test_parts_that_other_constraints_speak_of_are_settled_last():
+    """A share that a name fixes stays; net, tax and gross stay one sum."""
+    rng = np.random.default_rng(0)
+    name = rng.choice(list("xyz"), 900)
+    fixed = pd.Series(name).map({"x": 200 / 3, "y": 500 / 7, "z": 1000 / 11})
+    frame = pd.DataFrame({"name": name, "s": fixed, "a": (100 - fixed) * rng.beta(2, 3, 900)})
+    frame["b"] = 100 - frame["s"] - frame["a"]
+    model = TabGAN(**QUICK).fit(frame)
+    assert len(model.constraints_) == 2
+    drawn = model.sample(300)
+    assert np.abs(drawn[["s", "a", "b"]].sum(axis=1) - 100).max() < 1e-9
+    assert set(zip(drawn["name"], drawn["s"], strict=True)) <= set(zip(name, fixed, strict=True))
+
+    net = (rng.random(900) * 50).round(2)
+    bill = pd.DataFrame({"net": net, "tax": (net * rng.random(900) * 0.3).round(2)})
+    bill["gross"] = (bill["net"] + bill["tax"]).round(2)
+    bill["rest"] = (100 - bill["gross"]).round(2)
+    both = ["net + tax == gross", "gross + rest == 100"]
+    drawn = TabGAN(**QUICK, constraints=both).fit(bill).sample(500)
+    assert np.abs(drawn["gross"] + drawn["rest"] - 100).max() < 1e-9
+    assert np.abs(drawn["net"] + drawn["tax"] - drawn["gross"]).max() < 1e-9
+
+
+def test_conditions_on_all_parts():
+    model = TabGAN(**QUICK).fit(shares(900, k=3))
+    ranges = {"topic 0": slice(0, 0.5), "topic 1": slice(0, 0.6), "topic 2": slice(0.1, 0.9)}
+    for given in (ranges, "`topic 0` > 0.2 and `topic 1` < 0.5 and `topic 2` > 0.1"):
+        drawn = model.sample(50, given=given).filter(like="topic")
+        assert np.abs(drawn.sum(axis=1) - 1).max() < 1e-6
+    drawn = model.sample(50, given=ranges)
+    assert all(drawn[name].between(part.start, part.stop).all() for name, part in ranges.items())
+    assert len(model.sample(50, missing=False)) == 50
+
+
+def test_a_dtype_that_cannot_hold_the_rest_leaves_the_row():
+    frame = pd.DataFrame({"a": [100, 10], "b": [60, 90]}, dtype="int8")
+    settled = ConstantSum(["a", "b"], 200).settle(frame, ["b"])
+    assert settled["a"].tolist() == [100, 110]  # 140 is none of int8's
+    assert settled.dtypes.equals(frame.dtypes)
+
+
+def test_sums_under_differential_privacy():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.integers(0, 50, 600)}).assign(b=lambda f: 100 - f["a"])
+    model = DPTabGAN(
+        epsilon=5, bounds={"a": (0, 50, 1), "b": (50, 100, 1)}, constraints=["a + b == 100"], verbose=0
+    )
+    assert (model.fit(frame).sample(50).sum(axis=1) == 100).all()
 
 
 def test_expressions_and_errors():

@@ -1,5 +1,6 @@
 """Constraints: every row obeys, exactly n come back, whatever the networks learned, or an error says why."""
 
+import datetime
 import json
 import time
 import zipfile
@@ -21,7 +22,15 @@ from tabgan import (
     load_adult,
     suggest_constraints,
 )
-from tabgan.table import ConstraintSet, Schema, TableTransformer, discover_constraints, parse_constraints
+from tabgan.table import (
+    ConstraintSet,
+    Datetime,
+    Schema,
+    TableTransformer,
+    discover_constraints,
+    parse_constraints,
+)
+from tabgan.table.columns.facts import TableFacts
 
 pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
 
@@ -410,3 +419,62 @@ def test_orders_of_dates_that_are_no_times_of_pandas(write):
     assert (
         Inequality("end", "start", strict=True).learn(frame).check(frame).sum() == frame["end"].isna().sum()
     )
+
+
+def dates(n=300):
+    rng = np.random.default_rng(0)
+    start = pd.Series(pd.Timestamp("2023-01-01") + pd.to_timedelta(rng.integers(0, 700, n), unit="D"))
+    return start, start + pd.to_timedelta(rng.integers(0, 40, n), unit="D")
+
+
+def learned(frame, **columns):
+    schema = Schema.infer(TableFacts(frame), columns)
+    return ConstraintSet([Inequality("start", "end")]).fit(TableFacts(frame), schema)
+
+
+def test_remarks_among_dates_break_no_order():
+    start, end = (times.dt.strftime("%d.%m.%Y") for times in dates())
+    frame = pd.DataFrame({"start": start, "end": end.where(start.index % 9 > 0, "open")})
+    constraints = learned(frame)
+    assert constraints.check(frame).all()
+    assert not constraints.built_in
+    assert not constraints.check(pd.DataFrame({"start": ["02.01.2024"], "end": ["01.02.2023"]})).any()
+
+
+def test_dates_as_they_are_declared_to_be_written():
+    start, end = dates()
+    few = (start.dt.day <= 12) & (end.dt.day <= 12)
+    frame = pd.DataFrame({"start": start[few], "end": end[few]}).apply(lambda c: c.dt.strftime("%m/%d/%Y"))
+    form = Datetime(format="%m/%d/%Y")
+    schema = Schema.infer(table := TableFacts(frame), {"start": form, "end": form})
+    assert ConstraintSet([Inequality("start", "end")]).fit(table, schema).check(frame).all()
+
+
+def test_written_dates_beside_times_and_other_clocks():
+    start, end = dates()
+    assert learned(pd.DataFrame({"start": start.dt.strftime("%d.%m.%Y"), "end": end})).built_in
+    west = (start + pd.Timedelta("30min") - pd.Timedelta("5h")).dt.strftime("%Y-%m-%dT%H:%M:%S-05:00")
+    frame = pd.DataFrame({"start": start.dt.strftime("%Y-%m-%dT%H:%M:%S+00:00"), "end": west})
+    assert learned(frame).check(frame).all()
+    frame = frame.rename(columns={"start": "end", "end": "start"})
+    with pytest.raises(ValueError, match="is broken by 300 of 300"):
+        learned(frame)
+
+
+def test_days_beyond_those_of_python_are_rejected():
+    start, end = dates()
+    far = end.dt.date.where(start.index % 30 > 0, datetime.date(9999, 12, 31))
+    constraints = learned(frame := pd.DataFrame({"start": start.dt.date, "end": far}))
+    changed = constraints.forward(frame)
+    back = constraints.backward(changed.sample(frac=1, random_state=0).assign(start=changed["start"]))
+    assert {type(value) for value in back["end"]} == {datetime.date}
+
+
+def test_a_value_that_is_written_in_another_way_is_named():
+    start, end = (times.dt.strftime("%d.%m.%Y") for times in dates())
+    constraints = learned(frame := pd.DataFrame({"start": start, "end": end}))
+    with pytest.raises(ValueError, match=r"column 'end' holds '2024-01-02', and in training it held times"):
+        constraints.forward(frame.assign(end="2024-01-02"))
+    assert constraints.check(frame.assign(end=5)).all()
+    (found,) = suggest_constraints(frame)
+    assert found.check(frame).all()
