@@ -8,7 +8,7 @@ import pytest
 import tabgan.estimators.training_data
 import tabgan.io.chunks
 import tabgan.io.subsample
-from tabgan import Privacy, TabGAN
+from tabgan import FixedCombinations, Privacy, TabGAN
 from tabgan.adversarial.networks import MLP
 from tabgan.estimators.training_data import Source, opened
 from tabgan.io.chunks import open_parts
@@ -96,6 +96,17 @@ def test_outermost_rows_of_parts_break_no_constraint_that_holds(tmp_path):
     dates.loc[450, "end"] = dates.loc[450, "start"] - pd.Timedelta("1D")
     with pytest.raises(ValueError, match=r"start <= end is broken by 1 of .* training rows, for example row"):
         TabGAN(**QUICK, constraints=["start <= end"]).fit([parts[0], dates[300:]])
+
+
+def test_a_rare_combination_in_a_part_breaks_nothing():
+    """It is a combination of the table, whether or not one record is too few to draw it."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"city": rng.choice(["Bonn", "Lyon"], 600), "x": rng.normal(size=600)})
+    frame["country"] = frame["city"].map({"Bonn": "DE", "Lyon": "FR"})
+    frame.loc[599, ["city", "country"]] = "Bonn", "FR"
+    parts = [frame[:300], frame[300:]]
+    drawn = TabGAN(**QUICK, constraints=[FixedCombinations(["city", "country"])]).fit(parts).sample(200)
+    assert set(zip(drawn["city"], drawn["country"], strict=True)) == {("Bonn", "DE"), ("Lyon", "FR")}
 
 
 def test_a_sample_is_random_and_has_every_value(small):

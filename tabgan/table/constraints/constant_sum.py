@@ -91,20 +91,18 @@ class ConstantSum(Constraint):
         if not free or not wrong.any():
             return frame
         numbers = frame.loc[wrong.tolist(), list(self.parts)].astype(float)
+        missing = self.total - numbers.sum(axis=1)
         greatest = numbers[free].abs().to_numpy().argmax(axis=1)
-        settled = self.total - numbers.sum(axis=1).to_numpy()
         for place in np.unique(greatest):
             name, here = free[place], greatest == place
-            values = np.zeros(len(frame))
-            values[np.flatnonzero(wrong)[here]] = (numbers[name].to_numpy() + settled)[here]
+            rows, values = np.flatnonzero(wrong)[here], np.zeros(len(frame))
+            values[rows] = (numbers[name] + missing).to_numpy()[here]
             if np.isfinite(fine[name]):
                 values = values.round(int(fine[name]))
-            fits = _fits(values, frame[name].dtype)
-            chosen = np.zeros(len(frame), dtype=bool)
-            chosen[np.flatnonzero(wrong)[here]] = True
-            column = pd.Series(np.where(fits, values, 0), index=frame.index).astype(frame[name].dtype)
+            chosen = _fits(values, frame[name].dtype) & np.isin(np.arange(len(frame)), rows)
+            column = pd.Series(np.where(chosen, values, 0), index=frame.index).astype(frame[name].dtype)
             frame = frame.copy(deep=False)
-            frame[name] = column.where(chosen & fits, frame[name])
+            frame[name] = column.where(chosen, frame[name])
         return frame
 
     def _decimals(self, column: pd.Series) -> float:

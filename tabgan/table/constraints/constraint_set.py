@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 from tabgan.io.names import columns_like
 from tabgan.table.columns.facts import TableFacts
 from tabgan.table.constraints.base import Constraint, Includes, Mask
+from tabgan.table.constraints.inequality import Inequality
 from tabgan.table.constraints.parse import constraint_from_dict
 from tabgan.table.schema import Schema
 
@@ -56,9 +58,11 @@ class ConstraintSet:
         if self.is_fitted:
             return self
         _refuse_absent(self.constraints, table.frame)
+        # an order is asked as the strings of the table write times; others of all rows, rare ones as well
+        asked = [each.learn(table) if isinstance(each, Inequality) else each for each in self.constraints]
+        _refuse_broken(asked, table.frame)
+        _refuse_generated(asked, schema)
         learned = [constraint.learn(table) for constraint in self.constraints]
-        _refuse_broken(learned, table.frame)
-        _refuse_generated(learned, schema)
         return ConstraintSet(learned, build_in(learned, table.frame))
 
     def forward(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -122,7 +126,10 @@ class ConstraintSet:
 
     def refuse_broken(self, frame: pd.DataFrame) -> None:
         """Raise a ValueError that names the first constraint on single rows that one of n rows breaks."""
-        _refuse_broken([constraint for constraint in self.constraints if constraint.row_by_row], frame)
+        asked = [
+            each if isinstance(each, Inequality) else replace(each, learned=None) for each in self.constraints
+        ]
+        _refuse_broken([each for each in asked if each.row_by_row], frame)
 
     def check(self, frame: pd.DataFrame) -> Mask:
         """Tell which of n rows obey all constraints on single rows, shape (n,)."""
