@@ -108,7 +108,7 @@ def check_holdout(frames: Mapping[str, pd.DataFrame]) -> None:
             pd.util.hash_pandas_object(frames[name][list(frames["real"].columns)], index=False)
             for name in ("real", "holdout")
         )
-    except TypeError:  # cells that cannot be hashed
+    except TypeError:  # values that cannot be hashed
         return
     known, repeated = holdout.isin(real), real.duplicated(keep=False).mean()
     error = 0.5 * (1 / len(real) + 1 / len(holdout)) ** 0.5

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tabgan.sampling.column_conditions import Between, ColumnCondition, OneOf, parts_of
+from tabgan.sampling.column_conditions import Between, ColumnCondition, OneOf, of_single_values, parts_of
 from tabgan.sampling.formula import RowCondition
 from tabgan.sampling.known import mix
 from tabgan.table.constraints.base import Mask
@@ -141,8 +141,7 @@ class CodeConditions:
                 source = source[condition.includes(source)]
             if len(source) and not holds.all():
                 frame[name] = mix(column, source.iloc[rng.integers(len(source), size=(~holds).sum())], ~holds)
-        fixed = [name for name, condition in self.by_column.items() if isinstance(condition, OneOf)]
-        frame = self.table.constraint_set_.settle(frame, fixed, self.by_column)
+        frame = self.table.constraint_set_.settle(frame, of_single_values(self.by_column), self.by_column)
         return self.table.transform(frame, rng, unseen="ignore")
 
     def _every(self, name: Hashable, rng: np.random.Generator) -> Codes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -166,6 +166,11 @@ def parts_of(condition: ColumnCondition) -> list[ColumnCondition]:
     if isinstance(condition, AllOf | AnyOf):
         return [part for each in condition.parts for part in parts_of(each)]
     return [condition]
+
+
+def of_single_values(conditions: Mapping[Hashable, ColumnCondition]) -> list[Hashable]:
+    """Give the columns of which single values are asked for, and not a range or any that is not missing."""
+    return [name for name, condition in conditions.items() if isinstance(condition, OneOf)]
 
 
 def comparable(values: pd.Series) -> Any:

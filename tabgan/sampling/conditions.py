@@ -9,7 +9,14 @@ import numpy as np
 import pandas as pd
 
 from tabgan.sampling.code_conditions import CodeConditions
-from tabgan.sampling.column_conditions import AllOf, Between, ColumnCondition, Missing, OneOf
+from tabgan.sampling.column_conditions import (
+    AllOf,
+    Between,
+    ColumnCondition,
+    Missing,
+    OneOf,
+    of_single_values,
+)
 from tabgan.sampling.formula import OfColumn, RowCondition, read_formula
 from tabgan.sampling.grammar import Grammar
 from tabgan.sampling.ranges import as_value
@@ -108,7 +115,7 @@ class Conditions:
     @property
     def fixed(self) -> list[Hashable]:
         """Columns of which single values are asked for."""
-        return [name for name, condition in self.by_column.items() if isinstance(condition, OneOf)]
+        return of_single_values(self.by_column)
 
     def _add(self, name: Hashable, condition: ColumnCondition) -> None:
         """Add a condition on a column, of which there may be one already."""

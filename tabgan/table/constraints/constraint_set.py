@@ -58,7 +58,6 @@ class ConstraintSet:
         if self.is_fitted:
             return self
         _refuse_absent(self.constraints, table.frame)
-        # an order is asked as the strings of the table write times; others of all rows, rare ones as well
         asked = [each.learn(table) if isinstance(each, Inequality) else each for each in self.constraints]
         _refuse_broken(asked, table.frame)
         _refuse_generated(asked, schema)
@@ -126,10 +125,7 @@ class ConstraintSet:
 
     def refuse_broken(self, frame: pd.DataFrame) -> None:
         """Raise a ValueError that names the first constraint on single rows that one of n rows breaks."""
-        asked = [
-            each if isinstance(each, Inequality) else replace(each, learned=None) for each in self.constraints
-        ]
-        _refuse_broken([each for each in asked if each.row_by_row], frame)
+        _refuse_broken([each for each in self.constraints if each.row_by_row], frame)
 
     def check(self, frame: pd.DataFrame) -> Mask:
         """Tell which of n rows obey all constraints on single rows, shape (n,)."""
@@ -221,10 +217,15 @@ def _refuse_absent(constraints: Iterable[Constraint], frame: pd.DataFrame) -> No
 
 
 def _refuse_broken(constraints: Iterable[Constraint], frame: pd.DataFrame) -> None:
-    """Raise a ValueError for the first constraint that a row breaks."""
+    """Raise a ValueError for the first constraint that a row breaks.
+
+    An order is asked as it has learned how strings write times; others as if they had learned nothing, since
+    that leaves out rare values.
+    """
     for constraint in constraints:
+        asked = constraint if isinstance(constraint, Inequality) else replace(constraint, learned=None)
         try:
-            broken = np.flatnonzero(~constraint.check(frame))
+            broken = np.flatnonzero(~asked.check(frame))
         except (TypeError, KeyError) as error:
             raise ValueError(
                 f"constraint {constraint} cannot be asked of columns of these dtypes: {error}; "

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from tabgan.table.columns.facts import ColumnFacts, TableFacts
+from tabgan.table.columns.written_times import form_of
 from tabgan.table.constraints import FixedCombinations, Inequality, MissingTogether, OneHotGroup
 from tabgan.table.constraints.base import Constraint
 from tabgan.table.constraints.constraint_set import ConstraintSet, build_in
@@ -22,7 +23,6 @@ from tabgan.table.constraints.finding_sums import (
     is_number,
     totals,
 )
-from tabgan.table.constraints.inequality import form_of
 from tabgan.table.inference import GENERATED_KINDS, MANY_CATEGORIES, kind_of
 from tabgan.table.schema import Schema, check_names
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +11,7 @@ import pandas as pd
 from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.facts import ColumnFacts, TableFacts
 from tabgan.table.columns.numbers import as_floats, widened
-from tabgan.table.columns.time_pattern import TimePattern
+from tabgan.table.columns.written_times import DATES, form_of, has_zone, read_times, write_times
 from tabgan.table.constraints.base import (
     Constraint,
     Mask,
@@ -23,9 +21,6 @@ from tabgan.table.constraints.base import (
 
 NARROWER = 0.5  # spread of the difference, in those of the higher column, up to which it is learned instead
 SUBTRACTABLE = set("ifmM")  # kinds of widened dtypes: numbers, times and their lengths
-DATES = "date"  # objects of the standard library
-ZONE = re.compile(r"(Z|UTC|GMT|(?P<hours>[+-]\d{2}):?(?P<minutes>\d{2})?)$")  # of a format
-FIRST_AND_LAST = np.datetime64("0001-01-01", "us"), np.datetime64("9999-12-31T23:59:59", "us")
 
 
 @dataclass(frozen=True)
@@ -105,10 +100,10 @@ class Inequality(Constraint):
     def backward(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Add the difference to the lower column."""
         name, decimals, _, dtype, forms, null = self.learned
-        high = _read(frame[self.low], forms[0]) + widened(frame[name])
+        high = read_times(frame[self.low], forms[0]) + widened(frame[name])
         changed = frame.drop(columns=[name])
         high = high if decimals is None else high.round(decimals)
-        changed[self.high] = (high if forms[1] is None else _written(high, forms[1], null)).astype(dtype)
+        changed[self.high] = (high if forms[1] is None else write_times(high, forms[1], null)).astype(dtype)
         return changed
 
     @property
@@ -127,69 +122,15 @@ class Inequality(Constraint):
     def _comparable(self, frame: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
         """Give both columns so that they can be compared, and subtracted if anything can."""
         forms = self._forms
-        return _read(frame[self.low], forms[0]), _read(frame[self.high], forms[1])
-
-
-def form_of(facts: ColumnFacts) -> str | None:
-    """Say how objects stand for points in time: as dates, or as strings of a format; None if they do not."""
-    reading = facts.reading
-    if reading is None or isinstance(facts.column.dtype, pd.CategoricalDtype):
-        return None
-    if reading.number_format.content == DATES:
-        return DATES
-    pattern = reading.number_format.pattern
-    return pattern.format if isinstance(pattern, TimePattern) and not pattern.is_time_of_day else None
+        return read_times(frame[self.low], forms[0]), read_times(frame[self.high], forms[1])
 
 
 def _forms_of(low: ColumnFacts, high: ColumnFacts) -> tuple[str | None, str | None]:
     """Give the forms of two columns, if they can be compared by them: times by one clock."""
     forms = form_of(low), form_of(high)
     are_times = all(form or facts.family == "times" for form, facts in zip(forms, (low, high), strict=True))
-    have_zone = {form is not None and ZONE.search(form) is not None for form in forms}
+    have_zone = {form is not None and has_zone(form) for form in forms}
     return forms if are_times and len(have_zone) == 1 else (None, None)
-
-
-def _read(column: pd.Series, form: str | None) -> pd.Series:
-    """Give n values so that they can be compared and subtracted; what is not of the form is missing."""
-    if form is None:
-        return widened(column)
-    unit, places = _unit(form), np.flatnonzero(~find_missing(column))
-    codes, values = pd.factorize(column.iloc[places].astype(object), use_na_sentinel=False)
-    kind = datetime.date if form == DATES else str
-    known = np.array([isinstance(value, kind) for value in values], dtype=bool)
-    read = np.full(len(values), "NaT", dtype=f"M8[{unit}]")
-    if form == DATES:
-        read[known] = np.array(list(values[known]), dtype=read.dtype)
-    else:
-        numbers, fits = TimePattern(form).read(list(values[known]))
-        read[known] = np.where(fits, numbers.view(read.dtype), np.datetime64("NaT"))
-    times = np.full(len(column), "NaT", dtype=read.dtype)
-    times[places] = read[codes]
-    times = times.astype("M8[ns]" if unit == "ns" else "M8[us]") - _offset(form)
-    return pd.Series(times, index=column.index)
-
-
-def _written(times: pd.Series, form: str, null: object) -> pd.Series:
-    """Undo `_read`: objects, `null` where a time is missing, and the first or last day that Python knows."""
-    present, objects = times.notna().to_numpy(), np.full(len(times), null, dtype=object)
-    values = (times[present].to_numpy() + _offset(form)).clip(*FIRST_AND_LAST).astype(f"M8[{_unit(form)}]")
-    objects[present] = (
-        values.astype(object) if form == DATES else TimePattern(form).write(values.view(np.int64))
-    )
-    return pd.Series(objects, index=times.index)
-
-
-def _unit(form: str) -> str:
-    return "D" if form == DATES else TimePattern(form).unit
-
-
-def _offset(form: str) -> np.timedelta64:
-    """How far the clock that a form writes is before UTC."""
-    zone = ZONE.search(form)
-    if zone is None or not zone["hours"]:
-        return np.timedelta64(0, "us")
-    minutes = 60 * int(zone["hours"][1:]) + int(zone["minutes"] or 0)
-    return np.timedelta64(-minutes if zone["hours"][0] == "-" else minutes, "m")
 
 
 def _spread(values: pd.Series) -> float:
