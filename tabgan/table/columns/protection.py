@@ -56,12 +56,12 @@ class Protection:
 
     @property
     def dtype(self) -> Any:
-        """The dtype of the column, without its rare categories if it lists such."""
+        """The dtype of the column: if it lists rare categories, without these and those that no record holds."""
         dtype = self.facts.column.dtype
         if not isinstance(dtype, pd.CategoricalDtype) or not self.rare.any():
             return dtype
-        rare = self.facts.categories[self.rare]
-        return rare.cat.remove_categories(rare.tolist()).dtype
+        kept = self.facts.categories[~self.rare].dropna()
+        return pd.CategoricalDtype(dtype.categories[dtype.categories.isin(kept)], dtype.ordered)
 
     @cached_property
     def units(self) -> NDArray[Any]:

@@ -59,6 +59,18 @@ def test_a_rare_category_becomes_another_and_leaves_no_trace(dtype: object) -> N
     assert "1 with fewer than 5 records" in table.schema["x"].reason
 
 
+@pytest.mark.parametrize("ordered", [False, True])
+def test_the_categories_left_keep_their_order(ordered: bool) -> None:
+    levels = ["tall", "short", "nobody's", "secret", "medium"]
+    values = pd.Categorical(
+        ["short"] * 40 + ["tall"] * 30 + ["medium"] * 30 + ["secret"], levels, ordered=ordered
+    )
+    table = fitted(pd.DataFrame({"x": values}))
+    dtype = table.inverse_transform(table.transform(pd.DataFrame({"x": values}), 0), 0)["x"].dtype
+    assert dtype == pd.CategoricalDtype(["tall", "short", "medium"], ordered)
+    assert list(dtype.categories) == ["tall", "short", "medium"]
+
+
 def test_a_value_that_training_never_held_is_replaced_as_a_rare_one_is() -> None:
     table = fitted(pd.DataFrame({"x": ["a"] * 50 + ["b"] * 50 + ["rare"]}))
     codes = table.transform(pd.DataFrame({"x": ["never"] * 400}), 0)
