@@ -56,7 +56,7 @@ class Protection:
 
     @property
     def dtype(self) -> Any:
-        """The dtype of the column: if it lists rare categories, without these and those that no record holds."""
+        """The dtype of the column; if it lists rare categories, without these and unused ones."""
         dtype = self.facts.column.dtype
         if not isinstance(dtype, pd.CategoricalDtype) or not self.rare.any():
             return dtype
