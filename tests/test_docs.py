@@ -41,7 +41,7 @@ from tabgan.adversarial.training import teacher
 from tabgan.trees import discriminator, transport
 teacher.LESSON = sampler.MODEL_ROWS = 1_000
 transport.LEAST_POOL = discriminator.LEAST_POOL = 1_000
-for estimator in (tabgan.TabGAN, tabgan.TabVAE):
+for estimator in (tabgan.TabGAN, tabgan.TabVAE, tabgan.DPTabGAN):
     estimator.__init__.__kwdefaults__["max_steps"] = 20
 """
 MODEL = """
@@ -71,7 +71,9 @@ people = load_adult()
 real, holdout, synthetic = people[:300], people[300:500], people[500:800]
 """,
     "augmentation": FEW_STEPS + LABELLED,
-    **dict.fromkeys(("callbacks", "choosing-settings", "coming-from", "index", "questions"), FEW_STEPS),
+    **dict.fromkeys(
+        ("callbacks", "choosing-settings", "coming-from", "differential-privacy", "index", "questions"), FEW_STEPS
+    ),
     "constraints": FEW_STEPS + """
 import numpy as np
 import pandas as pd
