@@ -71,9 +71,8 @@ people = load_adult()
 real, holdout, synthetic = people[:300], people[300:500], people[500:800]
 """,
     "augmentation": FEW_STEPS + LABELLED,
-    **dict.fromkeys(
-        ("callbacks", "choosing-settings", "coming-from", "differential-privacy", "index", "questions"), FEW_STEPS
-    ),
+    **dict.fromkeys(("callbacks", "choosing-settings", "coming-from", "index", "questions"), FEW_STEPS),
+    "differential-privacy": FEW_STEPS,
     "constraints": FEW_STEPS + """
 import numpy as np
 import pandas as pd

@@ -61,7 +61,7 @@ class Protection:
         if not isinstance(dtype, pd.CategoricalDtype) or not self.rare.any():
             return dtype
         kept = self.facts.categories[~self.rare].dropna()
-        return pd.CategoricalDtype(dtype.categories[dtype.categories.isin(kept)], dtype.ordered)
+        return pd.CategoricalDtype(dtype.categories[np.sort(kept.cat.codes)], dtype.ordered)
 
     @cached_property
     def units(self) -> NDArray[Any]:
