@@ -45,6 +45,11 @@ class Constraint:
         """The columns it speaks of."""
         raise NotImplementedError
 
+    @property
+    def compared(self) -> tuple[Hashable, ...]:
+        """The columns whose values it compares as they are, which is greater."""
+        return ()
+
     def check(self, frame: pd.DataFrame) -> Mask:
         """Tell which of n rows obey, shape (n,); a missing value in one of its columns breaks nothing."""
         mask = np.ones(len(frame), dtype=bool)

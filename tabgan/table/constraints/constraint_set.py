@@ -12,6 +12,7 @@ import pandas as pd
 
 from tabgan.io.names import columns_like
 from tabgan.table.columns.facts import TableFacts
+from tabgan.table.columns.time_pattern import TimePattern
 from tabgan.table.constraints.base import Constraint, Includes, Mask
 from tabgan.table.constraints.inequality import Inequality
 from tabgan.table.constraints.parse import constraint_from_dict
@@ -59,6 +60,7 @@ class ConstraintSet:
             return self
         _refuse_absent(self.constraints, table.frame)
         asked = [each.learn(table) if isinstance(each, Inequality) else each for each in self.constraints]
+        _refuse_letters(asked, table)
         _refuse_broken(asked, table.frame)
         _refuse_generated(asked, schema)
         learned = [constraint.learn(table) for constraint in self.constraints]
@@ -214,6 +216,23 @@ def _refuse_absent(constraints: Iterable[Constraint], frame: pd.DataFrame) -> No
                 f"constraint {constraint}: there is no column {absent[0]!r}; "
                 f"{columns_like(absent[0], frame.columns)}"
             )
+
+
+def _refuse_letters(constraints: Iterable[Constraint], table: TableFacts) -> None:
+    """Raise a ValueError where strings would be compared whose letters say another order than they mean."""
+    for constraint in constraints:
+        for name in constraint.compared:
+            reading = table[name].reading
+            if reading is None or reading.number_format.pattern is None:
+                continue
+            order = np.argsort(table[name].column[reading.is_number].to_numpy(dtype=str), kind="stable")
+            if (np.diff(reading.numbers[order]) < 0).any():
+                is_time = isinstance(reading.number_format.pattern, TimePattern)
+                what, remedy = ("times", "pd.to_datetime") if is_time else ("numbers", "pd.to_numeric")
+                raise ValueError(
+                    f"constraint {constraint} compares column {name!r} by its letters, and the {what} that "
+                    f"it writes are in another order: convert it first, for example by {remedy}"
+                )
 
 
 def _refuse_broken(constraints: Iterable[Constraint], frame: pd.DataFrame) -> None:

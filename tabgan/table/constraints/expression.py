@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tabgan.table.columns.numbers import widened
 
 LONGEST, DEEPEST = 10_000, 400  # characters, and parts within parts
+_ORDERS = {ast.Lt, ast.LtE, ast.Gt, ast.GtE}
 _IN = (ast.In, ast.NotIn)
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
@@ -102,6 +103,17 @@ class Expression:
     def names(self) -> tuple[str, ...]:
         """The columns it names, in order."""
         names = [self.name(node) for node in ast.walk(self.tree)]
+        return tuple(dict.fromkeys(name for name in names if name is not None))
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The columns of which it asks whether they are greater or less than something."""
+        orders = [
+            node
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Compare) and set(map(type, node.ops)) & _ORDERS
+        ]
+        names = [self.name(side) for node in orders for side in (node.left, *node.comparators)]
         return tuple(dict.fromkeys(name for name in names if name is not None))
 
     def on(self, frame: pd.DataFrame) -> NDArray[np.bool_]:

@@ -56,6 +56,11 @@ class Inequality(Constraint):
         """Both."""
         return self.low, self.high
 
+    @property
+    def compared(self) -> tuple[Hashable, ...]:
+        """Both, unless it has learned how they write times."""
+        return self.columns if self._forms == (None, None) else ()
+
     def holds(self, frame: pd.DataFrame) -> Mask:
         """Compare them; what is not written as times were in training breaks nothing."""
         low, high = self._comparable(frame)

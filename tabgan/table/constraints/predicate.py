@@ -48,6 +48,11 @@ class Predicate(Constraint):
         """Those that the expression names; of a function nothing is known."""
         return Expression(self.condition).names if isinstance(self.condition, str) else ()
 
+    @property
+    def compared(self) -> tuple[Hashable, ...]:
+        """Those of the expression."""
+        return Expression(self.condition).compared if isinstance(self.condition, str) else ()
+
     def holds(self, frame: pd.DataFrame) -> Mask:
         """Work out the expression, or call the function."""
         if isinstance(self.condition, str):

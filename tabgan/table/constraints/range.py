@@ -48,6 +48,11 @@ class Range(Constraint):
         """The one column."""
         return (self.column,)
 
+    @property
+    def compared(self) -> tuple[Hashable, ...]:
+        """The one column."""
+        return (self.column,)
+
     def holds(self, frame: pd.DataFrame) -> Mask:
         """Compare with both ends."""
         mask, values = np.ones(len(frame), dtype=bool), widened(frame[self.column])

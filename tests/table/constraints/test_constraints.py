@@ -478,3 +478,34 @@ def test_a_value_that_is_written_in_another_way_is_named():
     assert constraints.check(frame.assign(end=5)).all()
     (found,) = suggest_constraints(frame)
     assert found.check(frame).all()
+
+
+@pytest.mark.parametrize(
+    ("constraint", "asked"),
+    [
+        ("day >= '01.01.1900'", "'day'.*times"),
+        (Range("day", high="31.12.2099"), "'day'.*times"),
+        ("day < '01.01.2020' or count > '5'", "'day'.*times"),
+        ("count < size", "'count'.*numbers"),
+        (Range("price", "1 EUR", "9 EUR"), "'price'.*numbers"),
+        ("iso >= '1900-01-01'", None),
+        ("day == '01.01.1900' or count != '5'", None),
+        ("kind < 'z'", None),
+    ],
+)
+def test_strings_are_not_compared_by_letters_where_they_mean_another_order(constraint, asked):
+    rng = np.random.default_rng(0)
+    days, counts = dates()[0], pd.Series(rng.integers(6, 2000, 300))
+    frame = pd.DataFrame(
+        {
+            "day": days.dt.strftime("%d.%m.%Y"), "iso": days.dt.strftime("%Y-%m-%d"),
+            "count": counts.astype(str), "size": (counts + 1).astype(str),
+            "price": counts.map("{} EUR".format), "kind": rng.choice(["a", "b"], 300),
+        }
+    )  # fmt: skip
+    model = TabGAN(constraints=[constraint], **QUICK | {"max_steps": 1})
+    if asked is None:
+        assert len(model.fit(frame).sample(10)) == 10
+        return
+    with pytest.raises(ValueError, match=f"compares column {asked} that it writes are in another order"):
+        model.fit(frame)
