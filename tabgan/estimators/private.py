@@ -38,7 +38,7 @@ from tabgan.private.guarantee import Guarantee
 from tabgan.private.measurement import Measurement, measure
 from tabgan.private.noise import seeded_source, system_source
 from tabgan.private.questions import Rows
-from tabgan.private.warning import warn
+from tabgan.private.warning import warn, warn_of_rounding
 from tabgan.sampling.model import FittedModel, number_of
 from tabgan.sampling.privacy import PrivacyRecord
 from tabgan.table import Constraint, parse_constraints
@@ -217,6 +217,7 @@ class DPTabGAN(FittedMixin, SamplingMixin, ConditionalMixin, DescribingMixin, Ba
             table.columns,
             *(dict({} if given is None else given) for given in (self.bounds, self.categories, self.dtypes)),
         )
+        warn_of_rounding(columns, dict(table.dtypes), dict(self.dtypes) if self.dtypes is not None else {})
         target = containers.target if self.target is None else self.target
         if target is not None and target not in table.columns:
             raise ValueError(f"target={target!r} is no column; {columns_like(target, table.columns)}")

@@ -156,9 +156,10 @@ def _plain(name: Hashable, low: Any, high: Any, step: list[Any], has_missing: bo
     whole = all(isinstance(part, Integral) for part in (low, high, *step))
     if dtype is not None and not pd.api.types.is_numeric_dtype(dtype):
         raise ValueError(f"column {name!r}: bounds that are numbers do not fit the dtype {dtype}")
+    is_float = dtype is not None and pd.api.types.is_float_dtype(dtype)
     if dtype is None:
         dtype = np.dtype("int64") if whole and not has_missing else np.dtype("float64")
-    if whole:
+    if whole and (step or has_missing or not is_float):  # floats may be whole numbers, some of them missing
         least = step[0] if step else 1
         return Numbers(name, int(low), int(high), int(least), dtype, "integer", has_missing, True)
     low, high = float(low), float(high)

@@ -132,14 +132,15 @@ class Drawer:
                 frame = frame[satisfied(frame)]
             frames.append(frame if self.row_filter.all_pass else frame[self.row_filter(frame)])
             passed += len(frames[-1])
-        joined = self._join(frames, np.random.default_rng(seed.spawn(1)[0])).iloc[:n]
-        return joined.reset_index(drop=True)
+        return self._join(frames, np.random.default_rng(seed.spawn(1)[0]), n)
 
-    def _join(self, frames: list[pd.DataFrame], rng: np.random.Generator) -> pd.DataFrame:
-        """Put frames one below the other; keys, distinct only within one, are newly generated."""
+    def _join(
+        self, frames: list[pd.DataFrame], rng: np.random.Generator, n: int | None = None
+    ) -> pd.DataFrame:
+        """Take the first n rows of several frames, with new keys: these are distinct only within a frame."""
         if len(frames) == 1:
             return frames[0]
-        joined = pd.concat(frames, ignore_index=True)
+        joined = pd.concat(frames, ignore_index=True).iloc[:n]
         for name, column in self.table.columns_.items():
             if column.is_generated:
                 joined[name] = column.renew(joined[name], rng)

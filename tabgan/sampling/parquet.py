@@ -218,7 +218,11 @@ def _schema_of(model: FittedModel, n_rows: int) -> pa.Schema:
         extremes = list(column.bounds() or ()) if column.categories is None else column.categories
         values = pd.concat([frame[name], pd.Series(extremes, dtype=frame[name].dtype)], ignore_index=True)
         try:
-            types.append(pa.field(name, pa.Array.from_pandas(values).type))
+            array = pa.Array.from_pandas(values)
+            pq.write_table(
+                pa.table({name: array}), pa.BufferOutputStream()
+            )  # not all that Arrow holds can be
+            types.append(pa.field(name, array.type))
         except pa.ArrowException as error:
             reason = str(error).partition("\n")[0]
             raise ValueError(

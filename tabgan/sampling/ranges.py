@@ -29,6 +29,7 @@ from tabgan.table.columns.plain_values import (
     is_missing,
     stored,
 )
+from tabgan.table.columns.strings import find_pattern
 
 
 @dataclass(frozen=True)
@@ -72,15 +73,19 @@ def read_range(reader: GivenValues, asked: Range, may_be_empty: bool = False) ->
         return Missing(False)
     name, column = reader.name, reader.column
     try:
-        condition = _of_categories(reader, asked) if column.categories is not None else _of(reader, asked)
+        condition: Between | OneOf
+        if column.categories is None:
+            condition, (low, high) = _of(reader, asked), _ends(asked)
+        else:
+            condition, (low, high) = _of_categories(reader, asked)
     except WrongTypeError as error:
         raise ValueError(
             f"column {name!r} holds {error}, and the range {asked} is of other values; {reader.known()}"
         ) from error
     if may_be_empty:
         return condition
-    low, high = (condition.low, condition.high) if isinstance(condition, Between) else (asked.low, asked.high)
-    if _is_reversed(low, high) and _is_reversed(asked.low, asked.high):
+    clipped = (condition.low, condition.high) if isinstance(condition, Between) else (low, high)
+    if _is_reversed(low, high) and _is_reversed(*clipped):
         raise ValueError(f"the range of column {name!r} is reversed, {asked}; swap its ends")
     if _is_empty(reader, condition):
         raise ValueError(f"column {name!r} held nothing in the range {asked}; {reader.known()}")
@@ -149,8 +154,9 @@ def _plain_end(reader: GivenValues) -> Callable[[Any], Any]:
 
     def read(end: Any) -> Any:
         pattern = reader.column.format_.pattern if isinstance(reader.column, Continuous) else None
-        is_number = isinstance(pattern, NumberPattern) and not pattern.read([str(end)])[1][0]
-        given = float(as_decimal(end)) if isinstance(end, str) and is_number else end
+        given = end
+        if isinstance(end, str) and isinstance(pattern, NumberPattern) and not pattern.read([end])[1][0]:
+            given = float(_number_of(end, pattern))
         ordered = reader.column.ordered(pd.Series([given], dtype=object)).iloc[0]
         if is_missing(ordered) or isinstance(end, bool):
             written = pattern is not None and example_of(reader.column.format_)  # type: ignore[attr-defined]
@@ -158,6 +164,12 @@ def _plain_end(reader: GivenValues) -> Callable[[Any], Any]:
         return ordered
 
     return read
+
+
+def _number_of(text: str, pattern: NumberPattern) -> decimal.Decimal:
+    """Read a number that is written as a column writes them, or plainly."""
+    number = pattern.read_freely(text)
+    return as_decimal(text) if number is None else number
 
 
 def _clipped(low: int | None, high: int | None, column: Any) -> tuple[int | None, int | None]:
@@ -171,8 +183,8 @@ def _clipped(low: int | None, high: int | None, column: Any) -> tuple[int | None
     return (None if low is None else max(low, least)), (None if high is None else min(high, most))
 
 
-def _of_categories(reader: GivenValues, asked: Range) -> OneOf:
-    """Give the categories that lie in a range."""
+def _of_categories(reader: GivenValues, asked: Range) -> tuple[OneOf, tuple[Any, Any]]:
+    """Give the categories that lie in a range, and its ends as they are compared."""
     categories = reader.column.categories
     assert categories is not None
     if reader.holds_bands:
@@ -196,7 +208,8 @@ def _of_categories(reader: GivenValues, asked: Range) -> OneOf:
     values = np.empty(len(present), dtype=object)
     values[:] = [as_ordered(value) for value in present.astype(object).tolist()]
     inside = Between(low, high, asked.with_low, asked.with_high, lambda column: column)
-    return OneOf(present[inside.includes(pd.Series(values, dtype=object))].reset_index(drop=True))
+    chosen = present[inside.includes(pd.Series(values, dtype=object))].reset_index(drop=True)
+    return OneOf(chosen), (low, high)
 
 
 def _order_of(reader: GivenValues, present: list[Any], example: Any) -> Callable[[Any], Any]:
@@ -207,7 +220,7 @@ def _order_of(reader: GivenValues, present: list[Any], example: Any) -> Callable
         )
     kinds: list[tuple[type | tuple[type, ...], Callable[[Any], Any]]] = [
         ((numbers.Number, decimal.Decimal), as_decimal),
-        (str, lambda value: _of_type(value, str, "strings")),
+        (str, _order_of_strings(present) if isinstance(example, str) else str),
         (datetime.timedelta, as_length),
         (datetime.time, lambda value: _of_type(value, datetime.time, "times of day")),
         (pd.Period, lambda value: pd.Period(value, freq=example.freq)),
@@ -219,6 +232,24 @@ def _order_of(reader: GivenValues, present: list[Any], example: Any) -> Callable
     raise ValueError(
         f"column {reader.name!r} holds values without an order, so no ranges: give a list of them"
     )
+
+
+def _order_of_strings(texts: list[str]) -> Callable[[Any], Any]:
+    """Give how strings are compared: by the numbers or times that all of them write, if they do."""
+    found = find_pattern(texts)
+    pattern = found[0] if found else None
+
+    def read(value: Any) -> Any:
+        if pattern is None or not isinstance(value, str):
+            return _of_type(value, str, "strings")
+        if isinstance(pattern, NumberPattern):
+            return _number_of(value, pattern)
+        (number,), (fits,) = pattern.read([value])
+        if not fits:
+            raise WrongTypeError(f"text written as {texts[0]!r}")
+        return int(number)
+
+    return read
 
 
 def _of_type(value: Any, kind: type, said: str) -> Any:

@@ -183,3 +183,56 @@ def test_two_numbers_that_are_no_values_may_be_meant_as_a_range():
         Grammar(table).read("x", (-90, 90))
     with pytest.raises(ValueError, match=r"nothing like 90 in training, [^;]*; it knows [^;]*$"):
         Grammar(table).read("x", (90, -90))
+
+
+WRITTEN = pd.DataFrame(
+    {
+        "betrag": [f"{k:,}".replace(",", ".") + ",50" for k in range(100, 3100, 10)],
+        "price": [f"{k:,}.50 USD" for k in range(100, 3100, 10)],
+        "plain": [f"{k},5" for k in range(100, 400)],
+        "discount": ["0 %", "5 %", "10 %", "12 %", "20 %", "20 %"] * 50,
+        "level": ["low", "high", "mid"] * 100,
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def written():
+    return Grammar(fitted(WRITTEN)[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "end", "n_from"),
+    [
+        ("betrag", "1.500,50", 160), ("betrag", "1.500", 160), ("betrag", "1500", 160),
+        ("betrag", 1500.5, 160), ("betrag", "1.5", 300), ("betrag", "1,500.50", None),
+        ("price", "1,500.50 USD", 160), ("price", "1,500", 160), ("price", "1500.5", 160),
+        ("price", "1.500,5", None),
+        ("plain", "200,5", 200), ("plain", "200.5", 200), ("plain", "200", 200),
+        ("discount", "5 %", 250), ("discount", "12 %", 150), ("discount", "7", 200), ("discount", "x", None),
+        ("level", "low", 200),
+    ],
+)  # fmt: skip
+def test_numbers_in_strings_are_compared_as_what_they_say(written, name, end, n_from):
+    """By letters, "5 %" would be above "12 %"; and 1.500 is no 1.5 where a point stands between thousands."""
+    if n_from is None:
+        with pytest.raises(ValueError, match=f"column {name!r} holds .*and the range .* is of other values"):
+            written.read(name, slice(end, None))
+        return
+    assert written.read(name, slice(end, None)).includes(WRITTEN[name]).sum() == n_from
+    if name == "discount" and end == "5 %":
+        assert written.read(name, slice("5 %", "12 %")).includes(WRITTEN[name]).sum() == 150
+        with pytest.raises(ValueError, match="is reversed, from 12 % to 5 %"):
+            written.read(name, slice("12 %", "5 %"))
+
+
+@pytest.mark.parametrize("time", ["2023-03-26 02:30", "2023-10-29 02:30"])
+def test_an_hour_that_comes_twice_or_never_needs_an_offset(time):
+    times = pd.date_range("2023-01-01", periods=9000, freq="h", tz="Europe/Berlin")
+    grammar = Grammar(fitted(pd.DataFrame({"t": times[::9]}))[0])
+    for asked in (time, slice(time, None)):
+        with pytest.raises(
+            ValueError, match=r"'t' holds .*show 2023-\d\d-\d\d 02:30 twice or never \(add an offset"
+        ):
+            grammar.read("t", asked)
+    assert grammar.read("t", slice(f"{time}+02:00", None)).includes(pd.Series(times)).any()

@@ -271,3 +271,12 @@ def test_a_constraint_on_all_rows_together_needs_one_part(pairs):
         pairs.sample_batches(60, batch_rows=30)
     (only,) = pairs.sample_batches(60, batch_rows=60)
     assert len(np.unique(only, axis=0)) == 60
+
+
+def test_what_parquet_cannot_hold_is_refused_before_anything_is_drawn(tmp_path):
+    frame = load_iris()
+    frame["size"] = pd.cut(frame.pop("petal_length"), [0, 2, 5, 9])
+    model = TabGAN(max_steps=3, verbose=0, random_state=0, refine=False).fit(frame)
+    with pytest.raises(ValueError, match="Parquet cannot hold column 'size'"):
+        model.sample_to(tmp_path / "parts", 100)
+    assert not list(tmp_path.glob("parts/*.parquet"))

@@ -7,6 +7,7 @@ import string
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -117,6 +118,16 @@ class NumberPattern:
         """A number written so."""
         number = 1234.5 if self.thousands else 12.5
         return self._write(number if self.places is None else int(number * 10**self.places))
+
+    def read_freely(self, text: str) -> Decimal | None:
+        """Give a number that is written so, decimals and unit perhaps left out; None if it is not."""
+        if self.places is None:
+            return None
+        for pattern in (replace(self, least=0), replace(self, least=0, prefix="", suffix="")):
+            (number,), (fits,) = pattern.read([text])
+            if fits:
+                return Decimal(int(number)).scaleb(-self.places)
+        return None
 
     def read(self, texts: Sequence[str]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Give the numbers in `texts`, shape (n,), and which are written exactly so, shape (n,).

@@ -142,7 +142,7 @@ def _read_numbers(
     is_number = _are_numbers(codes, is_remark)
     rest = [value for value, other in zip(categories, is_remark, strict=True) if not other]
     if all(isinstance(value, str) for value in categories):
-        found = _find_pattern(rest, given)
+        found = find_pattern(rest, given)
         if found is None:
             return None
         pattern, alternative, distinct = found
@@ -174,7 +174,7 @@ def _find_odd(
     for shape in np.argsort(-rows, kind="stable"):
         alike = places[shapes == shape]
         more = [categories[place] for place in alike[:SHOWN]]
-        if _find_pattern(shown + more, None):
+        if find_pattern(shown + more):
             shown += more
             continue
         is_odd[alike] = True
@@ -228,8 +228,8 @@ def _has_strings(column: pd.Series) -> bool:
     return inside.startswith("mixed") or inside == "string"
 
 
-def _find_pattern(
-    texts: list[str], given: TimePattern | None
+def find_pattern(
+    texts: list[str], given: TimePattern | None = None
 ) -> tuple[Pattern, Pattern | None, NDArray[Any]] | None:
     """Find how different strings write numbers or times; give another way, too, and what they are."""
     if given is not None:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from tabgan.io.names import columns_like
 from tabgan.table.columns.facts import TableFacts
+from tabgan.table.columns.strings import find_pattern
 from tabgan.table.columns.time_pattern import TimePattern
 from tabgan.table.constraints.base import Constraint, Includes, Mask
 from tabgan.table.constraints.inequality import Inequality
@@ -222,12 +223,17 @@ def _refuse_letters(constraints: Iterable[Constraint], table: TableFacts) -> Non
     """Raise a ValueError where strings would be compared whose letters say another order than they mean."""
     for constraint in constraints:
         for name in constraint.compared:
-            reading = table[name].reading
-            if reading is None or reading.number_format.pattern is None:
+            facts = table[name]
+            if isinstance(facts.column.dtype, pd.CategoricalDtype):  # these have an order, or none
                 continue
-            order = np.argsort(table[name].column[reading.is_number].to_numpy(dtype=str), kind="stable")
-            if (np.diff(reading.numbers[order]) < 0).any():
-                is_time = isinstance(reading.number_format.pattern, TimePattern)
+            texts = sorted(value for value in facts.categories.astype(object) if isinstance(value, str))
+            found = None if facts.reading else find_pattern(texts)
+            pattern = facts.reading.number_format.pattern if facts.reading else found and found[0]
+            if not pattern:
+                continue
+            numbers, fits = pattern.read(texts)
+            if (np.diff(numbers[fits]) < 0).any():
+                is_time = isinstance(pattern, TimePattern)
                 what, remedy = ("times", "pd.to_datetime") if is_time else ("numbers", "pd.to_numeric")
                 raise ValueError(
                     f"constraint {constraint} compares column {name!r} by its letters, and the {what} that "

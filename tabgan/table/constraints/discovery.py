@@ -133,24 +133,26 @@ def _missing_together(table: TableFacts) -> Iterator[Constraint]:
 
 
 def _combinations(table: TableFacts, names: Sequence[Hashable]) -> Iterator[Constraint]:
-    """Columns with those that follow from them; each follows from the one of fewest categories."""
+    """Columns with those that follow from them: from one of few categories, or what that follows from."""
     df = table.frame
     codes = {name: table[name].codes for name in names if _hashable(table[name])}
     sizes = {name: len(table[name].categories) for name in codes}
     keys = sorted((n for n in codes if 2 <= sizes[n] <= len(df) / REPEATED), key=lambda n: sizes[n])
     need = -np.log2(CHANCE / max(1, len(names) ** 2))
     followed: dict[Hashable, Hashable] = {}
-    evidence: dict[Hashable, float] = {}
     for name in keys:
         root = followed.get(name, name)
         for other in codes:
-            if other in (name, root) or other in followed or other in followed.values():
+            is_root = other in followed.values()
+            if other in (name, root) or other in followed or (is_root and sizes[root] > MANY_CATEGORIES):
                 continue
             if not 2 <= sizes[other] <= sizes[name] or not _follows(codes[other], codes[name]):
                 continue
-            bits = _surprise(codes[other], codes[name])
-            if bits >= need and (root == name or _follows(codes[other], codes[root])):
-                followed[other], evidence[other] = root, bits
+            is_sure = _surprise(codes[other], codes[name]) >= need
+            if is_sure and (root == name or _follows(codes[other], codes[root])):
+                followed[other] = root
+                # What follows from it, as a continent does from a country, then follows from a city, too.
+                followed |= {last: root for last, key in followed.items() if key == other}
     for root in dict.fromkeys(followed.values()):
         others = [other for other, key in followed.items() if key == root]
         tested = len(df) - sizes[root]

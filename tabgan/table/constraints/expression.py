@@ -143,8 +143,11 @@ class Expression:
             return [self._value(item, frame) for item in node.elts]
         if isinstance(node, ast.UnaryOp):
             operand = self._value(node.operand, frame)
-            is_truth = isinstance(operand, bool) and isinstance(node.op, ast.Not | ast.Invert)
-            return not operand if is_truth else _OPERATORS[type(node.op)](operand)
+            if not isinstance(node.op, ast.Not | ast.Invert):
+                operand = _counted(operand)
+            elif isinstance(operand, bool):
+                return not operand
+            return _OPERATORS[type(node.op)](operand)
         if isinstance(node, ast.BinOp):
             return self._combined(node, self._value(node.left, frame), self._value(node.right, frame))
         if isinstance(node, ast.BoolOp):
@@ -166,7 +169,16 @@ class Expression:
                 f"{self.text!r} has arithmetic with what is no number in it; numbers can be added, "
                 "subtracted, multiplied and divided, and strings added"
             )
+        if isinstance(node.op, _ARITHMETIC):
+            left, right = _counted(left), _counted(right)
         return _OPERATORS[type(node.op)](left, right)
+
+
+def _counted(value: Any) -> Any:
+    """Give truth values as 0 and 1, which can be added up, and anything else as it is."""
+    if not isinstance(value, pd.Series) or not pd.api.types.is_bool_dtype(value.dtype):
+        return value
+    return value.astype("int64" if isinstance(value.dtype, np.dtype) else "Int64")
 
 
 def _is_text(value: Any) -> bool:

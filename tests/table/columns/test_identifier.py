@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tabgan import TabGAN
 from tabgan.table import Identifier, Schema
 
 RNG = np.random.default_rng(0)
@@ -225,3 +226,15 @@ def test_a_value_that_a_file_has_repeated_beyond_all_rows_takes_no_time():
     made = column.inverse_transform(np.zeros((40, 0), dtype=np.float32), np.random.default_rng(0))
     assert len(made) == 40
     assert len(set(made)) == 1
+
+
+@pytest.mark.slow
+def test_keys_repeat_as_often_where_rows_are_rejected():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {"key": [f"K{k:05d}" for k in rng.permutation(300).repeat(3)], "x": rng.normal(size=900)}
+    ).query("x < 1")
+    quick = {"max_steps": 3, "verbose": 0, "random_state": 0, "refine": False}
+    drawn = TabGAN(**quick, constraints=["x < 1 or x > 1"]).fit(frame).sample(900)
+    real, made = (table["key"].value_counts().value_counts(normalize=True) for table in (frame, drawn))
+    assert abs(real - made).max() < 0.1

@@ -233,6 +233,21 @@ def test_suggestions_find_what_is_planted():
     assert [str(constraint) for constraint in adult] == ["fixed combinations of education, education-num"]
 
 
+@pytest.mark.parametrize("order", [["city", "country", "continent"], ["continent", "country", "city"]])
+def test_a_hierarchy_is_found_whole(order):
+    places = np.random.default_rng(0).integers(0, 20, 600)
+    frame = pd.DataFrame({"city": places, "country": places // 3, "continent": places // 9}).astype(str)
+    (found,) = suggest_constraints(frame[order])
+    assert found.columns[0] == "city"
+    assert set(found.columns) == set(order)
+
+
+def test_a_hierarchy_whose_root_has_too_many_categories_keeps_the_rest():
+    places = np.arange(3000) % 300
+    frame = pd.DataFrame({"town": places, "country": places // 20, "continent": places // 60}).astype(str)
+    assert ["continent", "country"] in [sorted(found.columns) for found in suggest_constraints(frame)]
+
+
 def test_suggestions_do_not_fall_for_chance():
     """Twenty unrelated columns of few rows; any suggestion has a probability of one in a million a table."""
     for seed in range(5):

@@ -17,6 +17,8 @@ FRAME = pd.DataFrame(
         "b": np.array([100, 2, 3], dtype="int8"),
         "u": np.array([1, 2, 3], dtype="uint64"),
         "n": pd.array([100, None, 3], dtype="Int8"),
+        "t": [True, True, False],
+        "v": pd.array([True, None, False], dtype="boolean"),
         "s": ["x", "y", "z"],
         "w": pd.array(["x", None, "z"], dtype="string"),
         "d": pd.to_datetime(["2020-01-01", "2021-01-01", "2022-01-01"]),
@@ -28,6 +30,8 @@ FRAME = pd.DataFrame(
     ("text", "expected"),
     [
         ("a + b <= 150", [False, True, True]),  # in int8, 100 + 100 is -56
+        ("t + t <= 1", [False, False, True]),  # in NumPy, True + True is True
+        ("t - v >= 0 and -t <= 0", [True, False, True]),
         ("a * 1000 > 5000", [True, False, False]),
         ("u - 2 >= 0", [False, True, True]),  # in uint64, 1 - 2 is 18446744073709551615
         ("n + n > 150", [True, False, False]),
