@@ -185,7 +185,7 @@ class Synthesizer(FittedMixin, SamplingMixin, ConditionalMixin, DescribingMixin,
         Warns
         -----
         UserWarning
-            If there are new categories or wider ranges.
+            If there are new categories or wider ranges, or rows break a constraint that was discovered.
 
         Examples
         --------

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from tabgan.table import ColumnType, TableTransformer
+from tabgan.table import ColumnType, Constraint, TableTransformer
 from tabgan.table.columns.categories import find_missing, value_keys
 from tabgan.table.columns.numbers import as_floats
 
@@ -18,7 +19,13 @@ FAR, SURE = 0.1, 1e-4  # distance of two distributions, and the probability that
 OFTEN = 3.0  # times as many numbers outside the range as were beyond it before
 
 
-def changes_of(before: TableTransformer, own: pd.DataFrame, rows: pd.DataFrame, least: int) -> pd.DataFrame:
+def changes_of(
+    before: TableTransformer,
+    own: pd.DataFrame,
+    rows: pd.DataFrame,
+    least: int,
+    broken: Iterable[tuple[Constraint, float]] = (),
+) -> pd.DataFrame:
     """List what is new.
 
     Parameters
@@ -31,15 +38,20 @@ def changes_of(before: TableTransformer, own: pd.DataFrame, rows: pd.DataFrame, 
         New ones.
     least : int
         So many records must hold a value for it to be learned.
+    broken : iterable of (Constraint, float)
+        Constraints that held before, with the share of the new rows that break them.
 
     Returns
     -------
     DataFrame
-        A row for each change: the column; "new categories", "wider range" or "other distribution"; what was
-        known and what is new; and the share of the new rows that have it, or the distance between both
-        distributions.
+        A row for each change: the column, or those of a constraint; "new categories", "wider range", "other
+        distribution" or "broken constraint"; what was known and what is new; and the share of the new rows
+        that have it, or the distance between both distributions.
     """
-    changes: list[tuple[Any, ...]] = []
+    changes: list[tuple[Any, ...]] = [
+        (", ".join(map(str, constraint.columns)), "broken constraint", "it held", str(constraint), share)
+        for constraint, share in broken
+    ]
     for name, column in before.columns_.items():
         if column.is_generated:
             continue

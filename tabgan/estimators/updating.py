@@ -6,7 +6,7 @@ forgetting, rehearsal and pseudorehearsal*, Connection Science 7). So no trainin
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -29,7 +29,7 @@ from tabgan.estimators.training_data import Source, fit_transformer
 from tabgan.io.chunks import Parts, is_parts
 from tabgan.io.containers import Containers, join
 from tabgan.sampling.model import FittedModel, number_of
-from tabgan.table import ColumnType, Constant, TableTransformer
+from tabgan.table import ColumnType, Constant, Constraint, TableTransformer
 
 SHARE_OF_STEPS = 0.5  # of those of a fit on all rows, were all of them new
 
@@ -43,8 +43,12 @@ def learn_more(estimator: Any, settings: Settings, X: Any, y: Any) -> tuple[Outc
     number = number_of(estimator.random_state)
     seeds = np.random.SeedSequence(number, spawn_key=(model.n_rows,)).spawn(6)
     own = model.sample(model.n_rows, random_state=seeds[4])
+    constraints = estimator.constraints
+    broken: list[tuple[Constraint, float]] = []
+    if isinstance(constraints, str):  # "auto": what was discovered holds on, unless a new row breaks it
+        constraints, broken = _still_true(model.transformer.constraint_set_, rows)
     table, transformer = _learned_table(
-        estimator, model.transformer, own, rows, np.random.default_rng(seeds[5])
+        estimator, model.transformer, own, rows, constraints, np.random.default_rng(seeds[5])
     )
     record = model.privacy_record.with_more(transformer, rows)
     windows = _source(table).encode(transformer, np.random.default_rng(seeds[0]))
@@ -61,9 +65,8 @@ def learn_more(estimator: Any, settings: Settings, X: Any, y: Any) -> tuple[Outc
         seeds[2],
         n_rows=model.n_rows + len(rows),
     )
-    return outcome_of(estimator, updated, learned), changes_of(
-        model.transformer, own, rows, transformer.least_
-    )
+    changes = changes_of(model.transformer, own, rows, transformer.least_, broken)
+    return outcome_of(estimator, updated, learned), changes
 
 
 def _rows_like(estimator: Any, X: Any, y: Any) -> pd.DataFrame:
@@ -86,8 +89,29 @@ def _rows_like(estimator: Any, X: Any, y: Any) -> pd.DataFrame:
     return rows[list(model.transformer.schema)]
 
 
+def _still_true(
+    constraints: Iterable[Constraint], rows: pd.DataFrame
+) -> tuple[list[Constraint], list[tuple[Constraint, float]]]:
+    """Give the constraints that all new rows obey, and the others with the share of rows that break them."""
+    kept: list[Constraint] = []
+    broken: list[tuple[Constraint, float]] = []
+    for constraint in constraints:
+        anew = replace(constraint, learned=None)
+        share = 1 - float(anew.learn(rows).check(rows).mean())
+        if share:
+            broken.append((constraint, share))
+        else:
+            kept.append(anew)
+    return kept, broken
+
+
 def _learned_table(
-    estimator: Any, before: TableTransformer, own: pd.DataFrame, rows: pd.DataFrame, rng: np.random.Generator
+    estimator: Any,
+    before: TableTransformer,
+    own: pd.DataFrame,
+    rows: pd.DataFrame,
+    constraints: Any,
+    rng: np.random.Generator,
 ) -> tuple[pd.DataFrame, TableTransformer]:
     """Give own and new rows as one table, and what its columns hold now.
 
@@ -98,7 +122,7 @@ def _learned_table(
     table = _joined(own, rows)
     kinds = _kinds(estimator, before)
     declared = estimator.columns or {}
-    first = fit_transformer(_source(table), kinds, estimator.constraints, protect, declared)
+    first = fit_transformer(_source(table), kinds, constraints, protect, declared)
     if first.least_ == 1:
         return table, first
     protected = first.inverse_transform(first.transform(rows, rng), rng)

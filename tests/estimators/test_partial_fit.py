@@ -142,3 +142,24 @@ def test_constraints_are_found_again_and_networks_go_on():
     assert model._state.step == 2 * step
     drawn = model.sample(500, random_state=0)
     assert (drawn["name"].map(codes) == drawn["code"]).all()
+
+
+def test_constraints_hold_on_unless_new_rows_break_them():
+    """Of few rows that obey it nothing would be discovered; what is broken is said."""
+    rng = np.random.default_rng(0)
+    start = pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 2000, 400), unit="D")
+    rows = pd.DataFrame({"start": start, "end": start + pd.to_timedelta(rng.integers(0, 30, 400), unit="D")})
+    rows["pay"], rows["tax"] = (np.where(rng.random(400) < 0.3, np.nan, rng.random(400)) for _ in range(2))
+    rows["tax"] = rows["tax"].where(rows["pay"].notna()).fillna(0.5).where(rows["pay"].notna())
+    model = TabGAN(**QUICK).fit(rows.head(360))
+    found = {str(each) for each in model.constraints_}
+    assert found == {"start <= end", "pay, tax are missing together"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of wider ranges
+        model.partial_fit(rows.tail(40).dropna())
+    assert {str(each) for each in model.constraints_} == found
+    turned = rows.tail(40).rename(columns={"start": "end", "end": "start"})[list(rows)]
+    with pytest.warns(UserWarning, match=r"start, end: broken constraint \(start <= end, 9\d"):
+        model.partial_fit(turned)
+    assert {str(each) for each in model.constraints_} == {"pay, tax are missing together"}
+    assert "broken constraint" in set(model.changes_["change"])
