@@ -81,11 +81,13 @@ def as_floats(column: pd.Series) -> NDArray[np.float64]:
 
 
 def widened(column: pd.Series) -> pd.Series:
-    """Give numbers in a type in which sums of whole ones do not overflow, and others as they are.
+    """Give numbers in a type in which sums of whole or half ones do not overflow, others as they are.
 
     Those of Arrow come as pandas' own: they can be compared with numbers that their own type has not.
     """
     is_own = not isinstance(column.dtype, pd.ArrowDtype)
+    if column.dtype == np.float16:
+        return column.astype("float64")
     if not pd.api.types.is_integer_dtype(column.dtype):
         return column if is_own or column.dtype.kind != "f" else column.astype("Float64")
     is_large = column.dtype.kind == "u" and column.notna().any() and column.max() >= 2**63

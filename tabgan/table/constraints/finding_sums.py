@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tabgan.table.columns.facts import ColumnFacts, TableFacts
 from tabgan.table.columns.numbers import as_floats
 from tabgan.table.constraints.constant_sum import ConstantSum
-from tabgan.table.constraints.sums import Sum
+from tabgan.table.constraints.sums import Sum, tolerance_of
 
 LOOK = 2000  # rows in which a constraint must hold first, before all are asked
 LEAST_ROWS = 30  # rows that a constraint needs as evidence
@@ -29,7 +29,7 @@ def totals(table: TableFacts) -> Iterator[Sum]:
     if len(numbers) < LEAST_ROWS + len(names):
         return
     rows = numbers[np.linspace(0, len(numbers) - 1, min(LOOK, len(numbers))).astype(int)]
-    bound = _dependent(rows)
+    bound = _dependent(rows, tolerance_of(table.frame[name].dtype for name in names))
     used: set[Hashable] = set()
     for place in bound:
         total = names[place]

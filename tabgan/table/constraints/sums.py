@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
@@ -59,7 +59,8 @@ class Sum(Constraint):
         """Add up, and compare up to the rounding of floats."""
         numbers = frame[list(self.columns)].astype(float).to_numpy()
         error = np.abs(numbers[:, :-1].sum(axis=1) - numbers[:, -1])
-        return np.asarray(error <= NEAR * np.abs(numbers).max(axis=1, initial=0.0))
+        near = tolerance_of(frame[name].dtype for name in self.columns)
+        return np.asarray(error <= near * np.abs(numbers).max(axis=1, initial=0.0))
 
     def learn(self, table: pd.DataFrame | TableFacts) -> Sum:
         """Remember dtype and decimals of each column."""
@@ -109,7 +110,13 @@ class Sum(Constraint):
         return changed
 
 
+def tolerance_of(dtypes: Iterable[Any]) -> float:
+    """Give how far a sum of such columns may be off, relative to the largest summand."""
+    sizes = [dtype.itemsize for dtype in dtypes if dtype.kind == "f" and dtype.itemsize < 8]
+    return max([NEAR, *(4 * float(np.finfo(f"f{size}").eps) for size in sizes)])
+
+
 def _wide(values: pd.Series) -> Any:
-    """A type in which sums do not overflow."""
-    small = isinstance(values.dtype, np.dtype) and values.dtype.kind in "iu"
-    return "int64" if small else values.dtype
+    """A type in which sums, and rounding them, do not overflow."""
+    kind = values.dtype.kind if isinstance(values.dtype, np.dtype) else ""
+    return {"i": "int64", "u": "int64", "f": "float64"}.get(kind, values.dtype)
