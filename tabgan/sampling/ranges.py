@@ -24,6 +24,7 @@ from tabgan.table.columns.plain_values import (
     as_decimal,
     as_length,
     as_time,
+    as_written,
     content_of,
     example_of,
     is_missing,
@@ -75,7 +76,7 @@ def read_range(reader: GivenValues, asked: Range, may_be_empty: bool = False) ->
     try:
         condition: Between | OneOf
         if column.categories is None:
-            condition, (low, high) = _of(reader, asked), _ends(asked)
+            condition, (low, high) = _of(reader, asked), (asked.low, asked.high)
         else:
             condition, (low, high) = _of_categories(reader, asked)
     except WrongTypeError as error:
@@ -121,7 +122,7 @@ def _of(reader: GivenValues, asked: Range) -> Between:
     is_scale = isinstance(column, Continuous)
     is_plain = is_scale and column.format_.pattern is None and not column.remarks_
     if is_plain and content_of(column.format_) in ("int", "uint64"):  # the whole numbers inside
-        exact = [None if end is None else as_decimal(end, "whole numbers") for end in _ends(asked)]
+        exact = [None if end is None else as_decimal(end, "whole numbers") for end in (asked.low, asked.high)]
         first, last = (
             None if end is None else round_(end)
             for end, round_ in zip(exact, (math.ceil, math.floor), strict=True)
@@ -132,12 +133,8 @@ def _of(reader: GivenValues, asked: Range) -> Between:
             last -= 1
         return Between(*_clipped(first, last, column), True, True, column.ordered)
     read: Callable[[Any], Any] = (lambda end: _end_of_scale(end, column)) if is_plain else _plain_end(reader)
-    low, high = (None if end is None else read(end) for end in _ends(asked))
+    low, high = (None if end is None else read(end) for end in (asked.low, asked.high))
     return Between(low, high, asked.with_low, asked.with_high, column.ordered)
-
-
-def _ends(asked: Range) -> tuple[Any, Any]:
-    return asked.low, asked.high
 
 
 def _end_of_scale(end: Any, column: Any) -> Any:
@@ -156,7 +153,7 @@ def _plain_end(reader: GivenValues) -> Callable[[Any], Any]:
         pattern = reader.column.format_.pattern if isinstance(reader.column, Continuous) else None
         given = end
         if isinstance(end, str) and isinstance(pattern, NumberPattern) and not pattern.read([end])[1][0]:
-            given = float(_number_of(end, pattern))
+            given = float(as_written(end, pattern))
         ordered = reader.column.ordered(pd.Series([given], dtype=object)).iloc[0]
         if is_missing(ordered) or isinstance(end, bool):
             written = pattern is not None and example_of(reader.column.format_)  # type: ignore[attr-defined]
@@ -164,12 +161,6 @@ def _plain_end(reader: GivenValues) -> Callable[[Any], Any]:
         return ordered
 
     return read
-
-
-def _number_of(text: str, pattern: NumberPattern) -> decimal.Decimal:
-    """Read a number that is written as a column writes them, or plainly."""
-    number = pattern.read_freely(text)
-    return as_decimal(text) if number is None else number
 
 
 def _clipped(low: int | None, high: int | None, column: Any) -> tuple[int | None, int | None]:
@@ -196,14 +187,14 @@ def _of_categories(reader: GivenValues, asked: Range) -> tuple[OneOf, tuple[Any,
             raise ValueError(
                 f"column {reader.name!r} has categories without an order, so no ranges: give a list of them"
             )
-        ends = [None if end is None else reader.read([end]).iloc[0] for end in _ends(asked)]
+        ends = [None if end is None else reader.read([end]).iloc[0] for end in (asked.low, asked.high)]
         places = {value: place for place, value in enumerate(categories.dtype.categories)}
         low, high = (None if end is None else places[end] for end in ends)
         as_ordered: Callable[[Any], Any] = places.__getitem__
     else:
         example = next(iter(present_of(categories)), None)
         as_ordered = _order_of(reader, present_of(categories), example)
-        low, high = (None if end is None else as_ordered(end) for end in _ends(asked))
+        low, high = (None if end is None else as_ordered(end) for end in (asked.low, asked.high))
     present = categories[~find_missing(categories)]
     values = np.empty(len(present), dtype=object)
     values[:] = [as_ordered(value) for value in present.astype(object).tolist()]
@@ -218,9 +209,10 @@ def _order_of(reader: GivenValues, present: list[Any], example: Any) -> Callable
         raise ValueError(
             f"column {reader.name!r} holds True and False, which have no ranges; give one of both"
         )
+    if present and all(isinstance(value, str) for value in present):
+        return _order_of_strings(present)
     kinds: list[tuple[type | tuple[type, ...], Callable[[Any], Any]]] = [
         ((numbers.Number, decimal.Decimal), as_decimal),
-        (str, _order_of_strings(present) if isinstance(example, str) else str),
         (datetime.timedelta, as_length),
         (datetime.time, lambda value: _of_type(value, datetime.time, "times of day")),
         (pd.Period, lambda value: pd.Period(value, freq=example.freq)),
@@ -243,7 +235,7 @@ def _order_of_strings(texts: list[str]) -> Callable[[Any], Any]:
         if pattern is None or not isinstance(value, str):
             return _of_type(value, str, "strings")
         if isinstance(pattern, NumberPattern):
-            return _number_of(value, pattern)
+            return as_written(value, pattern)
         (number,), (fits,) = pattern.read([value])
         if not fits:
             raise WrongTypeError(f"text written as {texts[0]!r}")

@@ -90,6 +90,18 @@ def as_decimal(value: Any, kind: str = "numbers") -> decimal.Decimal:
     return number
 
 
+def as_written(text: str, pattern: NumberPattern) -> decimal.Decimal:
+    """Give a number that is written as a pattern has it, or plainly.
+
+    Raises
+    ------
+    WrongTypeError
+        If it is none.
+    """
+    number = pattern.read_freely(text)
+    return as_decimal(text) if number is None else number
+
+
 def as_time(value: Any, zone: Any = None) -> pd.Timestamp:
     """Give a point in time, in the zone of a column that has one.
 

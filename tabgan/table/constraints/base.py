@@ -45,11 +45,6 @@ class Constraint:
         """The columns it speaks of."""
         raise NotImplementedError
 
-    @property
-    def compared(self) -> tuple[Hashable, ...]:
-        """The columns whose values it compares as they are, which is greater."""
-        return ()
-
     def check(self, frame: pd.DataFrame) -> Mask:
         """Tell which of n rows obey, shape (n,); a missing value in one of its columns breaks nothing."""
         mask = np.ones(len(frame), dtype=bool)
@@ -98,6 +93,16 @@ class Constraint:
     def from_dict(cls: type[Self], data: Mapping[str, Any]) -> Self:
         """Undo `to_dict`."""
         return cls(**{name: unpack(value) for name, value in data.items() if name != "constraint"})
+
+
+@dataclass(frozen=True)
+class Comparison(Constraint):
+    """A constraint that asks which of two values is greater."""
+
+    @property
+    def compared(self) -> tuple[Hashable, ...]:
+        """The columns whose values it compares as they are."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)

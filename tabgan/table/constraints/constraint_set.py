@@ -14,7 +14,7 @@ from tabgan.io.names import columns_like
 from tabgan.table.columns.facts import TableFacts
 from tabgan.table.columns.strings import find_pattern
 from tabgan.table.columns.time_pattern import TimePattern
-from tabgan.table.constraints.base import Constraint, Includes, Mask
+from tabgan.table.constraints.base import Comparison, Constraint, Includes, Mask
 from tabgan.table.constraints.inequality import Inequality
 from tabgan.table.constraints.parse import constraint_from_dict
 from tabgan.table.schema import Schema
@@ -222,7 +222,7 @@ def _refuse_absent(constraints: Iterable[Constraint], frame: pd.DataFrame) -> No
 def _refuse_letters(constraints: Iterable[Constraint], table: TableFacts) -> None:
     """Raise a ValueError where strings would be compared whose letters say another order than they mean."""
     for constraint in constraints:
-        for name in constraint.compared:
+        for name in constraint.compared if isinstance(constraint, Comparison) else ():
             facts = table[name]
             if isinstance(facts.column.dtype, pd.CategoricalDtype):  # these have an order, or none
                 continue

@@ -13,7 +13,7 @@ from tabgan.table.columns.facts import ColumnFacts, TableFacts
 from tabgan.table.columns.numbers import as_floats, widened
 from tabgan.table.columns.written_times import DATES, form_of, has_zone, read_times, write_times
 from tabgan.table.constraints.base import (
-    Constraint,
+    Comparison,
     Mask,
     decimals_of,
     new_name,
@@ -24,7 +24,7 @@ SUBTRACTABLE = set("ifmM")  # kinds of widened dtypes: numbers, times and their 
 
 
 @dataclass(frozen=True)
-class Inequality(Constraint):
+class Inequality(Comparison):
     """The value of `low` is not above that of `high` in the same row; a missing value breaks no constraint.
 
     Where both move together, the networks learn their difference in place of `high`; otherwise rows that

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tabgan.table.constraints.base import Constraint, Mask
+from tabgan.table.constraints.base import Comparison, Mask
 from tabgan.table.constraints.expression import Expression
 
 
 @dataclass(frozen=True)
-class Predicate(Constraint):
+class Predicate(Comparison):
     """Any condition on a row. Rows that do not fulfil it are left out.
 
     Parameters

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from tabgan.table.columns.numbers import widened
-from tabgan.table.constraints.base import Constraint, Mask
+from tabgan.table.constraints.base import Comparison, Mask
 
 
 @dataclass(frozen=True)
-class Range(Constraint):
+class Range(Comparison):
     """The values of a column lie between `low` and `high`, both included; missing ones break no constraint.
 
     Samples never leave the range of the training column anyway; the constraint says that the training column
