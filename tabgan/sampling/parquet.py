@@ -219,9 +219,8 @@ def _schema_of(model: FittedModel, n_rows: int) -> pa.Schema:
         values = pd.concat([frame[name], pd.Series(extremes, dtype=frame[name].dtype)], ignore_index=True)
         try:
             array = pa.Array.from_pandas(values)
-            pq.write_table(
-                pa.table({name: array}), pa.BufferOutputStream()
-            )  # not all that Arrow holds can be
+            # What Arrow holds need not be what Parquet can.
+            pq.write_table(pa.table({name: array}), pa.BufferOutputStream())
             types.append(pa.field(name, array.type))
         except pa.ArrowException as error:
             reason = str(error).partition("\n")[0]

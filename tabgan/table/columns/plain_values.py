@@ -117,20 +117,17 @@ def as_time(value: Any, zone: Any = None) -> pd.Timestamp:
         raise WrongTypeError(kind)
     try:
         point = pd.Timestamp(value)
-        if zone is not None and point.tzinfo is None:
-            point = point.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
-        elif zone is not None:
-            return point.tz_convert(zone)
+        if zone is not None:
+            is_local = point.tzinfo is None
+            point = point.tz_localize(zone, "NaT", "NaT") if is_local else point.tz_convert(zone)
     except (ValueError, TypeError) as error:
         raise WrongTypeError(kind) from error
-    if zone is not None:
-        if pd.isna(point):
-            raise WrongTypeError(
-                f"{kind}, whose clocks show {value} twice or never (add an offset, as in '+02:00')"
-            )
-        return point
-    if point.tzinfo is not None:
+    if zone is None and point.tzinfo is not None:
         raise WrongTypeError("times without a zone")
+    if zone is not None and pd.isna(point):
+        raise WrongTypeError(
+            f"{kind}, whose clocks show {value} twice or never (add an offset, as in '+02:00')"
+        )
     return point
 
 

@@ -241,16 +241,20 @@ def _refuse_letters(constraints: Iterable[Constraint], table: TableFacts) -> Non
                 )
 
 
-def _refuse_broken(constraints: Iterable[Constraint], frame: pd.DataFrame) -> None:
-    """Raise a ValueError for the first constraint that a row breaks.
+def asked_of_training(constraint: Constraint) -> Constraint:
+    """Give a constraint as training rows must obey it.
 
     An order is asked as it has learned how strings write times; others as if they had learned nothing, since
     that leaves out rare values.
     """
+    return constraint if isinstance(constraint, Inequality) else replace(constraint, learned=None)
+
+
+def _refuse_broken(constraints: Iterable[Constraint], frame: pd.DataFrame) -> None:
+    """Raise a ValueError for the first constraint that a row breaks."""
     for constraint in constraints:
-        asked = constraint if isinstance(constraint, Inequality) else replace(constraint, learned=None)
         try:
-            broken = np.flatnonzero(~asked.check(frame))
+            broken = np.flatnonzero(~asked_of_training(constraint).check(frame))
         except (TypeError, KeyError) as error:
             raise ValueError(
                 f"constraint {constraint} cannot be asked of columns of these dtypes: {error}; "
