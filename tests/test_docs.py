@@ -18,6 +18,7 @@ import pytest
 
 from tabgan import TabGAN, load_adult, load_iris
 from tabgan.cli import main
+from tests.forks import FORKS
 
 pytestmark = pytest.mark.slow  # trains networks, or waits for other processes
 
@@ -36,10 +37,13 @@ SKETCHES = ("from-gan-to-tabgan",)  # an algorithm in the form of code, with nam
 # What the code of a page takes for granted. Networks and trees learn little, where rows need not be good.
 FEW_STEPS = """
 import tabgan
-from tabgan.adversarial.generator import sampler
+from tabgan.adversarial.generator import calibration, sampler
 from tabgan.adversarial.training import teacher
 from tabgan.trees import discriminator, transport
-teacher.LESSON = sampler.MODEL_ROWS = 1_000
+from tabgan.adversarial.networks import MLP
+MLP.__init__.__defaults__ = ((32,), (32,), *MLP.__init__.__defaults__[2:])
+teacher.PUPIL, teacher.TREES, discriminator.MAX_TREES = MLP(), 1, 20
+sampler.BATCH = teacher.LESSON = sampler.MODEL_ROWS = calibration.SHARE_ROWS = 1_000
 transport.LEAST_POOL = discriminator.LEAST_POOL = 1_000
 for estimator in (tabgan.TabGAN, tabgan.TabVAE, tabgan.DPTabGAN):
     estimator.__init__.__kwdefaults__["max_steps"] = 20
@@ -122,6 +126,15 @@ def commands(text: str) -> list[list[str]]:
     return [words[next(k for k, word in enumerate(words) if "=" not in word) :] for words in found if words]
 
 
+def execute(code: str, folder: Path, out: Path, err: Path) -> None:
+    """Run a program in a folder, with its two streams in files."""
+    for stream, path in ((1, out), (2, err)):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), stream)
+    os.chdir(folder)
+    os.environ["MPLBACKEND"] = "Agg"
+    exec(compile(code, "<page>", "exec"), {"__name__": "__main__"})
+
+
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("page", [name for name, text in PAGES.items() if "```python" in text])
 def test_code_runs_as_printed(page, tmp_path):
@@ -133,13 +146,14 @@ def test_code_runs_as_printed(page, tmp_path):
         if all(find_spec(library) for library in ("optuna", "mlflow", "tensorboard") if library in block)
     ]
     assert code
-    run = subprocess.run(
-        [sys.executable, "-c", "\n".join([BEFORE.get(page, ""), *code])],
-        cwd=tmp_path, env={**os.environ, "MPLBACKEND": "Agg"}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert run.returncode == 0, run.stderr
+    out, err, folder = tmp_path / "out.txt", tmp_path / "err.txt", tmp_path / "here"
+    folder.mkdir()
+    process = FORKS.Process(target=execute, args=("\n".join([BEFORE.get(page, ""), *code]), folder, out, err))
+    process.start()
+    process.join()
+    assert process.exitcode == 0, err.read_text()
     if page in PRINTED:
-        assert run.stdout == "".join(blocks(EVERYTHING[page], "text"))
+        assert out.read_text() == "".join(blocks(EVERYTHING[page], "text"))
 
 
 def test_the_first_screen_warns_of_nothing_and_writes_two_files(tmp_path):

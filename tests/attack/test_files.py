@@ -2,7 +2,6 @@
 
 import copy
 import json
-import multiprocessing
 import re
 import resource
 import struct
@@ -17,6 +16,7 @@ import tabgan
 from tabgan import Privacy, TabGAN, load_iris
 from tabgan.adversarial.networks import MLP
 from tabgan.io.models import load_model, save_model
+from tests.forks import FORKS
 
 pytestmark = [
     pytest.mark.slow,  # trains networks, or waits for other processes
@@ -62,10 +62,8 @@ def refused(path):
 
     Time is that of the processor, which other programs do not change.
     """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tabgan.estimators.loading"])
-    told, telling = context.Pipe(duplex=False)
-    process = context.Process(target=load_and_tell, args=(path, telling))
+    told, telling = FORKS.Pipe(duplex=False)
+    process = FORKS.Process(target=load_and_tell, args=(path, telling))
     process.start()
     process.join()
     assert process.exitcode == 0

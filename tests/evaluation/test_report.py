@@ -26,6 +26,13 @@ def value(report, name):
     return next(metric.value for metric in report.metrics if metric.name.startswith(name))
 
 
+@pytest.fixture
+def quick(monkeypatch):
+    """Leave out what takes time, and gives no mark."""
+    for name in ("logistic", "energy", "support", "sdmetrics"):
+        monkeypatch.delitem(METRICS, name)
+
+
 def pair_of(n, dependence, seed):
     """Two numbers, b = a**2 with some noise, or independent of each other."""
     rng = np.random.default_rng(seed)
@@ -43,7 +50,7 @@ def test_real_rows_are_called_real(adult):
     assert "no copying" in report.verdict
 
 
-def test_a_copy_of_the_training_rows_raises_the_alarm(adult):
+def test_a_copy_of_the_training_rows_raises_the_alarm(adult, quick):
     report = evaluate(adult[:2000], adult[:2000], holdout=adult[2000:])
     assert report.score < 0.1
     assert "do not share" in report.verdict
@@ -54,7 +61,7 @@ def test_a_copy_of_the_training_rows_raises_the_alarm(adult):
     assert 0.4 < partly.details["copies"]["excess"] < 0.6
 
 
-def test_jittered_copies_are_found_too(adult):
+def test_jittered_copies_are_found_too(adult, quick):
     near = adult[:2000].copy()
     near["fnlwgt"] += 7
     report = evaluate(adult[:2000], near, holdout=adult[2000:])
@@ -82,7 +89,7 @@ def test_dependence_without_correlation_is_seen_when_lost_and_when_invented(real
     assert abs(pair.association_real - pair.association_other) > 0.2
 
 
-def test_missing_values_lost_categories_and_shifts_are_seen(adult):
+def test_missing_values_lost_categories_and_shifts_are_seen(adult, quick):
     real, rest = adult[:2000], adult[2000:4000].copy()
     faults = {
         "age": rest["age"].where(np.arange(2000) % 2 == 0),
@@ -116,7 +123,7 @@ def test_p_values_of_real_against_real_are_uniform():
         assert stats.kstest(values, "uniform").pvalue > 0.001
 
 
-def test_the_target_is_predicted_from_synthetic_rows(adult):
+def test_the_target_is_predicted_from_synthetic_rows(adult, quick):
     good = evaluate(adult[:2500], adult[2500:4000], holdout=adult[4000:], target="income").details["utility"]
     assert good["measure"] == "ROC AUC"
     assert good["real"] > 0.85
@@ -343,9 +350,7 @@ def test_the_time_of_wide_tables_grows_less_than_with_the_square():
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("n", [60, 200])
-def test_fresh_real_rows_are_good_in_everything(adult, n, monkeypatch):
-    for name in ("logistic", "energy", "support", "sdmetrics"):  # they give no mark, and take time
-        monkeypatch.delitem(METRICS, name)
+def test_fresh_real_rows_are_good_in_everything(adult, n, quick):
     good = 0
     for seed in range(12):
         rows = adult.sample(3 * n, random_state=seed)

@@ -14,7 +14,7 @@ from tests.table.dtypes import random_codes
 from tests.table.keys import PATTERNS, keys
 from tests.table.written import NUMBERS, WRITTEN, is_written, written
 
-SIZES = [200, 1000, pytest.param(20_000, marks=pytest.mark.slow)]
+SIZES = [200, 1000, pytest.param(10_000, marks=pytest.mark.slow)]
 RNG = np.random.default_rng(0)
 SYLLABLES = ["ba", "rit", "son", "mo", "kel", "ta", "vich", "lund", "o", "hara", "de", "wen"]
 NAMES = np.array(["".join(parts).capitalize() for parts in RNG.choice(SYLLABLES, (20_000, 4))])

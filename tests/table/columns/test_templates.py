@@ -18,7 +18,7 @@ from tabgan.table.columns.templates import Template
 from tests.table.keys import CHECKED, PATTERNS, keys, written
 
 WORDS = ["".join(pair) for pair in product(("Mo", "Kel", "Ru", "Ta", "Li"), ("den", "by", "ham", "ton"))]
-SIZES = [200, 1000, pytest.param(20_000, marks=pytest.mark.slow)]
+SIZES = [200, 1000, pytest.param(10_000, marks=pytest.mark.slow)]
 
 
 def rows(n):
