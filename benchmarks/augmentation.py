@@ -217,14 +217,17 @@ def measure(
     settings = {"n_splits": splits, "n_repeats": repeats, "random_state": seed, "verbose": 0}
     nominal = not np.issubdtype(y.dtype, np.floating)
     metrics = ["balanced_accuracy", average_precision] if nominal else ["r2", rare_r2]
-    methods = {} if auto else default_methods(X, nominal, model)
-    report = augmentation_report(X, y, estimators(nominal), scoring=metrics, methods=methods, **settings)
-    scores = [report.scores]
-    for name, estimator in estimators().items() if auto else ():
-        for metric in metrics:
-            chosen = OnceDrawn(estimator, model=model, scoring=metric, cv=3, random_state=seed)
-            one = augmentation_report(X, y, {name: chosen}, scoring=metric, methods={}, **settings)
-            scores.append(one.scores.assign(method=AUTO))
+    if not auto:
+        methods = default_methods(X, nominal, model)
+        return augmentation_report(X, y, estimators(nominal), scoring=metrics, methods=methods, **settings)
+    scores = []
+    for metric in metrics:
+
+        def chosen(estimator: Any, metric: Any = metric) -> OnceDrawn:
+            return OnceDrawn(estimator, model=model, scoring=metric, cv=3, random_state=seed)
+
+        one = augmentation_report(X, y, estimators(), scoring=metric, methods={AUTO: chosen}, **settings)
+        scores.append(one.scores)
     both = pd.concat(scores, ignore_index=True)
     return AugmentationReport(both, differences(both, 1 / (splits - 1)), splits * repeats, 1 / (splits - 1))
 

@@ -85,7 +85,8 @@ def augmentation_report(
     Raises
     ------
     ValueError, TypeError
-        If X and y cannot be used, a class has fewer rows than there are folds, or by an estimator or scorer.
+        If X and y cannot be used, a class has fewer rows than there are folds, there is no method or one
+        that is none, or by an estimator or scorer.
 
     Notes
     -----
@@ -111,6 +112,7 @@ def augmentation_report(
     _check_folds(Rows.of(X, y, nominal), n_splits)
     rng = check_random_state(random_state)
     methods = default_methods(X, nominal, model, max_time) if methods is None else methods
+    _check_methods(methods)
     splitter = (RepeatedStratifiedKFold if nominal else RepeatedKFold)(
         n_splits=n_splits, n_repeats=n_repeats, random_state=rng.randint(2**31 - 1)
     )
@@ -146,6 +148,22 @@ def _check_folds(rows: Rows, n_splits: int) -> None:
             f"class {class_of(label, n)} is too small for {n_splits} folds: merge it with another class, "
             f"leave it out{fewer}"
         )
+
+
+def _check_methods(methods: Mapping[str, Any]) -> None:
+    """Refuse what cannot stand beside the real rows, before anything is fitted."""
+    if not methods:
+        raise ValueError(
+            f"methods is empty: name at least one to compare with {REAL}, or leave it out for the usual ones"
+        )
+    if REAL in methods:
+        raise ValueError(f"no method can be called {REAL!r}, which is what all are compared with: rename it")
+    for name, method in methods.items():
+        if not (hasattr(method, "fit_resample") or callable(method)) or isinstance(method, type):
+            raise TypeError(
+                f"method {name!r} is {method!r}: give an object with fit_resample and a random_state, or a "
+                "function that makes of an estimator another one"
+            )
 
 
 def default_methods(

@@ -248,6 +248,20 @@ def test_classes_too_small_for_the_folds_are_named():
         augmentation_report(X, ["a"] * 20, LogisticRegression())
 
 
+@pytest.mark.parametrize(
+    ("methods", "said"),
+    [
+        ({}, "methods is empty"),
+        ({REAL: Oracle()}, "no method can be called 'real rows only'"),
+        ({"oracle": "oracle"}, "method 'oracle' is 'oracle': give an object with fit_resample"),
+        ({"oracle": Oracle}, "give an object with fit_resample"),
+    ],
+)
+def test_what_is_no_method_is_refused_before_any_fit(methods, said):
+    with pytest.raises((TypeError, ValueError), match=said):
+        augmentation_report(np.eye(20), [0, 1] * 10, LogisticRegression(), methods=methods)
+
+
 def test_holm_by_hand():
     corrected = holm([0.01, np.nan, 0.04, 0.03, 0.9])
     assert np.allclose(corrected, [0.04, np.nan, 0.09, 0.09, 0.9], equal_nan=True)
