@@ -20,10 +20,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from tabgan.augment.amount import REPEATS, choose, compare_amounts, ranking_score
 from tabgan.augment.containers import New, Rows, Seed, class_of, need_two_classes
-from tabgan.augment.source import Source, fit_source
+from tabgan.augment.source import Source, check_settings, fit_source
 from tabgan.estimators.gan import TabGAN
 
 Amount = float | str
+Scorer = Callable[..., float]
 
 
 def has(name: str) -> Callable[[Any], bool]:
@@ -83,6 +84,8 @@ class Augmented(MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
         ValueError, TypeError
             If X, y or the amount cannot be used.
         """
+        check_settings(self)
+        scorer = check_scoring(self.estimator, scoring=self.scoring)
         y = y if y is None or isinstance(y, pd.Series) else column_or_1d(y, warn=True)
         rows = Rows.of(X, y, nominal=is_classifier(self))
         if rows.nominal:  # of which the inner estimator must be able to learn
@@ -93,7 +96,7 @@ class Augmented(MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
             self._checked(self.amount)
         rng = check_random_state(self.random_state)
         self.amount_, self.reason_ = (
-            self._choose(rows, rng) if self.amount == "auto" else (self.amount, "it was given")
+            self._choose(rows, scorer, rng) if self.amount == "auto" else (self.amount, "it was given")
         )
         new, self.model_ = None, None
         if self.amount_ != 0:
@@ -125,7 +128,7 @@ class Augmented(MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
             n_splits=int(min(self.cv, most)), n_repeats=REPEATS, random_state=rng.randint(2**31 - 1)
         )
 
-    def _choose(self, rows: Rows, rng: np.random.RandomState) -> tuple[Amount, str]:
+    def _choose(self, rows: Rows, scorer: Scorer, rng: np.random.RandomState) -> tuple[Amount, str]:
         """The amount that inner cross-validation clearly speaks for; each fold fits one model for all."""
         from tqdm.auto import tqdm
 
@@ -135,7 +138,7 @@ class Augmented(MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
             return 0, f"none: {_smallest(rows)} too small for inner cross-validation"
         folds = list(splits.split(rows.frame, rows.target))
         bar = tqdm(folds, desc="choosing the amount", unit="fold", disable=not self.verbose)
-        results = [self._scored(rows, train, test, rng) for train, test in bar]
+        results = [self._scored(rows, train, test, scorer, rng) for train, test in bar]
         scores, ranking, sizes = np.array(results, dtype=float).swapaxes(0, 1)
         test_over_train = float(np.mean([len(test) / len(train) for train, test in folds]))
         self.cv_results_ = compare_amounts([0, *self.AMOUNTS], scores, ranking, sizes, test_over_train)
@@ -146,15 +149,21 @@ class Augmented(MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
         return amount, reason
 
     def _scored(
-        self, rows: Rows, train: NDArray[Any], test: NDArray[Any], rng: np.random.RandomState
+        self,
+        rows: Rows,
+        train: NDArray[Any],
+        test: NDArray[Any],
+        scorer: Scorer,
+        rng: np.random.RandomState,
     ) -> tuple[list[float], list[float], list[int]]:
         """Scores, ranking scores and numbers of new rows of all amounts, none first, in one fold."""
         seen, unseen = Rows.of(*rows.part(train), rows.nominal), rows.part(test)
-        new = [None, *self._draw(self._source(seen, rng), seen, self.AMOUNTS, rng).values()]
-        fitted = [clone(self.estimator).fit(*seen.extended(more)) for more in new]
-        scorer = check_scoring(self.estimator, scoring=self.scoring)
+        # First, so that what it cannot learn is said before a model is fitted.
+        alone = clone(self.estimator).fit(*seen.extended(None))
+        new = list(self._draw(self._source(seen, rng), seen, self.AMOUNTS, rng).values())
+        fitted = [alone, *(clone(self.estimator).fit(*seen.extended(more)) for more in new)]
         ranking = [ranking_score(one, *unseen) if rows.nominal else np.nan for one in fitted]
-        sizes = [0 if more is None else len(more[0]) for more in new]
+        sizes = [0, *(0 if more is None else len(more[0]) for more in new)]
         return [float(scorer(one, *unseen)) for one in fitted], ranking, sizes
 
     @available_if(has("predict"))

@@ -108,8 +108,6 @@ class GANOverSampler(Resampler):
         self.verbose = verbose
 
     def _check(self, X: Any, y: Any) -> Rows:
-        if self.small_classes not in ("repeat", "error"):
-            raise ValueError(f"small_classes must be 'repeat' or 'error', got {self.small_classes!r}")
         rows = super()._check(X, y)
         need_two_classes(rows.target)
         self.sampling_strategy_ = self._added(rows.target)
@@ -128,7 +126,9 @@ class GANOverSampler(Resampler):
         to_draw = {label: n for label, n in self.sampling_strategy_.items() if n}
         small = {label for label in to_draw if sizes[label] < self.min_class_size}
         if small and self.small_classes == "error":
-            raise ValueError(f"{_say(small, sizes)} too small to learn from ({self.min_class_size=})")
+            raise ValueError(
+                f"{_say(small, sizes)} too small to learn from (min_class_size={self.min_class_size})"
+            )
         to_draw = {label: n for label, n in to_draw.items() if label not in small}
         synthetic, self.model_ = {}, None
         if to_draw:

@@ -13,6 +13,7 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import validate_data
 
 from tabgan.augment.containers import New, Rows
+from tabgan.augment.source import check_settings
 
 Self = TypeVar("Self", bound="Resampler")
 
@@ -27,7 +28,8 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, metaclass=ABCMeta):
         """The rows to add."""
 
     def _check(self, X: Any, y: Any) -> Rows:
-        """X and y, checked, with the attributes set that need no model."""
+        """X and y, checked like the parameters, with the attributes set that need no model."""
+        check_settings(self)
         rows = Rows.of(X, y, self.NOMINAL)
         names = pd.Index(getattr(rows.X, "columns", ()))
         if not names.is_unique:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import gaussian_kde
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.ensemble import RandomForestClassifier
 
 from tabgan.adversarial.networks import MLP
@@ -19,7 +19,15 @@ from tabgan.adversarial.training.settings import Adam, Validation
 from tabgan.adversarial.training.teacher import MOST_ROWS
 from tabgan.augment.containers import New, Rows
 from tabgan.estimators.gan import TabGAN
-from tabgan.estimators.parameters import Privacy
+from tabgan.estimators.parameters import (
+    BOOLEAN,
+    COMMON,
+    COUNT,
+    Privacy,
+    Requirement,
+    check_parameters,
+    one_of,
+)
 from tabgan.table import Schema, TableTransformer
 
 AT_LEAST, DRAWN, CHECKED, AT_MOST = 5_000, 200, 20, 200_000  # effort of rejection for a row to add
@@ -28,6 +36,17 @@ N_TREES = 100
 CANDIDATES = 20  # rows drawn for a row to add where rare numbers are chosen
 LEAST_WEIGHT = 1e-3
 
+REQUIREMENTS: dict[str, Requirement] = {  # on the parameters of all that draws from a TabGAN
+    "model": (
+        lambda v: v is None or (hasattr(v, "sample") and not isinstance(v, type)),
+        "None or an estimator, such as TabGAN()",
+    ),
+    "max_time": COMMON["max_time"],
+    "verbose": COMMON["verbose"],
+    "reject": BOOLEAN,
+    "min_class_size": COUNT,
+    "small_classes": one_of("repeat", "error"),
+}
 Margin = Callable[[pd.DataFrame, NDArray[Any]], NDArray[np.float64]]
 
 
@@ -63,6 +82,18 @@ def small_model(n_rows: int, max_time: float | None = None, verbose: int = 0) ->
         privacy=privacy,
         verbose=verbose,
     )
+
+
+def check_settings(estimator: BaseEstimator) -> None:
+    """Refuse parameters that cannot be used, before anything is fitted.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For the first one; the message names it.
+    """
+    given = {name: value for name, value in estimator.get_params(deep=False).items() if name in REQUIREMENTS}
+    check_parameters(given, {name: REQUIREMENTS[name] for name in given})
 
 
 def fit_source(

@@ -56,9 +56,9 @@ class TabGAN(Synthesizer):
         Rows a step; half as many in the first 40 % of the steps, fewer if the table has fewer, and 256 at
         most where `refine` has forests teach.
     max_steps : int, optional
-        Steps of training; by default 800 where `refine` has forests teach, and else 40 times the square root
-        of the number of rows, 1,500 at most (5,500 where `refine` adds no trees), and fewer for very wide
-        tables. With 0, the networks learn nothing, and trees move random rows.
+        Steps of training; by default 800 where `refine` has forests teach (640 below 500 rows), and else 40
+        times the square root of the number of rows, 1,500 at most (5,500 where `refine` adds no trees), and
+        fewer for very wide tables. With 0, the networks learn nothing, and trees move random rows.
     max_time : float, optional
         Seconds after which training stops and keeps what it has learned.
     refine : bool, default=True

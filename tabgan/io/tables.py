@@ -241,6 +241,10 @@ def read_csv(
         )
     if not isinstance(text.index, pd.RangeIndex):  # pandas would take the first column for an index
         raise ValueError("its rows have more fields than its first line has names")
+    if any(str(name).rpartition(".")[2].isdecimal() for name in text):  # as pandas renames what repeats
+        names = pd.read_csv(path, dtype=str, header=None, **layout | {"nrows": 1}).iloc[0]
+        if repeated := list(names[names.duplicated() & names.notna()].unique()):
+            raise ValueError(f"its first line has columns of the same name: {repeated}; rename them")
     as_text = [name for name in text if name in text_columns or text[name].str.fullmatch(LEADING_ZERO).any()]
     frame = pd.read_csv(path, dtype=dict.fromkeys(as_text, str), low_memory=False, **layout)
     for name in frame.columns.difference(as_text, sort=False):

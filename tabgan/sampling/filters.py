@@ -54,9 +54,9 @@ class RowFilter:
         reasons += [f"min_distance={self.min_distance}"] if self.min_distance else []
         return " and ".join(reasons)
 
-    def __call__(self, frame: pd.DataFrame) -> Mask:
-        """Tell which of n rows pass, shape (n,)."""
-        mask = self.table.obey(frame)
+    def __call__(self, frame: pd.DataFrame, beyond: Mask | None = None) -> Mask:
+        """Tell which of n rows pass, shape (n,); `beyond` as in `TableTransformer.obey`."""
+        mask = self.table.obey(frame, beyond)
         if self.exclude_copies:
             mask &= ~self.privacy_record.copies(frame)
         if self.min_distance:

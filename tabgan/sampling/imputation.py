@@ -26,7 +26,7 @@ ATTEMPTS = 5  # to fill a row so that it passes the row filter
 CHUNK = 50_000  # copies of rows that are filled at a time
 
 Codes = NDArray[np.float32]
-Accept = Callable[[pd.DataFrame], Mask]
+Accept = Callable[[pd.DataFrame, Mask], Mask]
 
 
 class Imputation:
@@ -122,7 +122,8 @@ class Imputation:
         copies : int
         seed : numpy.random.SeedSequence
         accept : callable
-            ``accept(frame) -> bool array`` tells which rows are right; others are drawn again, some times.
+            ``accept(frame, beyond) -> bool array`` tells which rows are right, of which some were given what
+            lies out of range; others are drawn again, some times.
 
         Returns
         -------
@@ -141,13 +142,14 @@ class Imputation:
         self, known: Known, frame: pd.DataFrame, accept: Accept, rng: np.random.Generator
     ) -> tuple[pd.DataFrame, Mask]:
         """Draw those rows again that are not right."""
-        passes = accept(frame)
+        beyond = known.beyond(self.table)
+        passes = accept(frame, beyond)
         for _ in range(1, ATTEMPTS):
             if passes.all():
                 break
             again = np.flatnonzero(~passes)
             (other,) = self._completed(known.take(again), 1, rng)
-            passes[again] = accept(other)
+            passes[again] = accept(other, beyond[again])
             frame = pd.concat([frame.drop(index=again.tolist()), other.set_axis(again, axis=0)]).sort_index()
         return frame, passes
 
@@ -193,13 +195,13 @@ class Imputation:
     def _settled(self, frame: pd.DataFrame, known: Known) -> pd.DataFrame:
         """Correct holes of rows that break a constraint, as those are derived that networks do not learn."""
         constraints = self.table.constraint_set_
-        wrong = np.flatnonzero(~self.table.obey(frame))
+        wrong = np.flatnonzero(~self.table.obey(frame, known.beyond(self.table)))
         if not len(constraints) or not len(wrong):
             return frame
         of_wrong, rows = known.take(wrong), frame.iloc[wrong].reset_index(drop=True)
         rebuilt = of_wrong.put_into(constraints.backward(constraints.forward(rows))[list(frame.columns)])
         rebuilt = rebuilt.set_axis(frame.columns, axis=1)
-        better = self.table.obey(rebuilt)
+        better = self.table.obey(rebuilt, of_wrong.beyond(self.table))
         rows = pd.concat([rows[~better], rebuilt[better]]).sort_index()
         parts = [constraints.settle(rows.iloc[which], names) for names, which in of_wrong.patterns()]
         settled = pd.concat(parts).sort_index().set_axis(wrong, axis=0)

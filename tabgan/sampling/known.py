@@ -99,6 +99,14 @@ class Known:
         """Tell in which rows a value of a given column is missing, shape (n,)."""
         return ~self.present[name].to_numpy(dtype=bool)
 
+    def beyond(self, table: TableTransformer) -> Mask:
+        """Tell which rows are known to have what lies out of the range of its column, shape (n,)."""
+        found = np.zeros(len(self), dtype=bool)
+        for name, values in self.values.items():
+            if table.columns_[name].bounds() is not None:
+                found |= ~self.holes(name) & ~table.columns_[name].possible(values)
+        return found
+
     def put_into(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Replace values of n generated rows by those known."""
         columns = dict(frame.items())

@@ -194,16 +194,18 @@ class TableTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
             return self.columns_[name].transform(self.decode(codes, name), np.random.default_rng(0))
         return codes[:, self.layout_.places(name)]
 
-    def obey(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
+    def obey(self, frame: pd.DataFrame, beyond: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:
         """Tell which of n rows obey the constraints on single rows, shape (n,).
 
-        Columns that are derived, or that constraints settle, must be in range, too.
+        Columns that are derived, or that constraints settle, must be in range, too, but for rows that were
+        given a number out of it, which `beyond` tells.
         """
         mask = self.constraint_set_.check(frame)
         settled = {name for each in self.constraint_set_ if each.settles for name in each.columns}
         for name, column in self.columns_.items():
             if (name in settled or name not in self.encoded_) and column.bounds() is not None:
-                mask &= column.possible(frame[name]) | frame[name].isna().to_numpy(dtype=bool)
+                is_free = frame[name].isna().to_numpy(dtype=bool)
+                mask &= column.possible(frame[name]) | (is_free if beyond is None else is_free | beyond)
         return mask
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:

@@ -117,11 +117,16 @@ def test_rows_are_split_over_classes_as_they_are():
     assert _in_proportion(np.array([70, 20, 10]), 11).tolist() == [8, 2, 1]
 
 
+class NeverFitted(TabGAN):
+    def fit(self, X, y=None):
+        raise AssertionError("it was fitted")
+
+
 def test_without_rows_it_is_the_estimator_alone():
     flowers = load_iris()
     X, y = flowers.drop(columns="species"), flowers["species"]
     plain = LogisticRegression(max_iter=1000).fit(X, y)
-    none = AugmentedClassifier(LogisticRegression(max_iter=1000), amount=0, model="never touched").fit(X, y)
+    none = AugmentedClassifier(LogisticRegression(max_iter=1000), amount=0, model=NeverFitted()).fit(X, y)
     assert np.array_equal(plain.predict_proba(X), none.predict_proba(X))
     assert none.n_synthetic_ == 0
     assert none.reason_ == "it was given"
@@ -316,3 +321,11 @@ def test_a_single_class_is_refused_before_training():
     for estimator in (AugmentedClassifier(LogisticRegression()), GANOverSampler()):
         with pytest.raises(ValueError, match=r"at least two classes, and there is only class 0 \(40 rows\)"):
             getattr(estimator, "fit_resample", estimator.fit)(ONE_COLUMN, [0] * 40)
+
+
+def test_what_cannot_be_fitted_or_scored_is_refused_before_any_model():
+    X, y = pd.DataFrame({"a": ["x", "y"] * 30}), [0, 1] * 30
+    for parameters in ({"scoring": "nope"}, {}, {"model": 5}, {"max_time": "5"}):
+        parameters = {"model": NeverFitted(), **parameters}
+        with pytest.raises((TypeError, ValueError), match=r"nope|convert string|model=5|max_time='5'"):
+            AugmentedClassifier(LogisticRegression(), **parameters).fit(X, y)

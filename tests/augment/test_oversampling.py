@@ -164,8 +164,26 @@ def test_small_classes_are_repeated_with_a_warning_or_refused():
     assert len(added.merge(X.iloc[50:53].drop_duplicates())) == 47
     with pytest.raises(ValueError, match=r"'versicolor' \(3 rows\) is too small"):
         quick(small_classes="error").fit_resample(X, y)
-    with pytest.raises(ValueError, match="small_classes"):
-        quick(small_classes="drop").fit_resample(X, y)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"small_classes": "drop"}, "small_classes must be one of 'repeat', 'error', got"),
+        ({"model": 5}, r"model must be None or an estimator, such as TabGAN\(\), got model=5"),
+        ({"model": TabGAN}, "model must be None or an estimator"),
+        ({"min_class_size": -1}, "min_class_size must be a positive whole number"),
+        ({"min_class_size": "a"}, "min_class_size must be a positive whole number"),
+        ({"reject": "x"}, "reject must be True or False"),
+        ({"max_time": -1}, "max_time must be None or a number of seconds"),
+        ({"verbose": "loud"}, "verbose must be 0 or 1"),
+    ],
+)
+def test_wrong_settings_are_refused_before_any_work(wrong, said):
+    """Also where no model would be fitted, as every class is too small."""
+    X, y = pd.DataFrame({"a": range(20)}), [0] * 17 + [1] * 3
+    with pytest.raises((TypeError, ValueError), match=said):
+        quick(**wrong).fit_resample(X, y)
 
 
 def test_the_same_seed_gives_the_same_rows(adult):

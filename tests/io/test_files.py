@@ -92,6 +92,7 @@ class TestTables:
             ),
             ("a,b\n1,2\n3,4,5\n", "table: line 3 has 3 fields, and those before it 2; put a field"),
             ('a,b\n1,2\n3,"4\n', "table: a double quote is never closed"),
+            ("zip,x,zip\n1,2,3\n", "columns of the same name: .'zip'.; rename"),
         ],
     )
     def test_not_the_fields_one_thinks(self, tmp_path, content, complaint):

@@ -91,7 +91,7 @@ def test_what_is_filled_in_hangs_on_what_is_known():
     rng = np.random.default_rng(0)
     place = rng.integers(3, size=600)
     frame = pd.DataFrame({"s": np.array(list("abc"))[place], "x": 10 * place + rng.normal(10, 1, 600)})
-    model = TabGAN(max_steps=150, random_state=0, verbose=0, refine=False).fit(frame)
+    model = TabGAN(max_steps=300, random_state=0, verbose=0, refine=False).fit(frame)
     drawn = model.sample(given=frame[["s"]], random_state=0)
     near = model.sample(2000, random_state=1)
     for letter in "abc":
@@ -126,3 +126,22 @@ def test_every_dtype_with_holes(monkeypatch):
             pairs = zip(drawn[name][known].astype(object), rows[name][known].astype(object), strict=True)
             assert all(type(one) is type(other) and one == other for one, other in pairs), name
             assert not find_missing(drawn[name]).any() or find_missing(frame[name]).all(), name
+
+
+def test_a_given_number_out_of_range_stays_also_where_it_is_part_of_a_sum():
+    """Training rows among them: the outermost are protected, and what they add up to lies out of range."""
+    rng = np.random.default_rng(0)
+    net = np.round(rng.lognormal(3.5, 1, 300), 2)
+    frame = pd.DataFrame({"net": net, "tax": np.round(net * 0.19, 2), "kind": rng.choice(["a", "b"], 300)})
+    frame.loc[5, "net"] = 5000.0
+    frame["total"] = (frame["net"] + frame["tax"]).round(2)
+    model = TabGAN(**QUICK).fit(frame)
+    assert [str(constraint) for constraint in model.constraints_] == ["net + tax == total"]
+    assert model.sample(given=frame.loc[[5]]).loc[5, "total"] == frame.loc[5, "total"]
+    for given in ({"net": [2000.0]}, {"total": [2000.0]}, {"net": [-5.0], "tax": [1.0]}):
+        drawn = model.sample(given=pd.DataFrame(given), random_state=0)
+        for name, (value,) in given.items():
+            assert drawn.loc[0, name] == value
+        assert np.isclose(drawn["net"] + drawn["tax"], drawn["total"]).all()
+    with pytest.raises(RuntimeError, match="no completion that satisfies"):
+        model.sample(given=pd.DataFrame({"net": [2000.0], "tax": [1.0], "total": [7.0]}))

@@ -82,7 +82,8 @@ def learn(
     n_rows = table.n_rows - len(validation)
     steps, source, may_be_taught = 0, table, _may_be_taught(settings, table)
     if packing.blocks:
-        steps = from_first(lambda: _n_steps(settings, n_rows, packing.width, may_be_taught))
+        lesson = teacher.n_steps(len(first)) if may_be_taught else None
+        steps = from_first(lambda: _n_steps(settings, n_rows, packing.width, lesson))
     if taught := steps >= MIN_STEPS and may_be_taught:
         source = teacher.lesson(table, first, np.random.default_rng(split_seed))
         training, validation = _split(source.shards[0], settings.validation.fraction, split_seed)
@@ -196,13 +197,13 @@ def restore(sampler: Sampler, backbone: Backbone, settings: Settings, n_iter: in
     return state
 
 
-def _n_steps(settings: Settings, n_rows: int, width: int, may_be_taught: bool) -> int:
-    """Give the steps of training: none if there is to be no time for them."""
+def _n_steps(settings: Settings, n_rows: int, width: int, lesson: int | None) -> int:
+    """Give the steps of training: none if there is to be no time for them; a `lesson` has its own."""
     if settings.max_steps is None:
         most = REFINED_STEPS if is_refined(settings, n_rows) else MAX_STEPS
         if settings.max_time == 0:
             return 0
-        return teacher.STEPS if may_be_taught else default_steps(n_rows, width, most)
+        return lesson or default_steps(n_rows, width, most)
     return settings.max_steps
 
 

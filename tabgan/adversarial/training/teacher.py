@@ -21,9 +21,9 @@ MOST_ROWS, MOST_BLOCKS = 1500, 100  # of a table that a teacher pays for, and is
 LESSON = 20_000  # rows that it draws, ...
 TREES = 5  # ... by so many trees of each block in each order
 STEPS, BATCH = 800, 256  # of training on them, and rows of one at most
-LEAF, MORE = 20, 1800  # least rows of a leaf, and what few rows add to it: one is more easily remembered
-WIDE, LEAF_OF_WIDE = 20, 8  # rows of more columns are of so many leaves that these may be smaller, ...
-ENOUGH = 500  # ... if the table has so many rows
+ENOUGH = 500  # rows: fewer are learned from a lesson of half as many, in four fifths of the steps
+LEAF, MORE = 20, 800  # least rows of a leaf, and what few rows add to it: one is more easily remembered
+WIDE, LEAF_OF_WIDE = 20, 8  # enough rows of more columns are of so many leaves that these may be smaller
 PUPIL = MLP(generator=(128, 128), critic=(128, 128), octaves=3)  # in place of the default networks
 
 
@@ -34,12 +34,18 @@ def lesson(table: PackedTable, training: Packed, rng: np.random.Generator) -> Pa
     leaf, spike = least_leaf(len(training), is_wide), 0.0 if is_wide else SPIKE
     forest = ConditionalForest(leaf, n_trees=TREES, spike=spike)
     forest.fit(packing.codes(training), packing.blocks, rng, table.intervals)
-    return PackedTable.of(forest.sample(LESSON, rng), packing.blocks)
+    n_rows = LESSON if len(training) >= ENOUGH else LESSON // 2
+    return PackedTable.of(forest.sample(n_rows, rng), packing.blocks)
+
+
+def n_steps(n_rows: int) -> int:
+    """Give the steps of training that a lesson takes, from the real rows that it stands for."""
+    return STEPS if n_rows >= ENOUGH else STEPS * 4 // 5
 
 
 def least_leaf(n_rows: int, is_wide: bool = False) -> int:
     """Give the least number of rows in a leaf."""
-    return (LEAF_OF_WIDE if is_wide else LEAF) + MORE // max(n_rows, 300)
+    return (LEAF_OF_WIDE if is_wide else LEAF) + MORE // max(n_rows, 100)
 
 
 def pupil(backbone: Backbone) -> Backbone:

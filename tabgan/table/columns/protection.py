@@ -115,9 +115,22 @@ def drawn_in(units: NDArray[Any], least: int, grid: Grid) -> NDArray[Any]:
     ordered = np.sort(units)
     below, above = int((ordered < low).sum()), int((ordered > high).sum())
     inside = ordered[below : len(ordered) - above]
+    # What a model draws beyond the range becomes its end, which must not be the number of one record.
+    if below and (inside == low).sum() < least:
+        inside = np.maximum(inside, _middle(low, inside[inside > low], grid))
+    if above and (inside == high).sum() < least:
+        inside = np.minimum(inside, _middle(high, inside[inside < high][::-1], grid))
     lower = _between(inside[0], inside[min(below, len(inside) - 1)], below, grid)
     upper = _between(inside[-1 - min(above, len(inside) - 1)], inside[-1], above, grid)
     return np.sort(np.concatenate([lower, inside, upper]))
+
+
+def _middle(end: Any, others: NDArray[Any], grid: Grid) -> Any:
+    """Give the number midway between the end of a range and the next one, on the grid; or else the end."""
+    if not len(others):
+        return end
+    low, high = min(end, others[0]), max(end, others[0])
+    return _between(low, high, 1, grid)[0]
 
 
 def _between(low: Any, high: Any, n: int, grid: Grid) -> NDArray[Any]:

@@ -29,7 +29,7 @@ def test_a_lesson_is_many_rows_that_hold_what_the_real_ones_do() -> None:
     packed = PackedTable.of(table(200), BLOCKS)
     lesson = teacher.lesson(packed, packed.shards[0], np.random.default_rng(0))
     drawn = lesson.packing.codes(lesson.shards[0])
-    assert len(drawn) == teacher.LESSON
+    assert len(drawn) == teacher.LESSON // 2
     assert ((drawn[:, 0] > 0) == drawn[:, 1]).mean() > 0.95
     assert np.isin(drawn[:, 0], table(200)[:, 0]).mean() < 0.05  # a number moves towards its neighbours
 
@@ -39,6 +39,10 @@ def test_fewer_rows_have_larger_leaves() -> None:
     assert leaves == sorted(leaves, reverse=True)
     assert leaves[0] > leaves[-1] >= teacher.LEAF
     assert teacher.least_leaf(700, is_wide=True) < leaves[-1]
+
+
+def test_few_rows_are_learned_in_fewer_steps() -> None:
+    assert teacher.n_steps(teacher.ENOUGH - 1) < teacher.n_steps(teacher.ENOUGH) == teacher.STEPS
 
 
 def test_smaller_networks_are_taught_unless_others_are_asked_for() -> None:
@@ -80,7 +84,7 @@ def test_who_is_taught(monkeypatch: pytest.MonkeyPatch) -> None:
     frame = pd.DataFrame({"x": rng.normal(size=many), "side": rng.choice(["a", "b"], many)})
     taught = TabGAN(max_steps=100, verbose=0, random_state=0).fit(frame.head(300))
     assert fitted == [300]
-    assert taught.stop_reason_.endswith("taught by 2,000 rows of forests")
+    assert taught.stop_reason_.endswith("taught by 1,000 rows of forests")
     for rows, parameters in ((300, {"max_steps": 99}), (300, {"refine": False}), (many, {})):
         other = TabGAN(**{"max_steps": 100, **parameters}, verbose=0, random_state=0).fit(frame.head(rows))
         assert "taught" not in other.stop_reason_

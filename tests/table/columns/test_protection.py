@@ -19,6 +19,9 @@ def fitted(frame: pd.DataFrame, least: int = 5, **columns: str) -> TableTransfor
     return TableTransformer(Schema.infer(table, columns)).fit(table)
 
 
+RNG = np.random.default_rng(0)
+
+
 def roundtrip(frame: pd.DataFrame, least: int = 5) -> pd.DataFrame:
     table = fitted(frame, least)
     return table.inverse_transform(table.transform(frame, 0), 0)
@@ -46,6 +49,17 @@ def test_an_outlier_is_left_out_and_a_common_limit_stays() -> None:
     low, high = inner_range(numbers, 5)
     assert high == 99_999
     assert low == np.sort(numbers)[5]
+
+
+@pytest.mark.parametrize("numbers", [RNG.integers(10**8, 10**9, 600), RNG.lognormal(10, 0.5, 600).round(2)])
+def test_the_ends_of_the_range_are_the_numbers_of_no_record(numbers: np.ndarray) -> None:
+    """Where networks draw beyond the range, they draw its ends, again and again."""
+    low, high = Protection(ColumnFacts(pd.Series(numbers), least=3)).ends
+    ordered = np.sort(numbers)
+    assert ordered[3] < low < ordered[4]
+    assert ordered[-5] < high < ordered[-4]
+    low, high = Protection(ColumnFacts(pd.Series(RNG.integers(18, 70, 600)), least=3)).ends
+    assert (low, high) == (18, 69)  # which many records hold
 
 
 @pytest.mark.parametrize("dtype", [object, "category", "string"])
