@@ -34,8 +34,8 @@ class AugmentedClassifier(ClassifierMixin, Augmented):
           the fewest rows within a standard error of the best, among those better than none by two standard
           errors that lose no more than 0.01 of average precision (mean over the classes); else none.
     model : TabGAN, optional
-        A clone of it is fitted. By default ``TabGAN()``, of smaller networks where rows are many, which
-        protects no rare values: the synthetic rows stay with the real ones.
+        A clone of it is fitted. By default ``TabGAN(max_steps=800)``, of smaller networks where rows are
+        many, which protects no rare values: the synthetic rows stay with the real ones.
     max_time : float, optional
         Seconds after which the training of each model stops; by default the model's own, which is none. With
         "auto", a model is fitted in each inner fold, and one more if rows are added.
@@ -161,8 +161,8 @@ class AugmentedRegressor(RegressorMixin, Augmented):
         How strongly rows with a rare y are preferred, as in :class:`GANRegressionSampler`; 0 draws as the
         real rows are.
     model : TabGAN, optional
-        A clone of it is fitted. By default ``TabGAN()``, of smaller networks where rows are many, which
-        protects no rare values: the synthetic rows stay with the real ones.
+        A clone of it is fitted. By default ``TabGAN(max_steps=800)``, of smaller networks where rows are
+        many, which protects no rare values: the synthetic rows stay with the real ones.
     max_time : float, optional
         Seconds after which the training of each model stops; by default the model's own, which is none. With
         "auto", a model is fitted in each inner fold, and one more if rows are added.

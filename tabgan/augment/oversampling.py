@@ -38,8 +38,8 @@ class GANOverSampler(Resampler):
     model : TabGAN, optional
         An unfitted model is cloned and fitted to X and y. A fitted one is used as it is: it must have been
         fitted with ``fit(X, y)`` on a table of these columns, and must not have seen rows of a test set. By
-        default ``TabGAN()``, of smaller networks where rows are many, which protects no rare values: the
-        synthetic rows stay with the real ones.
+        default ``TabGAN(max_steps=800)``, of smaller networks where rows are many, which protects no rare
+        values: the synthetic rows stay with the real ones.
     max_time : float, optional
         Seconds after which the training of an unfitted model stops; by default the model's own, which is
         none.

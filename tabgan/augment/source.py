@@ -16,7 +16,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 from tabgan.adversarial.networks import MLP
 from tabgan.adversarial.training.settings import Adam, Validation
-from tabgan.adversarial.training.teacher import MOST_ROWS
+from tabgan.adversarial.training.teacher import MOST_ROWS, STEPS
 from tabgan.augment.containers import New, Rows
 from tabgan.estimators.gan import TabGAN
 from tabgan.estimators.parameters import (
@@ -67,11 +67,11 @@ class Source:
 def small_model(n_rows: int, max_time: float | None = None, verbose: int = 0) -> TabGAN:
     """Make a TabGAN for rows that are added to real ones; the research log of the docs says why.
 
-    Of few rows it is the default one, which forests teach; of more, one of small networks and few steps.
+    Of few rows it is one that forests teach in a whole lesson; of more, one of small networks and few steps.
     """
     privacy = Privacy(protect=None)  # the rows stay with those that they are added to
     if n_rows <= MOST_ROWS:
-        return TabGAN(max_time=max_time, privacy=privacy, verbose=verbose)
+        return TabGAN(max_steps=STEPS, max_time=max_time, privacy=privacy, verbose=verbose)
     return TabGAN(
         backbone=MLP(generator=(128, 128), critic=(128, 128)),
         batch_size=128,

@@ -85,7 +85,7 @@ def learn(
         lesson = teacher.n_steps(len(first)) if may_be_taught else None
         steps = from_first(lambda: _n_steps(settings, n_rows, packing.width, lesson))
     if taught := steps >= MIN_STEPS and may_be_taught:
-        source = teacher.lesson(table, first, np.random.default_rng(split_seed))
+        source = teacher.lesson(table, first, steps, np.random.default_rng(split_seed))
         training, validation = _split(source.shards[0], settings.validation.fraction, split_seed)
         batch_size = min(settings.batch_size, teacher.BATCH)
         settings = replace(settings, backbone=teacher.pupil(settings.backbone), batch_size=batch_size)

@@ -27,9 +27,9 @@ def table(n: int, seed: int = 0) -> np.ndarray:
 
 def test_a_lesson_is_many_rows_that_hold_what_the_real_ones_do() -> None:
     packed = PackedTable.of(table(200), BLOCKS)
-    lesson = teacher.lesson(packed, packed.shards[0], np.random.default_rng(0))
+    lesson = teacher.lesson(packed, packed.shards[0], teacher.STEPS, np.random.default_rng(0))
     drawn = lesson.packing.codes(lesson.shards[0])
-    assert len(drawn) == teacher.LESSON // 2
+    assert len(drawn) == teacher.LESSON
     assert ((drawn[:, 0] > 0) == drawn[:, 1]).mean() > 0.95
     assert np.isin(drawn[:, 0], table(200)[:, 0]).mean() < 0.05  # a number moves towards its neighbours
 
