@@ -85,7 +85,7 @@ class Augmented(MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
             If X, y or the amount cannot be used.
         """
         check_settings(self)
-        scorer = check_scoring(self.estimator, scoring=self.scoring)
+        scorer = check_scoring(self.estimator, scoring=self.scoring) if self.amount == "auto" else None
         y = y if y is None or isinstance(y, pd.Series) else column_or_1d(y, warn=True)
         rows = Rows.of(X, y, nominal=is_classifier(self))
         if rows.nominal:  # of which the inner estimator must be able to learn
@@ -96,7 +96,7 @@ class Augmented(MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
             self._checked(self.amount)
         rng = check_random_state(self.random_state)
         self.amount_, self.reason_ = (
-            self._choose(rows, scorer, rng) if self.amount == "auto" else (self.amount, "it was given")
+            self._choose(rows, scorer, rng) if scorer is not None else (self.amount, "it was given")
         )
         new, self.model_ = None, None
         if self.amount_ != 0:

@@ -212,7 +212,7 @@ def test_fit_passes_them_on(run, folder):
     assert (model.validation.patience, model.max_steps) == (5, 30)
     assert model.schema_["sepal_length"].column_type.method == "minmax"
     assert model.schema_["sepal_width"].kind == "categorical"
-    assert model.n_iter_ == 30
+    assert 0 < model.n_iter_ <= 30  # with so little patience training may end before
 
 
 def test_defaults_are_the_estimator_s(run, folder):

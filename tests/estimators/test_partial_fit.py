@@ -139,7 +139,7 @@ def test_constraints_are_found_again_and_networks_go_on():
     step = model._state.step
     model.partial_fit(second)
     assert [str(each) for each in model.fitted_model_.transformer.constraint_set_] == found
-    assert model._state.step == 2 * step
+    assert step < model._state.step <= 2 * step
     drawn = model.sample(500, random_state=0)
     assert (drawn["name"].map(codes) == drawn["code"]).all()
 
