@@ -195,13 +195,14 @@ class Imputation:
     def _settled(self, frame: pd.DataFrame, known: Known) -> pd.DataFrame:
         """Correct holes of rows that break a constraint, as those are derived that networks do not learn."""
         constraints = self.table.constraint_set_
-        wrong = np.flatnonzero(~self.table.obey(frame, known.beyond(self.table)))
+        beyond = known.beyond(self.table)
+        wrong = np.flatnonzero(~self.table.obey(frame, beyond))
         if not len(constraints) or not len(wrong):
             return frame
         of_wrong, rows = known.take(wrong), frame.iloc[wrong].reset_index(drop=True)
         rebuilt = of_wrong.put_into(constraints.backward(constraints.forward(rows))[list(frame.columns)])
         rebuilt = rebuilt.set_axis(frame.columns, axis=1)
-        better = self.table.obey(rebuilt, of_wrong.beyond(self.table))
+        better = self.table.obey(rebuilt, beyond[wrong])
         rows = pd.concat([rows[~better], rebuilt[better]]).sort_index()
         parts = [constraints.settle(rows.iloc[which], names) for names, which in of_wrong.patterns()]
         settled = pd.concat(parts).sort_index().set_axis(wrong, axis=0)
