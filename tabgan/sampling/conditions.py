@@ -20,6 +20,7 @@ from tabgan.sampling.column_conditions import (
 from tabgan.sampling.formula import OfColumn, RowCondition, read_formula
 from tabgan.sampling.grammar import Grammar
 from tabgan.sampling.ranges import as_value
+from tabgan.sampling.shares import Class
 from tabgan.table.columns.categories import find_missing
 from tabgan.table.columns.plain_values import is_missing
 from tabgan.table.constraints.base import Mask
@@ -41,7 +42,7 @@ class Conditions:
         expression of column names.
     without_missing : collection of column names, optional
         Those that hold no missing value unless it is asked for.
-    also : dict of column name to ColumnCondition, optional
+    also : mapping of column name to Class, optional
         More conditions, on columns that are not given.
 
     Raises
@@ -56,9 +57,9 @@ class Conditions:
         table: TableTransformer,
         given: Given,
         without_missing: Collection[Hashable] = (),
-        also: Mapping[Hashable, ColumnCondition] | None = None,
+        also: Mapping[Hashable, Class] | None = None,
     ) -> None:
-        self.table, self.given = table, given
+        self.table, self.given, self.also = table, given, also or {}
         self.grammar = grammar = Grammar(table)
         conditions: list[RowCondition] = (
             read_formula(given, grammar, self._examples)
@@ -72,10 +73,10 @@ class Conditions:
                 self._add(condition.name, condition.condition)
             else:
                 self.of_rows.append(condition)
-        for name, wanted in (also or {}).items():
+        for name, wanted in self.also.items():
             if name in self.by_column:
                 raise ValueError(f"column {name!r} cannot be both given and balanced")
-            self.by_column[name] = wanted
+            self.by_column[name] = wanted.condition
         for name in without_missing:
             asked = None if isinstance(given, str) else given.get(name)
             if not self._asks_for_missing(name, asked):
@@ -91,7 +92,9 @@ class Conditions:
         return bool(self.by_column or self.of_rows)
 
     def __str__(self) -> str:
-        return repr(self.given if isinstance(self.given, str) else dict(self.given))
+        given = self.given if isinstance(self.given, str) else dict(self.given)
+        said = [f"{each.said} in column {name!r}" for name, each in self.also.items()]
+        return ", and ".join([repr(given), *said] if given else said)
 
     def satisfied(self, frame: pd.DataFrame) -> Mask:
         """Tell which of n rows of a table satisfy all of them, shape (n,)."""

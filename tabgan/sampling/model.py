@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -144,6 +145,8 @@ class FittedModel:
         if request.balance is None:
             return drawer.draw_given(n, conditions, seed) if conditions else drawer.draw(n, seed)
         shares = Shares.read(request.balance, Grammar(table))
+        if conditions and not isinstance(request.balance, Mapping):  # only cities of a given country
+            shares = shares.possible(lambda also: Conditions(table, given, present, also))
         kinds = [Conditions(table, given, present, also) for also in shares.kinds()]
         pool_seed, row_seed = seed.spawn(2)
         pool = drawer.pool(conditions, pool_seed) if n and shares.is_joint else None

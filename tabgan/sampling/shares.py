@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -69,12 +69,30 @@ class Shares:
         """Whether shares of several columns are to be met together."""
         return len(self.classes) > 1
 
-    def kinds(self) -> list[dict[Hashable, ColumnCondition]]:
-        """Give the conditions on the columns of each kind of row: one class of each column."""
-        return [
-            {name: each.condition for name, each in zip(self.classes, kind, strict=True)}
-            for kind in product(*self.classes.values())
-        ]
+    def kinds(self) -> list[dict[Hashable, Class]]:
+        """Give the classes of each kind of row: one of each column."""
+        return [dict(zip(self.classes, kind, strict=True)) for kind in product(*self.classes.values())]
+
+    def possible(self, check: Callable[[dict[Hashable, Class]], Any]) -> Shares:
+        """Give equal shares to the classes of a column that `check` does not refuse.
+
+        Raises
+        ------
+        ValueError
+            That of the first class, if it refuses all.
+        """
+        [(name, classes)] = self.classes.items()
+        possible, refused = [], []
+        for each in classes:
+            try:
+                check({name: each})
+            except ValueError as error:
+                refused.append(error)
+            else:
+                possible.append(each)
+        if not possible:
+            raise refused[0]
+        return Shares({name: [replace(each, share=1 / len(possible)) for each in possible]})
 
     def counts(self, n: int, pool: pd.DataFrame | None = None) -> NDArray[np.intp]:
         """Give how many of n rows are to be of each kind, so that the shares of every column are met exactly.

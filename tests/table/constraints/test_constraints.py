@@ -112,6 +112,14 @@ def test_balance_and_complete_rows(model):
     assert drawn.notna().all(axis=None)
 
 
+def test_balance_leaves_out_what_a_condition_excludes(model):
+    drawn = model.sample(30, given={"country": "FR"}, balance="city", random_state=1)
+    assert_obeyed(model, drawn, 30)
+    assert drawn["city"].value_counts().to_dict() == {"Lyon": 15, "Nice": 15}
+    with pytest.raises(ValueError, match="'country' cannot be both given and balanced"):
+        model.sample(9, given={"country": "FR"}, balance="country")
+
+
 def test_given_rows_are_completed_so_that_they_obey(model):
     given = pd.DataFrame({"country": ["FR", "DE", "FR"] * 4, "t": [5.25, np.nan, 3.5] * 4})
     drawn = model.sample(given=given, random_state=1)
