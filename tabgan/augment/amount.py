@@ -51,6 +51,15 @@ def compare_amounts(
     return results
 
 
+def gains(results: Sequence[tuple[Sequence[float], ...]]) -> bool:
+    """Tell whether any amount has a better mean score than none, which comes first, over some folds.
+
+    If none has after the first of several repetitions, more of them would hardly make one clearly better.
+    """
+    scores = np.mean([scores for scores, *_ in results], axis=0)
+    return bool((scores[1:] > scores[0]).any())
+
+
 def choose(results: pd.DataFrame) -> Choice:
     """Choose an amount from the table of :func:`compare_amounts`.
 

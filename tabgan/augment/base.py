@@ -18,7 +18,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from tabgan.augment.amount import REPEATS, choose, compare_amounts, ranking_score
+from tabgan.augment.amount import REPEATS, choose, compare_amounts, gains, ranking_score
 from tabgan.augment.containers import New, Rows, Seed, class_of, need_two_classes
 from tabgan.augment.source import Source, check_settings, fit_source
 from tabgan.estimators.gan import TabGAN
@@ -138,9 +138,14 @@ class Augmented(MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
             return 0, f"none: {_smallest(rows)} too small for inner cross-validation"
         folds = list(splits.split(rows.frame, rows.target))
         bar = tqdm(folds, desc="choosing the amount", unit="fold", disable=not self.verbose)
-        results = [self._scored(rows, train, test, scorer, rng) for train, test in bar]
+        results = []
+        for train, test in bar:
+            results.append(self._scored(rows, train, test, scorer, rng))
+            if isinstance(self.cv, int) and REPEATS * len(results) == len(folds) and not gains(results):
+                bar.close()
+                break
         scores, ranking, sizes = np.array(results, dtype=float).swapaxes(0, 1)
-        test_over_train = float(np.mean([len(test) / len(train) for train, test in folds]))
+        test_over_train = float(np.mean([len(test) / len(train) for train, test in folds[: len(results)]]))
         self.cv_results_ = compare_amounts([0, *self.AMOUNTS], scores, ranking, sizes, test_over_train)
         place, reason = choose(self.cv_results_)
         amount: Amount = self.cv_results_.index[place]

@@ -9,7 +9,7 @@ from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import average_precision_score
-from sklearn.model_selection import KFold
+from sklearn.model_selection import KFold, RepeatedStratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import LinearSVC
@@ -70,17 +70,33 @@ def test_inner_folds_leak_no_row():
     Recorder.fits.clear()
     Recorder.predictions.clear()
     model = TabGAN(**{**QUICK.get_params(deep=False), "validation": Validation(0)})
-    classifier = AugmentedClassifier(Recorder(max_iter=1000), model=model, cv=2, random_state=0)
+    cv = RepeatedStratifiedKFold(n_splits=2, n_repeats=2, random_state=0)
+    classifier = AugmentedClassifier(Recorder(max_iter=1000), model=model, cv=cv, random_state=0)
     classifier.fit(X, y)
     n = 1 + len(AugmentedClassifier.AMOUNTS)
-    assert len(Recorder.fits) == REPEATS * 2 * n + 1
-    assert len(Recorder.predictions) == REPEATS * 2 * n
+    assert len(Recorder.fits) == 2 * 2 * n + 1
+    assert len(Recorder.predictions) == 2 * 2 * n
     for k, unseen in enumerate(Recorder.predictions):
         real = Recorder.fits[k][:50]
         assert set(real) | set(unseen) == set(range(100))
         assert not set(real) & set(unseen)
     assert sorted(len(fit) for fit in Recorder.fits[:n]) == [50, 60, 75, 100, 150]
     assert list(classifier.cv_results_.index) == [0, "balance", 0.5, 1.0, 2.0]
+
+
+@pytest.mark.parametrize(("distance", "repetitions"), [(9, 1), (1, REPEATS)])
+def test_folds_are_repeated_only_where_some_amount_gains(distance, repetitions):
+    # Nothing gains where all predictions are right; one apart, 200 rows and 20, balance does.
+    y = np.repeat([0, 1], [200, 20])
+    X = pd.DataFrame({"x": np.random.default_rng(0).normal(size=220) + distance * y})
+    Recorder.fits.clear()
+    classifier = AugmentedClassifier(
+        Recorder(), model=QUICK, cv=2, scoring="balanced_accuracy", random_state=0
+    ).fit(X, y)
+    assert len(Recorder.fits) == repetitions * 2 * (1 + len(AugmentedClassifier.AMOUNTS)) + 1
+    if distance == 9:
+        assert classifier.amount_ == 0
+        assert (classifier.cv_results_["mean_score"] == 1).any()
 
 
 def test_frames_go_through_a_pipeline(adult):
