@@ -94,6 +94,7 @@ def fit(
     """
     from tabgan.adversarial.training.distributed import launched
     from tabgan.estimators.gan import TabGAN
+    from tabgan.table.columns.protection import FEWEST_ROWS
 
     source, target = standard(data, is_input=True), standard(output, is_input=False)
     is_whole = not in_parts and (is_elsewhere(source) or Path(source).is_file())
@@ -121,6 +122,13 @@ def fit(
     for constraint in model.constraints_:
         evidence = f" ({constraint.evidence})" if constraint.evidence else ""
         click.echo(f"Every sample will satisfy a constraint: {constraint}{evidence}.", err=is_taken)
+    few = model.fitted_model_.n_rows < FEWEST_ROWS
+    if few and context.get_parameter_source("privacy__protect") is ParameterSource.DEFAULT:
+        click.echo(
+            f"Nothing is protected, since there are fewer than {FEWEST_ROWS} rows: keys, names and other "
+            "values of single rows will be drawn.",
+            err=True,
+        )
     n_rows = "" if frame is None else f", learned from {len(frame):,} rows"
     click.echo(f"Training ended: {model.stop_reason_}.", err=is_taken)
     click.echo(f"Wrote {output}: a model of {model.n_features_in_} columns{n_rows}.", err=is_taken)

@@ -91,6 +91,14 @@ def test_fit_reads_other_separators_and_formats(run, folder):
     assert "one CSV file" in complaint
 
 
+def test_fit_says_where_nothing_is_protected(run, folder):
+    for n, options, is_said in ((19, [], True), (20, [], False), (19, ["--protect", "none"], False)):
+        load_iris().head(n).to_csv(folder / "few.csv", index=False)
+        code, _, complaint = run("fit", "few.csv", "-o", "few.tabgan", *QUICK, *options)
+        assert code == 0
+        assert ("Nothing is protected" in complaint) == is_said
+
+
 def test_no_rows(run, folder):
     assert run("sample", "iris.tabgan", "-n", 0, "-o", "none.csv")[0] == 0
     assert (folder / "none.csv").read_text().strip() == ",".join(load_iris().columns)
