@@ -21,7 +21,7 @@ from tabgan.io.atomic import regular, replacing
 from tabgan.io.remote import Place, fetched, is_elsewhere, sent, shown
 from tabgan.io.tensors import read_tensors
 
-FORMAT, FORMAT_VERSION = "tabgan-model", 5
+FORMAT, FORMAT_VERSION = "tabgan-model", 6
 HEADER, WEIGHTS, CHECKSUM = "model.json", "weights.safetensors", "sha256"
 AGAIN = "get the file again, or fit and save the model once more"
 LONGEST_HEADER, MOST_OBJECTS = 2**26, 2**21  # bytes of JSON, and lists and objects in it

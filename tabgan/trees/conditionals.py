@@ -22,7 +22,7 @@ from tabgan.trees.discriminator import Discriminator
 from tabgan.trees.leaf_maps import RankMap, ShareMap
 from tabgan.trees.predictors import by_column, predictors_of
 from tabgan.trees.ragged import join, split
-from tabgan.trees.transport import Step, repeated_codes
+from tabgan.trees.rearrangement import Step, repeated_codes
 
 Draw = Callable[[int, np.random.SeedSequence], Codes]
 Accept = Callable[[Codes, int], NDArray[np.bool_]]

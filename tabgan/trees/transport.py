@@ -1,45 +1,30 @@
-"""Generated rows moved block by block to where the conditional distributions of trees want them.
+"""Generated rows moved to the real distribution, each by one of several rearrangements.
 
-A Knothe-Rosenblatt rearrangement (Rosenblatt 1952, *Remarks on a multivariate transformation*) whose
-conditional distributions are the leaves of trees: the rank of a generated number among the generated numbers
-of its leaf picks the real number of that rank. What networks say of the order within a leaf survives; what
-trees know is put right. Several passes, each with the columns in another order, come nearer.
+Trees of few rows have chance in them, and so have the rows that they move. Of a small table several members
+are learned, each from other rows, with trees and orders of its own, and each row is moved by one of them: in
+their mixture the chance of each counts for less (bagging: Breiman 1996, *Bagging predictors*).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tabgan.layout import Block, BlockKind
+from tabgan.layout import Block
 from tabgan.trees.atoms import Atoms
-from tabgan.trees.checks import check_map, check_tree
-from tabgan.trees.conditional import Codes, ConditionalTree, Leaves, Rows
-from tabgan.trees.leaf_maps import LeafMap, RankMap, ShareMap
-from tabgan.trees.pieces import LEAST_GROUP
-from tabgan.trees.predictors import by_column, predictors_of
-from tabgan.trees.ragged import join, split
+from tabgan.trees.conditional import Codes
+from tabgan.trees.leaf_maps import RankMap
+from tabgan.trees.rearrangement import PREDICTORS, Rearrangement, is_repeated
 
 Draw = Callable[[int, np.random.SeedSequence], Codes]
 POOL, LEAST_POOL = 100_000, 10_000  # generated rows whose ranks are taken, at most and at least, ...
 VALUES, POOL_PER_ROW = 20_000_000, 8  # ... with so many codes together, and for each real row
-PASSES, FEW_BLOCKS = 4, 100  # passes over a table of at most so many blocks; one over wider ones
-PREDICTORS = 30  # of a block at most, those that say most about it
-GROWTH, LEAST_GROWN = 150_000_000, 2000  # codes that trees grow on, of all together, and rows of one at least
-MIN_LEAF = 20  # real rows
 MIN_GAIN = 2.0  # of a split, in units of the squared error of an average row
-
-
-class Step(NamedTuple):
-    """How one block is moved: its place, its tree, and the map within the leaves."""
-
-    place: int
-    tree: ConditionalTree
-    leaf_map: LeafMap
+MEMBERS, MEMBER_ROWS = 4, 40_000  # at most, and real rows for all of them: so fewer where rows are many
+BAG, MIXED_GAIN = 0.75, 1.0  # where there are several: share of the rows for each, and gain of its splits
 
 
 class Transport:
@@ -56,14 +41,17 @@ class Transport:
     ----------
     atoms : Atoms
         Which codes stand for one value; to be set before `fit`. Rows are settled by it once they are moved.
-    steps : list of list of Step
-        One list a pass.
+    most_members : int
+        To be set before `fit`: 1 for rows that are themselves of a model, whose chance no mixture takes away.
+    members : list of Rearrangement
     """
+
+    rate = 1.0
 
     def __init__(self, blocks: Sequence[Block], predictors: int = PREDICTORS) -> None:
         self.blocks, self.predictors = list(blocks), predictors
-        self.atoms = Atoms(self.blocks)
-        self.steps: list[list[Step]] = []
+        self.atoms, self.most_members = Atoms(self.blocks), MEMBERS
+        self.members: list[Rearrangement] = []
 
     def fit(self, real: Codes, draw: Draw, seed: np.random.SeedSequence) -> None:
         """Learn conditional distributions of `real` rows, and ranks of those of ``draw(n, seed)`` in them.
@@ -74,41 +62,29 @@ class Transport:
         draw : callable
         seed : numpy.random.SeedSequence
         """
-        draw_seed, tree_seed = seed.spawn(2)
-        rng = np.random.default_rng(tree_seed)
-        self.steps = []
+        n_members = 1
+        if is_repeated(self.blocks, self.predictors):
+            n_members = max(1, min(self.most_members, MEMBER_ROWS // len(real)))
+        draw_seed, *member_seeds = seed.spawn(1 + n_members)
         most = min(POOL, VALUES // len(self.blocks), POOL_PER_ROW * len(real))
         generated = np.asfortranarray(draw(max(LEAST_POOL, most), draw_seed))
-        real = np.asfortranarray(self.atoms.settle(real))
-        chosen = predictors_of(real, self.blocks, self.predictors, rng)
-        repeated = [repeated_codes(real[:, j]) for j in range(len(self.blocks))]
-        orders = self._orders(rng)
-        n_trees = sum(map(len, orders))
-        for order in orders:
-            generated = self.atoms.spread(generated, rng)
-            steps = []
-            for k, place in enumerate(order):
-                tree, rows = ConditionalTree(), self.atoms.rows(real, place)
-                if not len(real[rows, place]):  # it counts in no real row
-                    continue
-                before = chosen(place, order[:k])
-                grown = _some(rows, len(real), GROWTH // (n_trees * max(1, len(before))), rng)
-                tree.fit(real, place, before, self.blocks, MIN_LEAF, MIN_GAIN, rng, grown)
-                at = self._at(generated, place, tree)
-                of_real = tree.leaves(real, rows), real[rows, place]
-                leaf_map = _compare(self.blocks[place], tree, of_real, at[1:], repeated[place])
-                steps.append(Step(place, tree, leaf_map))
-                self._move(generated, steps[-1], rng, at)
-            self.steps.append(steps)
+        real, n_rows = self.atoms.settle(real), round(BAG * len(real))
+        self.members = []
+        for rng in map(np.random.default_rng, member_seeds):
+            part = real if n_members == 1 else real[rng.permutation(len(real))[:n_rows]]
+            min_gain = MIN_GAIN if n_members == 1 else MIXED_GAIN
+            member = Rearrangement(self.blocks, self.atoms, self.predictors)
+            self.members.append(member.fit(np.asfortranarray(part), generated, min_gain, rng))
 
     def apply(self, codes: Codes, rng: np.random.Generator) -> Codes:
-        """Move rows, shape (n, n_blocks): the array that is given stays as it is."""
-        codes = np.asfortranarray(codes)
-        for steps in self.steps:
-            codes = self.atoms.spread(codes, rng)
-            for step in steps:
-                self._move(codes, step, rng, self._at(codes, step.place, step.tree))
-        return np.ascontiguousarray(codes)
+        """Move rows, shape (n, n_blocks), each by a random member: the array that is given stays as it is."""
+        if not self.members:
+            return codes
+        moved = np.empty_like(codes, order="C")
+        of_member = rng.integers(len(self.members), size=len(codes))
+        for k, member in enumerate(self.members):
+            moved[of_member == k] = member.apply(codes[of_member == k], rng)
+        return moved
 
     def log_weight(self, codes: Codes) -> NDArray[np.float64]:
         """Keep every row: shape (n,)."""
@@ -117,97 +93,26 @@ class Transport:
     @property
     def keeps_categories(self) -> bool:
         """Whether `apply` never changes a category."""
-        return not (self.steps and self.predictors)
-
-    rate = 1.0
+        return not (self.members and self.predictors)
 
     def rank_maps(self) -> dict[int, RankMap]:
-        """Give the maps of scalars in the first pass, by the places of their blocks."""
-        return {
-            step.place: step.leaf_map for step in chain(*self.steps[:1]) if isinstance(step.leaf_map, RankMap)
-        }
-
-    def _at(self, codes: Codes, place: int, tree: ConditionalTree) -> tuple[Rows, Leaves, Codes]:
-        """Give the rows in which a block counts, their leaves and their codes."""
-        rows = self.atoms.rows(codes, place)
-        return rows, tree.leaves(codes, rows), codes[rows, place]
-
-    def _move(
-        self, codes: Codes, step: Step, rng: np.random.Generator, at: tuple[Rows, Leaves, Codes]
-    ) -> None:
-        """Move one block in place, after those before it."""
-        rows, leaves, values = at
-        moved = step.leaf_map.apply(leaves, values, rng.random(len(values), dtype=np.float32))
-        if not isinstance(rows, slice):
-            codes[:, step.place] = 0
-        codes[rows, step.place] = self.atoms.settle_block(moved, step.place)
-
-    def _orders(self, rng: np.random.Generator) -> list[list[int]]:
-        """Give the order of the blocks in each pass."""
-        kinds: tuple[BlockKind, ...] = ("scalar", "onehot") if self.predictors else ("scalar",)
-        columns = by_column(self.blocks, kinds)
-        n_passes = PASSES if self.predictors and 1 < len(self.blocks) <= FEW_BLOCKS else 1
-        orders = [columns, columns[::-1]] + [
-            [columns[k] for k in rng.permutation(len(columns))] for _ in range(2, n_passes)
-        ]
-        return [list(chain(*order)) for order in orders[:n_passes]]
+        """Give the maps of scalars in the first pass of the first member, by the places of their blocks."""
+        first = self.members[0].passes[0] if self.members else []
+        return {step.place: step.leaf_map for step in first if isinstance(step.leaf_map, RankMap)}
 
     def get_state(self) -> dict[str, NDArray[Any]]:
-        """Give trees and maps as arrays: no number of fewer than `LEAST_GROUP` real rows is among them."""
-        state = {f"atoms.{key}": array for key, array in self.atoms.get_state().items()} if self.steps else {}
-        for k, steps in enumerate(self.steps):
-            parts: dict[str, list[dict[str, NDArray[Any]]]] = {"tree": [], "scalar": [], "onehot": []}
-            for step in steps:
-                parts["tree"].append(step.tree.get_state())
-                parts[self.blocks[step.place].kind].append(step.leaf_map.get_state())
-            state[f"{k}.order"] = np.array([step.place for step in steps], dtype=np.int32)
-            for name, states in parts.items():
-                state |= {f"{k}.{name}.{key}": array for key, array in join(states).items()}
-        return state
+        """Give the members as arrays: no number of fewer than `LEAST_GROUP` real rows is among them."""
+        parts: dict[str, dict[str, NDArray[Any]]] = {"atoms": self.atoms.get_state()} if self.members else {}
+        parts |= {str(k): member.get_state() for k, member in enumerate(self.members)}
+        return {f"{part}.{key}": array for part, arrays in parts.items() for key, array in arrays.items()}
 
     def set_state(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take back what `get_state` gave."""
         by_part: dict[str, dict[str, NDArray[Any]]] = {}
         for key, array in arrays.items():
-            part, _, name = key.rpartition(".")
+            part, _, name = key.partition(".")
             by_part.setdefault(part, {})[name] = array
-        self.atoms, self.steps = Atoms.from_state(self.blocks, by_part.get("atoms", {})), []
-        while named := by_part.get(str(len(self.steps))):
-            k = len(self.steps)
-            trees, scalars, onehots = (
-                split(by_part.get(f"{k}.{part}", {})) for part in ("tree", "scalar", "onehot")
-            )
-            steps = []
-            for place, tree in zip(named["order"].tolist(), trees, strict=True):
-                is_scalar = self.blocks[place].kind == "scalar"
-                leaf_map = RankMap(**next(scalars)) if is_scalar else ShareMap(**next(onehots))
-                steps.append(Step(place, ConditionalTree.from_state(tree), leaf_map))
-                check_tree(steps[-1].tree, self.blocks)
-                check_map(leaf_map, steps[-1].tree.n_leaves, self.blocks[place])
-            self.steps.append(steps)
-
-
-def _compare(
-    block: Block,
-    tree: ConditionalTree,
-    real: tuple[Leaves, Codes],
-    generated: tuple[Leaves, Codes],
-    repeated: NDArray[np.float32],
-) -> LeafMap:
-    """Learn the map of a block, of which `real` and `generated` rows have (leaves, codes)."""
-    if block.kind == "onehot":
-        return ShareMap.fit(tree.n_leaves, real, generated)
-    return RankMap.fit(tree, real, generated, np.isin(real[1], repeated))
-
-
-def _some(rows: Rows, n_rows: int, most: int, rng: np.random.Generator) -> Rows:
-    """Give at most so many of the rows, of a table of `n_rows`."""
-    numbers = np.arange(n_rows)[rows]
-    most = max(most, LEAST_GROWN)
-    return rows if len(numbers) <= most else rng.choice(numbers, most, replace=False)
-
-
-def repeated_codes(values: Codes) -> NDArray[np.float32]:
-    """Give the codes that at least `LEAST_GROUP` rows have."""
-    distinct, counts = np.unique(values, return_counts=True)
-    return distinct[counts >= LEAST_GROUP]
+        self.atoms, self.members = Atoms.from_state(self.blocks, by_part.get("atoms", {})), []
+        while member_state := by_part.get(str(len(self.members))):
+            self.members.append(Rearrangement(self.blocks, self.atoms, self.predictors))
+            self.members[-1].set_state(member_state)

@@ -80,7 +80,7 @@ class Shares(Stage):
         self.heads, self.blocks = heads, blocks
 
     def fit(self, real: Codes, draw: Draw, seed: np.random.SeedSequence) -> None:
-        """Move each category at its rate, and keep the best of twelve rounds."""
+        """Move each category at its rate, and keep the best of up to twelve rounds."""
         heads = self.heads
         if not heads.nominal_width:
             return
@@ -94,6 +94,10 @@ class Shares(Stage):
             error = float(np.abs(drawn_shares - shares).sum())
             if error < least:
                 best, least = heads.prior.clone(), error
+            if (
+                error <= np.sqrt(2 / np.pi * shares * (1 - shares) / len(drawn)).sum()
+            ):  # as chance alone has it
+                break
             # How far a category must move depends on how sure the network is: each has another rate, faster
             # while it keeps its direction, slower when it turns (Riedmiller and Braun 1993, RPROP).
             shift = np.log(shares + FLOOR) - np.log(drawn_shares + FLOOR)

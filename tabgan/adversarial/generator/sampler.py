@@ -152,6 +152,8 @@ class Sampler:
         for (name, stage), stage_seed in zip(self.stages.items(), seeds, strict=True):
             if isinstance(stage, Transport | Conditionals):
                 stage.atoms = atoms
+            if isinstance(stage, Transport) and lesson is not None:
+                stage.most_members = 1
             if isinstance(stage, RarePairs):
                 stage.least = least
             if name not in wanted or (name == "conditionals" and len(self.blocks) > MOST_BLOCKS):

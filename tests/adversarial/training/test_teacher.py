@@ -58,7 +58,7 @@ def test_a_taught_model_is_saved_with_its_networks_and_goes_on_with_them(
     flowers = load_iris()
     model = TabGAN(max_steps=100, verbose=0, random_state=0).fit(flowers)
     assert model.fitted_model_.backbone == teacher.PUPIL
-    assert model.fitted_model_.sampler.stages["transport"].steps  # type: ignore[union-attr]
+    assert model.fitted_model_.sampler.stages["transport"].members  # type: ignore[union-attr]
     model.save(tmp_path / "flowers.tabgan")
     loaded = TabGAN.load(tmp_path / "flowers.tabgan")
     pd.testing.assert_frame_equal(loaded.sample(50, random_state=1), model.sample(50, random_state=1))
