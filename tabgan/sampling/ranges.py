@@ -55,9 +55,10 @@ class Range:
         return None
 
     def __str__(self) -> str:
-        sides = [f"from {self.low}" if self.with_low else f"above {self.low}"] if self.low is not None else []
+        low, high = (repr(end) if isinstance(end, str) else str(end) for end in (self.low, self.high))
+        sides = [f"from {low}" if self.with_low else f"above {low}"] if self.low is not None else []
         if self.high is not None:
-            sides.append(f"to {self.high}" if self.with_high else f"below {self.high}")
+            sides.append(f"to {high}" if self.with_high else f"below {high}")
         return " ".join(sides)
 
 

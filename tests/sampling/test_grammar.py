@@ -144,7 +144,7 @@ def test_what_it_means(table, given, satisfied):
         ({"cents": slice(0.501, 0.509)}, "'cents' held nothing in the range"),
         ({"k": slice(0, 10, 2)}, "a range has two ends and no step"),
         ({"k": slice(np.nan, 3)}, "nan is no end of a range; leave an end open by None"),
-        ({"k": slice("a", 3)}, "'k' holds whole numbers, and the range from a to 3 is of other values"),
+        ({"k": slice("a", 3)}, "'k' holds whole numbers, and the range from 'a' to 3 is of other values"),
         ({"few": slice(1.2, 1.8)}, "'few' held nothing in the range from 1.2 to 1.8; it knows 0, 1, 2, 3"),
         ({"few": slice(3, 1)}, "the range of column 'few' is reversed"),
         ({"yes": slice(False, True)}, "'yes' holds True and False, which have no ranges"),

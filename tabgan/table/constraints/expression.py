@@ -61,6 +61,7 @@ class Expression:
             reason = getattr(error, "msg", error)  # without a place, which would be that of a stand-in
             bare = re.sub("'[^']*'|\"[^\"]*\"|`[^`]*`", "", text)
             reason = f"{reason}; equal is written ==" if re.search(r"[^=<>!]=[^=]", bare) else reason
+            reason = f"{reason}; write times in quotes" if re.search(r"\d{4}-\d\d", bare) else reason
             raise ValueError(f"{text!r} is no expression: {reason}") from error
         if _depth(self.tree) > DEEPEST:
             raise ValueError(

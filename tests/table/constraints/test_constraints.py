@@ -172,6 +172,7 @@ def test_a_file_cannot_smuggle_in_a_call(tmp_path):
         (["a.sum() > 3"], "has a Call in it"),
         (["a <="], "'a <=' is no expression: invalid syntax$"),
         (["a = 1"], "is no expression: .*; equal is written ==$"),
+        (["a > 2021-01-01"], "is no expression: .*; write times in quotes$"),
     ],
 )
 def test_what_is_wrong_is_said_before_training(constraints, message):
