@@ -222,7 +222,7 @@ def test_numbers_in_strings_are_compared_as_what_they_say(written, name, end, n_
     assert written.read(name, slice(end, None)).includes(WRITTEN[name]).sum() == n_from
     if name == "discount" and end == "5 %":
         assert written.read(name, slice("5 %", "12 %")).includes(WRITTEN[name]).sum() == 150
-        with pytest.raises(ValueError, match="is reversed, from 12 % to 5 %"):
+        with pytest.raises(ValueError, match="is reversed, from '12 %' to '5 %'"):
             written.read(name, slice("12 %", "5 %"))
 
 
