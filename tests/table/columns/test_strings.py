@@ -219,5 +219,5 @@ def test_conditions_on_what_strings_write(model):
             fitted.sample(4, given=dict([given]))
     with pytest.raises(ValueError, match=r"'day' holds text written as '01\.01\.1970'"):
         fitted.sample(4, given={"day": slice("2020-01-01", None)})
-    with pytest.raises(ValueError, match=r"'day' held nothing in the range from 01.01.2099"):
+    with pytest.raises(ValueError, match=r"'day' held nothing in the range from '01.01.2099'"):
         fitted.sample(4, given={"day": slice("01.01.2099", None)})
