@@ -116,3 +116,5 @@ class Transport:
         while member_state := by_part.get(str(len(self.members))):
             self.members.append(Rearrangement(self.blocks, self.atoms, self.predictors))
             self.members[-1].set_state(member_state)
+            if not self.members[-1].passes:
+                raise ValueError("it holds trees that belong to no pass over the columns")
