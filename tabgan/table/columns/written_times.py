@@ -57,7 +57,9 @@ def read_times(column: pd.Series, form: str | None) -> pd.Series:
 def write_times(times: pd.Series, form: str, null: object) -> pd.Series:
     """Undo `read_times`: objects, `null` where a time is missing; none before or after the days of Python."""
     present, objects = times.notna().to_numpy(), np.full(len(times), null, dtype=object)
-    values = (times[present].to_numpy() + _offset(form)).clip(*FIRST_AND_LAST).astype(f"M8[{_unit(form)}]")
+    values = times[present].to_numpy() + _offset(form)
+    if values.dtype != "M8[ns]" or _unit(form) != "ns":  # which end long before and after these days
+        values = values.astype("M8[us]").clip(*FIRST_AND_LAST).astype(f"M8[{_unit(form)}]")
     objects[present] = (
         values.astype(object) if form == DATES else TimePattern(form).write(values.view(np.int64))
     )

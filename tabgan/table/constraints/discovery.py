@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from tabgan.table.columns.facts import ColumnFacts, TableFacts
-from tabgan.table.columns.written_times import form_of
+from tabgan.table.columns.written_times import form_of, has_zone
 from tabgan.table.constraints import FixedCombinations, Inequality, MissingTogether, OneHotGroup
 from tabgan.table.constraints.base import Constraint
 from tabgan.table.constraints.constraint_set import ConstraintSet, build_in
@@ -233,7 +233,8 @@ def _never_above(low: NDArray[np.float64], high: NDArray[np.float64]) -> float:
 def _order_of(facts: ColumnFacts) -> Hashable | None:
     """Give what columns have in common whose values can be compared; None if these cannot, as keys."""
     if facts.column.dtype == object or facts.family == "strings":
-        return None if form_of(facts) is None else "written times"
+        form = form_of(facts)
+        return None if form is None else "written with a zone" if has_zone(form) else ("times", False)
     is_key = is_number(facts) and kind_of(facts)[0] in GENERATED_KINDS
     if is_key or not (is_number(facts) or facts.family in TIMES):
         return None

@@ -476,7 +476,14 @@ def test_dates_as_they_are_declared_to_be_written():
 
 def test_written_dates_beside_times_and_other_clocks():
     start, end = dates()
-    assert learned(pd.DataFrame({"start": start.dt.strftime("%d.%m.%Y"), "end": end})).built_in
+    written = {name: times.dt.strftime("%d.%m.%Y") for name, times in (("start", start), ("end", end))}
+    for unit in ("s", "us", "ns"):
+        frame = pd.DataFrame({"start": start.dt.as_unit(unit), "end": end.dt.as_unit(unit)})
+        for name in written:
+            mixed = frame.assign(**{name: written[name]})
+            (order,) = discover_constraints(mixed, Schema.infer(mixed)).built_in
+            assert str(order) == "start <= end"
+            pd.testing.assert_frame_equal(order.backward(order.forward(mixed))[list(mixed)], mixed)
     west = (start + pd.Timedelta("30min") - pd.Timedelta("5h")).dt.strftime("%Y-%m-%dT%H:%M:%S-05:00")
     frame = pd.DataFrame({"start": start.dt.strftime("%Y-%m-%dT%H:%M:%S+00:00"), "end": west})
     assert learned(frame).check(frame).all()
