@@ -63,8 +63,9 @@ class TabGAN(Synthesizer):
         Seconds after which training stops and keeps what it has learned.
     refine : bool, default=True
         Whether trees help. Trees are grown after the networks: `sample` moves each generated row to the
-        conditional distributions that they learned (:class:`~tabgan.trees.transport.Transport`), and leaves
-        out rows that boosted trees tell from real ones (:class:`~tabgan.trees.discriminator.Discriminator`).
+        conditional distributions that they learned (:class:`~tabgan.trees.transport.Transport`; of up to
+        20,000 rows, those of one of several sets of trees), and leaves out rows that boosted trees tell from
+        real ones (:class:`~tabgan.trees.discriminator.Discriminator`).
         Up to 1,500 rows, and with 100 steps or more, networks and trees see no real row: forests that learned
         the table teach them (:mod:`~tabgan.adversarial.training.teacher`).
     warm_start : bool, default=False
