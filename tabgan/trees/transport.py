@@ -23,7 +23,8 @@ Draw = Callable[[int, np.random.SeedSequence], Codes]
 POOL, LEAST_POOL = 100_000, 10_000  # generated rows whose ranks are taken, at most and at least, ...
 VALUES, POOL_PER_ROW = 20_000_000, 8  # ... with so many codes together, and for each real row
 MIN_GAIN = 2.0  # of a split, in units of the squared error of an average row
-MEMBERS, MEMBER_ROWS = 4, 40_000  # at most, and real rows for all of them: so fewer where rows are many
+MEMBERS = 4  # at most; fewer of a table so large that ...
+MEMBER_ROWS, MEMBER_CODES = 40_000, 600_000  # ... all of them would learn from more rows, or codes
 BAG, MIXED_GAIN = 0.75, 1.0  # where there are several: share of the rows for each, and gain of its splits
 
 
@@ -64,7 +65,8 @@ class Transport:
         """
         n_members = 1
         if is_repeated(self.blocks, self.predictors):
-            n_members = max(1, min(self.most_members, MEMBER_ROWS // len(real)))
+            room = min(MEMBER_ROWS // len(real), MEMBER_CODES // real.size)
+            n_members = max(1, min(self.most_members, room))
         draw_seed, *member_seeds = seed.spawn(1 + n_members)
         most = min(POOL, VALUES // len(self.blocks), POOL_PER_ROW * len(real))
         generated = np.asfortranarray(draw(max(LEAST_POOL, most), draw_seed))

@@ -122,10 +122,12 @@ def test_members_mixed_are_nearer_to_the_distribution_than_one(monkeypatch):
     assert mixed < 0.92 * np.mean([error(seed) for seed in range(4)])  # 0.031 and 0.037
 
 
-def test_fewer_members_learn_a_larger_table():
+def test_fewer_members_learn_a_larger_table(monkeypatch):
     layout = tuple(Layout.from_columns([(name, [("scalar", 1)]) for name in "ab"]))
     real = np.random.default_rng(0).uniform(-1, 1, (41_000, 2)).astype(np.float32)
     assert [len(fitted(real[:n], layout, ()).members) for n in (500, 18_000, 41_000)] == [4, 2, 1]
+    monkeypatch.setattr("tabgan.trees.transport.MEMBER_CODES", 2000)
+    assert len(fitted(real[:500], layout, ()).members) == 2
 
 
 def test_without_predictors_scalars_alone_are_moved():
