@@ -60,12 +60,13 @@ def test_more_imputations_are_nearer(iris):
     full = load_iris()
     gone = iris["petal_length"].isna()
 
-    def error(n_imputations):
-        imputer = TabGANImputer(TabGAN(**QUICK), n_imputations=n_imputations, random_state=0)
+    def error(n_imputations, seed):
+        model = TabGAN(**{**QUICK, "max_steps": 150})  # those of 3 steps know nothing to be averaged
+        imputer = TabGANImputer(model, n_imputations=n_imputations, random_state=seed)
         filled = imputer.fit_transform(iris)["petal_length"]
         return np.sqrt(((filled - full["petal_length"])[gone] ** 2).mean())
 
-    assert error(15) < error(1)
+    assert error(15, 0) < np.mean([error(1, seed) for seed in range(2)])  # 0.37 and 0.57
 
 
 def test_parameters_are_checked(iris):
