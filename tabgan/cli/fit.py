@@ -118,18 +118,22 @@ def fit(
             model.save(target)
         except KeyboardInterrupt:  # what was learned is not to be lost at the last moment
             model.save(target)
-    is_taken = output == STANDARD  # standard output, by the model
-    for constraint in model.constraints_:
-        evidence = f" ({constraint.evidence})" if constraint.evidence else ""
-        click.echo(f"Every sample will satisfy a constraint: {constraint}{evidence}.", err=is_taken)
-    few = model.fitted_model_.n_rows < FEWEST_ROWS
-    if few and context.get_parameter_source("privacy__protect") is ParameterSource.DEFAULT:
+    is_default = context.get_parameter_source("privacy__protect") is ParameterSource.DEFAULT
+    if is_default and model.fitted_model_.n_rows < FEWEST_ROWS:
         click.echo(
             f"Nothing is protected, since there are fewer than {FEWEST_ROWS} rows: keys, names and other "
             "values of single rows will be drawn.",
             err=True,
         )
-    n_rows = "" if frame is None else f", learned from {len(frame):,} rows"
+    _say(model, output, "" if frame is None else f", learned from {len(frame):,} rows")
+
+
+def _say(model: Any, output: str | Path, n_rows: str) -> None:
+    """Say what was learned, on standard error if the model went to standard output."""
+    is_taken = output == STANDARD
+    for constraint in model.constraints_:
+        evidence = f" ({constraint.evidence})" if constraint.evidence else ""
+        click.echo(f"Every sample will satisfy a constraint: {constraint}{evidence}.", err=is_taken)
     click.echo(f"Training ended: {model.stop_reason_}.", err=is_taken)
     click.echo(f"Wrote {output}: a model of {model.n_features_in_} columns{n_rows}.", err=is_taken)
 

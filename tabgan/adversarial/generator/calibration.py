@@ -94,9 +94,8 @@ class Shares(Stage):
             error = float(np.abs(drawn_shares - shares).sum())
             if error < least:
                 best, least = heads.prior.clone(), error
-            if (
-                error <= np.sqrt(2 / np.pi * shares * (1 - shares) / len(drawn)).sum()
-            ):  # as chance alone has it
+            chance = np.sqrt(2 / np.pi * shares * (1 - shares) / len(drawn)).sum()
+            if error <= chance:  # no more than the mean, were all shares right
                 break
             # How far a category must move depends on how sure the network is: each has another rate, faster
             # while it keeps its direction, slower when it turns (Riedmiller and Braun 1993, RPROP).
