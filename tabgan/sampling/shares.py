@@ -17,6 +17,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from tabgan.io.names import columns_like
 from tabgan.sampling.column_conditions import AllOf, ColumnCondition, Missing, Not, OneOf
 from tabgan.sampling.grammar import Grammar
+from tabgan.sampling.ranges import Range
 from tabgan.table.columns.categories import find_missing
 from tabgan.table.constraints.base import Mask
 
@@ -235,7 +236,7 @@ def _refuse_overlap(name: Hashable, classes: Sequence[Class], grammar: Grammar) 
 
 
 def _said(value: Any) -> str:
-    return f"from {value.start} to {value.stop}" if isinstance(value, slice) else repr(value)
+    return str(Range.of(value) or "") or repr(value)
 
 
 def _rounded(shares: NDArray[np.float64], n: int) -> NDArray[np.intp]:
